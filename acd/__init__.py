@@ -1,0 +1,1 @@
+"""The distributor: who answers which caller, and everything that carries the answer out."""

@@ -1,0 +1,1 @@
+"""The switch: Asterisk started, spoken to over AMI and FastAGI, and translated."""
