@@ -1,0 +1,1 @@
+"""Use cases of the imperative shell: what happens around the pure engine."""

@@ -1,0 +1,1 @@
+"""The routing engine: pure, deterministic, driven by controller, simulator and replayer."""

@@ -1,0 +1,32 @@
+"""Names of things: plain strings with a type each, so that they cannot be mixed up.
+
+A call's id is the switch's own unique id of the caller's channel. Offer and visit ids are made by
+the engine, all of one length, since the switch matches some names by prefix.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NewType
+
+from msgspec import Meta
+
+CallId = NewType("CallId", str)
+OfferId = NewType("OfferId", str)
+VisitId = NewType("VisitId", str)
+AgentId = NewType("AgentId", str)
+QueueId = NewType("QueueId", str)
+SwitchId = NewType("SwitchId", str)
+TimerToken = NewType("TimerToken", int)
+
+#: A field that holds personal data: never in log text, metric labels or file names.
+Personal = Annotated[str, Meta(extra_json_schema={"personal": True})]
+
+
+def offer_id(number: int) -> OfferId:
+    """The id of the n-th offer: ``o`` and twelve digits."""
+    return OfferId(f"o{number:012d}")
+
+
+def visit_id(number: int) -> VisitId:
+    """The id of the n-th queue visit: ``v`` and twelve digits."""
+    return VisitId(f"v{number:012d}")

@@ -1,0 +1,1 @@
+"""The human side of the centre: operator states, skills, roster. Pure."""
