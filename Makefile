@@ -1,0 +1,49 @@
+# Everything a newcomer or a maintainer runs. `make` alone lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup python demo up test check bench soak prompts clean distclean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Python environment, SIPp and a private Asterisk 22 (about a minute, once)
+	@tools/setup.sh
+
+python:
+	@tools/setup.sh python
+
+demo: setup ## a city's busy hour in a minute, with real calls (DEMO_S=60)
+	@.venv/bin/madoguchi demo
+
+up: setup ## the same centre left running for you; Ctrl-C stops it
+	@.venv/bin/madoguchi up
+
+test: setup check ## every check and every test, real Asterisk included (under 20 minutes)
+	@.venv/bin/pytest
+
+check: python ## lint, types, import contracts, tidiness (seconds)
+	@start=$$SECONDS; \
+	.venv/bin/ruff check --quiet . && \
+	.venv/bin/ruff format --check --quiet . && \
+	.venv/bin/mypy && \
+	.venv/bin/lint-imports --no-timings 2>&1 | tail -n +1 && \
+	.venv/bin/pytest tests/tidy -q && \
+	echo "checked in $$((SECONDS - start)) s"
+
+bench: setup ## the figures, as a table and in build/bench.json
+	@.venv/bin/madoguchi bench
+
+soak: setup ## 10,000 calls of known truth, compared one by one
+	@.venv/bin/madoguchi soak
+
+prompts: python ## render the spoken prompts again (they are committed; this is for changing them)
+	@.venv/bin/uv sync --frozen --quiet --group prompts
+	@.venv/bin/python tools/prompts.py
+
+clean: ## forget what builds and runs left behind (keeps .venv and the fetched Asterisk)
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	@find . -name __pycache__ -type d -not -path './.venv/*' -not -path './.cache/*' -prune -exec rm -rf {} +
+
+distclean: clean ## forget everything that can be fetched or made again
+	@! grep -q " $(CURDIR)/.cache/" /proc/self/mountinfo || { echo "madoguchi: something is mounted below .cache: unmount it first (see /proc/self/mountinfo)." >&2; exit 1; }
+	@rm -rf --one-file-system .cache .venv
