@@ -106,12 +106,116 @@ class Conversation(Protocol):
         ...
 
 
-class Journal(Protocol):
-    """The ordered, durable log. Commands leave only after ``append`` returned."""
+class Step(Struct, frozen=True, gc=False):
+    """One input, when the engine took it, and what the engine decided."""
 
-    async def append(self, at_s: float, happened: Input, events: Sequence[Event]) -> int:
-        """Write one step with its events; returns its sequence number. Steps handed in together
-        are written together."""
+    at_s: float
+    happened: Input
+    events: Sequence[Event]
+
+
+class Journal(Protocol):
+    """The ordered, durable log. Commands leave only after :meth:`write` returned."""
+
+    @property
+    def last_seq(self) -> int:
+        """Number of the newest step written; 0 before the first."""
+        ...
+
+    @property
+    def snapshot_due(self) -> bool:
+        """True when enough steps or time passed since the last snapshot, or there is none."""
+        ...
+
+    def write(self, steps: Sequence[Step]) -> None:
+        """Number the steps and write them in one go, in order.
+
+        Raises a StoreError only when even the local disk fails; the steps are then kept in
+        memory (bounded) and written before the next ones.
+        """
+        ...
+
+    def snapshot(self, engine: bytes, book: bytes, seq: int) -> None:
+        """Keep the state of engine and record book as it is after step ``seq``."""
+        ...
+
+
+class Frame(Struct, frozen=True, gc=False):
+    """One journaled step as it lies on disk. ``rows`` holds the outcome rows (kept to the last),
+    ``detail`` everything else; both are encoded, see :mod:`acd.app.frames`."""
+
+    seq: int
+    schema: int
+    rows: bytes
+    detail: bytes
+
+
+class FrameLog(Protocol):
+    """The local, preallocated log of frames: journal and spool in one."""
+
+    @property
+    def stream(self) -> str:
+        """Identity of this log: sequence numbers are unique within it."""
+        ...
+
+    @property
+    def last_seq(self) -> int:
+        """Number of the newest frame; 0 when empty."""
+        ...
+
+    def append(self, frames: Sequence[Frame]) -> None:
+        """Write frames whose numbers rise; raises a StoreError when the disk fails."""
+        ...
+
+    def read(self, after_seq: int, max_frames: int = 256) -> list[Frame]:
+        """The next readable frames after ``after_seq``, in order; empty at the end."""
+        ...
+
+    def mark_stored(self, seq: int) -> None:
+        """Frames up to ``seq`` are in the database: their room may be used again."""
+        ...
+
+    def mark_restorable(self, seq: int) -> None:
+        """A snapshot holds the state after ``seq``: restoring needs no frame up to it."""
+        ...
+
+
+class Snapshot(Struct, frozen=True):
+    """The state after step ``seq`` of ``stream``, taken at engine time ``at_s``."""
+
+    stream: str
+    seq: int
+    at_s: float
+    schema: int
+    engine: bytes
+    book: bytes
+
+
+class SnapshotStore(Protocol):
+    """Keeps the newest snapshots on the local disk."""
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Write aside, then put in place; raises a StoreError, leaving the older ones whole."""
+        ...
+
+    def newest(self) -> Snapshot | None:
+        """The newest one whose check sum is right."""
+        ...
+
+
+class RecordStore(Protocol):
+    """The database of records, filled from the log. Every method may raise StoreUnavailable."""
+
+    async def position(self, stream: str) -> int:
+        """Number of the newest frame of ``stream`` that is stored; 0 for none."""
+        ...
+
+    async def store(self, stream: str, frames: Sequence[Frame]) -> None:
+        """Store frames and the position after them in one transaction; repeats change nothing."""
+        ...
+
+    async def keep_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot to replay from; repeats change nothing."""
         ...
 
 

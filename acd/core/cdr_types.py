@@ -1,0 +1,201 @@
+"""The ledger's rows: one per call, per queue visit, per offer to an operator, per stretch of time.
+
+Times are Unix milliseconds, durations integer milliseconds, so that sums are exact. Rows travel in
+the journal's frames and are stored under their keys: storing a row twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+from acd.core.events import CallOutcome, OfferResult, VisitOutcome
+from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId, SwitchId, VisitId
+from acd.core.inputs import CallerKind, EndedBy
+from acd.core.plan import CallType, OverflowKind, TargetKind
+
+
+class Source(str, Enum):
+    """Who saw the call."""
+
+    CONTROLLER = "controller"
+    SWITCH = "switch"
+
+
+class SegmentKind(str, Enum):
+    """What a stretch of a call is spent on.
+
+    MENU, WAIT, TALK, HOLD and AFTER follow one another without gap from the call's first to its
+    last moment; RING and WRAP_UP are the operator's and lie beside them.
+    """
+
+    MENU = "menu"
+    WAIT = "wait"
+    RING = "ring"
+    TALK = "talk"
+    HOLD = "hold"
+    WRAP_UP = "wrap_up"
+    AFTER = "after"
+
+
+class SegmentEnd(str, Enum):
+    """Why a stretch ended."""
+
+    QUEUED = "queued"
+    FLOW_FINISHED = "flow_finished"
+    HUNG_UP = "hung_up"
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    OVERFLOWED = "overflowed"
+    CALL_BACK = "call_back"
+    SENT_ELSEWHERE = "sent_elsewhere"
+    WITHDRAWN = "withdrawn"
+    LOST = "lost"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    CALLER_GONE = "caller_gone"
+    ERROR = "error"
+    AGENT_LEFT = "agent_left"
+    EXPIRED = "expired"
+    HELD = "held"
+    RESUMED = "resumed"
+    CALLER = "caller"
+    AGENT = "agent"
+    TRANSFER = "transfer"
+    SYSTEM = "system"
+    READY = "ready"
+    NOT_READY = "not_ready"
+    LOGGED_OUT = "logged_out"
+
+
+class CallRecord(Struct, frozen=True, array_like=True, tag="call"):
+    """One call from its first to its last moment; key: ``call``.
+
+    ``menu_ms + wait_ms + talk_ms + hold_ms + after_ms == closed_ms - offered_ms``.
+    ``answered_ms`` is the first answer by an operator. ``detail`` is the flow's own word for how
+    it ended the call.
+    """
+
+    call: CallId
+    switch: SwitchId
+    trunk: str
+    dialled: str
+    caller_kind: CallerKind
+    caller_number: Personal
+    listed: bool
+    adopted: bool
+    source: Source
+    offered_ms: int
+    closed_ms: int
+    outcome: CallOutcome
+    cause: int
+    call_type: CallType | None = None
+    language: str = ""
+    detail: str = ""
+    answered_ms: int | None = None
+    menu_ms: int = 0
+    wait_ms: int = 0
+    talk_ms: int = 0
+    hold_ms: int = 0
+    after_ms: int = 0
+    visits: int = 0
+    legs: int = 0
+    transfers: int = 0
+    disposition: str = ""
+    resolved: bool | None = None
+
+
+class VisitRecord(Struct, frozen=True, array_like=True, tag="visit"):
+    """One stay in one queue; key: ``call``, ``visit``.
+
+    ``wait_ms`` counts from the queue entry, ``caller_ms`` from the moment the call came (the time
+    the caller pays for). ``rule`` and the target say where an overflow sent the call.
+    """
+
+    call: CallId
+    visit: VisitId
+    number: int
+    queue: QueueId
+    call_type: CallType
+    language: str
+    priority: int
+    entered_ms: int
+    ended_ms: int
+    outcome: VisitOutcome
+    wait_ms: int
+    caller_ms: int
+    offers: int = 0
+    agent: AgentId | None = None
+    rule: OverflowKind | None = None
+    target_kind: TargetKind | None = None
+    target: str = ""
+
+
+class LegRecord(Struct, frozen=True, array_like=True, tag="leg"):
+    """One offer to one operator, with the talk if it came to one; key: ``call``, ``offer``.
+
+    ``result`` is ``None`` for a talk. ``wrap_up_ms`` ends when the operator does something else.
+    """
+
+    call: CallId
+    offer: OfferId
+    visit: VisitId
+    queue: QueueId
+    agent: AgentId
+    offered_ms: int
+    ring_ms: int
+    result: OfferResult | None = None
+    answered_ms: int | None = None
+    ended_ms: int | None = None
+    talk_ms: int = 0
+    hold_ms: int = 0
+    holds: int = 0
+    wrap_up_ms: int = 0
+    ended_by: EndedBy | None = None
+    target_kind: TargetKind | None = None
+    target: str = ""
+
+
+class Segment(Struct, frozen=True, array_like=True, tag="segment"):
+    """One stretch of a call; key: ``call``, ``number`` (counted in the order they ended)."""
+
+    call: CallId
+    number: int
+    kind: SegmentKind
+    start_ms: int
+    duration_ms: int
+    end: SegmentEnd
+    queue: QueueId = QueueId("")
+    offer: OfferId = OfferId("")
+    agent: AgentId = AgentId("")
+
+
+class DispositionRecord(Struct, frozen=True, array_like=True, tag="disposition"):
+    """An operator's classification of a call; the newest one of a call is the call's."""
+
+    call: CallId
+    agent: AgentId
+    at_ms: int
+    code: str
+    resolved: bool | None = None
+    call_type: CallType | None = None
+
+
+class DetailDropped(Struct, frozen=True, array_like=True, tag="dropped"):
+    """The spool had no room: of these steps only outcome rows (or not even those) are left."""
+
+    first_seq: int
+    last_seq: int
+    steps: int
+    outcomes_lost: int = 0
+
+
+#: Rows that are kept even when the spool runs out of room.
+OutcomeRow = CallRecord | VisitRecord | DispositionRecord | DetailDropped
+#: Rows that are dropped, and counted, when the spool runs out of room.
+DetailRow = LegRecord | Segment
+#: What the book of records makes of events.
+Record = CallRecord | VisitRecord | DispositionRecord | LegRecord | Segment
