@@ -1,0 +1,154 @@
+"""One centre: a directory with settings, plan, calendars and flows, read whole or refused whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from acd.config.calendars import make_calendars
+from acd.config.faults import Faults
+from acd.config.plan_checks import FILE as PLAN_FILE
+from acd.config.plan_checks import Names, PlanTables, check_plan
+from acd.config.plan_make import make_plan, read_tables
+from acd.config.reading import Reader, Table
+from acd.config.settings import Settings, make_settings
+from acd.core.ids import QueueId
+from acd.core.plan import Plan
+from acd.errors import ConfigError, Fault
+from ivr import checks
+from ivr.flow import Flow, parse
+from ivr.prompts import CATALOGUE
+
+SETTINGS_FILE = "settings.toml"
+CALENDARS_FILE = "calendars.toml"
+MAX_FLOWS = 200
+
+
+@dataclass(frozen=True)
+class Centre:
+    """Everything read from one directory; ``notes`` is advice that refuses nothing."""
+
+    path: Path
+    settings: Settings
+    plan: Plan
+    flows: Mapping[str, Flow]
+    notes: tuple[Fault, ...] = ()
+
+
+def load_centre(path: Path | str) -> Centre:
+    """Read and check a centre's directory; raises :class:`ConfigError` with every fault in it."""
+    root = Path(path).expanduser().resolve()
+    if not (root / PLAN_FILE).is_file():
+        raise ConfigError([Fault(str(path), f"is no centre: there is no {PLAN_FILE} in it")])
+    faults = Faults()
+    reader = Reader(faults)
+    settings = make_settings(
+        Reader(faults).read(root / SETTINGS_FILE, SETTINGS_FILE) or {}, root, SETTINGS_FILE, faults
+    )
+    plan_table = reader.read(root / PLAN_FILE, PLAN_FILE)
+    calendar_table = reader.read(root / CALENDARS_FILE, CALENDARS_FILE) or {}
+    flows, flow_names, prompts = _read_flows(root / "flows", reader)
+    calendars = make_calendars(calendar_table, CALENDARS_FILE, faults)
+    names = _names(plan_table or {}, calendar_table, flow_names, prompts, settings)
+    tables = read_tables(plan_table, faults) if plan_table is not None else None
+    if tables is not None:
+        check_plan(tables, names, faults)
+    _check_settings(settings, names, faults)
+    notes = _check_flows(flows, names, faults)
+    faults.raise_if_any()
+    assert tables is not None  # a missing head is a fault, raised above
+    plan = make_plan(tables, calendars, reader.digest, settings.switch.id)
+    return Centre(root, settings, plan, flows, (*notes, *_plan_notes(tables)))
+
+
+def _names(
+    plan: Table, calendars: Table, flows: list[str], prompts: set[str], settings: Settings
+) -> Names:
+    def keys(table: Table, key: str) -> list[str]:
+        value = table.get(key)
+        return list(value) if isinstance(value, dict) else []
+
+    return Names(
+        queues=keys(plan, "queues"),
+        agents=keys(plan, "agents"),
+        directory=keys(plan, "directory"),
+        skills=keys(plan, "skills"),
+        calendars=keys(calendars, "calendars"),
+        flows=flows,
+        prompts=prompts,
+        trunks=list(settings.trunks),
+    )
+
+
+def _read_flows(folder: Path, reader: Reader) -> tuple[dict[str, Flow], list[str], set[str]]:
+    """Flows of the right form, the names of all files, and every prompt that is written."""
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        reader.faults.add("flows", "there is no flow: callers would hear nothing")
+    if len(files) > MAX_FLOWS:
+        reader.faults.add("flows", f"has more than {MAX_FLOWS} files")
+        files = []
+    flows: dict[str, Flow] = {}
+    prompts = set(CATALOGUE)
+    for file in files:
+        name = f"flows/{file.name}"
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,31}", file.stem):
+            reader.faults.add(name, "a flow's name is 1 to 32 of a-z 0-9 _ -")
+        table = reader.read(file, name)
+        if table is None:
+            continue
+        if isinstance(table.get("prompts"), dict):
+            prompts.update(table["prompts"])
+        try:
+            flows[file.stem] = parse(file.stem, table)
+        except ConfigError as error:
+            reader.faults.add_all(error.faults)
+    return flows, [file.stem for file in files], prompts
+
+
+def _check_flows(flows: Mapping[str, Flow], names: Names, faults: Faults) -> list[Fault]:
+    known = checks.Known(
+        queues=[QueueId(each) for each in names.queues],
+        calendars=names.calendars,
+        directory=names.directory,
+        skills=names.skills,
+    )
+    advice: list[Fault] = []
+    for flow in flows.values():
+        report = checks.check(flow, known)
+        faults.add_all(report.faults)
+        advice += report.warnings
+    return advice
+
+
+def _check_settings(settings: Settings, names: Names, faults: Faults) -> None:
+    for index, member in enumerate(settings.fallback.members):
+        if member not in names.agents:
+            faults.add(
+                f"{SETTINGS_FILE}:fallback.members[{index}]", f"there is no operator {member!r}"
+            )
+    ports: dict[int, str] = {}
+    for where, port in (
+        ("switch.sip_port", settings.switch.sip_port),
+        ("switch.ami_port", settings.switch.ami_port),
+        ("agi.port", settings.agi.port),
+        ("api.port", settings.api.port),
+    ):
+        first = ports.setdefault(port, where)
+        if first != where:
+            faults.add(f"{SETTINGS_FILE}:{where}", f"is {first} already ({port})")
+
+
+def _plan_notes(tables: PlanTables) -> list[Fault]:
+    """Queues that nobody can serve: allowed, since operators may be added later."""
+    notes = []
+    for key, queue in tables.queues.items():
+        able = any(
+            all(agent.skills.get(skill, 0) >= level for skill, level in queue.needs.items())
+            for agent in tables.agents.values()
+        )
+        if not able:
+            notes.append(Fault(f"{PLAN_FILE}:queues.{key}.needs", "no operator has these skills"))
+    return notes

@@ -1,0 +1,307 @@
+"""Settings: where things run and how large they may get. ``settings.toml`` plus environment.
+
+Each key has a default that works on one machine, with every address on loopback. An environment
+variable wins over the file: ``MADOGUCHI_API__PORT=8081`` is ``[api] port``. Secrets are never
+here: they live in the state directory (``acd.adapters.secrets``).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from acd.config.faults import Faults
+from acd.config.kinds import ID_PATTERN, id_fault
+
+ENV_PREFIX = "MADOGUCHI_"
+
+
+def _host(text: str) -> str:
+    labels = text.rstrip(".").split(".")
+    if text and len(text) <= 253 and all(_label(each) for each in labels):
+        return text
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        raise ValueError("must be a host name or an IP address") from None
+    return text
+
+
+def _label(text: str) -> bool:
+    bare = text.replace("-", "").replace("_", "")
+    return bare.isascii() and bare.isalnum() and len(text) <= 63 and text[0] != "-"
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        raise ValueError("must be an IP address or network such as 192.0.2.0/24") from None
+
+
+Host = Annotated[str, AfterValidator(_host)]
+Network = Annotated[str, AfterValidator(_network)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+Ident = Annotated[str, Field(pattern=ID_PATTERN)]
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=500)
+
+
+class SwitchKind(StrEnum):
+    """Whose Asterisk it is."""
+
+    PROVIDED = "provided"
+    LOCAL = "local"
+    REMOTE = "remote"
+
+
+class DtmfMode(StrEnum):
+    """How a carrier sends digits; ``auto`` takes RFC 4733 and falls back to in-band."""
+
+    AUTO = "auto"
+    RFC4733 = "rfc4733"
+    INBAND = "inband"
+    INFO = "info"
+
+
+class SessionTimers(StrEnum):
+    """RFC 4028 session timers, in Asterisk's words."""
+
+    NO = "no"
+    YES = "yes"
+    REQUIRED = "required"
+    ALWAYS = "always"
+
+
+class TrunkKind(StrEnum):
+    """How a carrier and we know each other."""
+
+    REGISTRATION = "registration"
+    ADDRESS = "address"
+
+
+class Transport(StrEnum):
+    """The SIP transport towards a carrier."""
+
+    UDP = "udp"
+    TCP = "tcp"
+
+
+class SwitchSettings(_Section):
+    """The Asterisk and the two ways to it.
+
+    ``provided``: made and started by madoguchi in a private root. ``local``: ``program`` on this
+    machine, started with our configuration. ``remote``: already running at ``host`` with our
+    configuration installed there.
+    """
+
+    id: Ident = "a"
+    kind: SwitchKind = SwitchKind.PROVIDED
+    host: Host = "127.0.0.1"
+    program: str = "/usr/sbin/asterisk"
+    sip_bind: Host = "127.0.0.1"
+    sip_port: Port = 5060
+    rtp_from_port: Port = 10_000
+    rtp_to_port: Port = 14_999
+    ami_port: Port = 5038
+    ami_user: Word = "madoguchi"
+    action_timeout_s: Seconds = 5.0
+    reconnect_max_s: Seconds = 5.0
+    ping_every_s: Seconds = 1.0
+    lag_alarm_s: Seconds = 2.0
+    beat_every_s: Seconds = 1.0
+    beat_max_s: Seconds = 5.0
+
+    @model_validator(mode="after")
+    def _whole(self) -> SwitchSettings:
+        if self.rtp_to_port - self.rtp_from_port < 3:
+            raise ValueError("rtp_to_port must be at least 3 above rtp_from_port")
+        if self.beat_max_s < 2 * self.beat_every_s:
+            raise ValueError("beat_max_s must be at least twice beat_every_s")
+        return self
+
+
+class AgiSettings(_Section):
+    """The menu server that Asterisk calls. ``advertise`` is its address as Asterisk sees it."""
+
+    bind: Host = "127.0.0.1"
+    port: Port = 4573
+    advertise: Host = "127.0.0.1"
+    max_sessions: int = Field(default=500, ge=1, le=10_000)
+
+
+class ApiSettings(_Section):
+    """The HTTP and WebSocket interface.
+
+    ``allowed_origins`` lists pages that may open the WebSocket besides our own address.
+    """
+
+    bind: Host = "127.0.0.1"
+    port: Port = 8080
+    allowed_origins: tuple[str, ...] = ()
+    max_body_bytes: int = Field(default=16_384, ge=1_024, le=1_048_576)
+    max_sockets: int = Field(default=500, ge=1, le=10_000)
+    max_sockets_per_token: int = Field(default=4, ge=1, le=100)
+    max_frames_waiting: int = Field(default=500, ge=10, le=100_000)
+    request_timeout_s: Seconds = 5.0
+
+
+class StoreSettings(_Section):
+    """Journal, spool and database. An empty ``database_url`` is a SQLite file in the state
+    directory; ``spool_mib`` bounds the local journal, ``reserve_mib`` of it is for outcomes."""
+
+    database_url: str = ""
+    spool_mib: int = Field(default=256, ge=8, le=65_536)
+    reserve_mib: int = Field(default=16, ge=1, le=4_096)
+    batch_ms: float = Field(default=2.0, gt=0, le=1_000)
+    fsync: bool = False
+    snapshot_every_s: Seconds = 60.0
+
+    @model_validator(mode="after")
+    def _whole(self) -> StoreSettings:
+        if self.reserve_mib * 2 > self.spool_mib:
+            raise ValueError("reserve_mib must be at most half of spool_mib")
+        return self
+
+
+class FallbackSettings(_Section):
+    """The static queue that Asterisk itself serves while no controller is there.
+
+    An empty ``members`` means every operator of the plan.
+    """
+
+    members: tuple[Ident, ...] = ()
+    ring_timeout_s: Seconds = 15.0
+
+
+class TrunkSettings(_Section):
+    """One line to a carrier.
+
+    ``registration``: we register with ``username`` at ``host`` (the password is the secret
+    ``trunk.<id>``). ``address``: calls are taken from the networks in ``match``, and from nobody
+    else. ``max_channels`` is what the contract grants at the same time.
+    """
+
+    kind: TrunkKind
+    host: Host = ""
+    port: Port = 5060
+    transport: Transport = Transport.UDP
+    username: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$|^$")] = ""
+    match: tuple[Network, ...] = ()
+    trust_id_inbound: bool = False
+    dtmf_mode: DtmfMode = DtmfMode.AUTO
+    session_timers: SessionTimers = SessionTimers.YES
+    session_expires_s: int = Field(default=1_800, ge=90, le=86_400)
+    rtp_timeout_s: int = Field(default=30, ge=0, le=3_600)
+    rtp_timeout_hold_s: int = Field(default=300, ge=0, le=86_400)
+    max_channels: int = Field(default=200, ge=1, le=10_000)
+    codecs: tuple[Word, ...] = ("ulaw",)
+
+    @model_validator(mode="after")
+    def _whole(self) -> TrunkSettings:
+        if self.kind is TrunkKind.REGISTRATION and not (self.host and self.username):
+            raise ValueError("a trunk by registration needs host and username")
+        if self.kind is TrunkKind.ADDRESS and not self.match:
+            raise ValueError("a trunk by address needs at least one network in match")
+        if any(each.endswith("/0") for each in self.match):
+            raise ValueError("match must not let everybody in")
+        return self
+
+
+class LogLevel(StrEnum):
+    """How much the log says."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogSettings(_Section):
+    """The log on standard error: lines for a person, or JSON for a machine."""
+
+    level: LogLevel = LogLevel.INFO
+    json_lines: bool = False
+
+
+class Settings(BaseSettings):
+    """All settings of one centre. ``state_dir`` is relative to the file that names it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        str_max_length=500,
+    )
+
+    state_dir: Path = Path("../var")
+    switch: SwitchSettings = SwitchSettings()
+    agi: AgiSettings = AgiSettings()
+    api: ApiSettings = ApiSettings()
+    store: StoreSettings = StoreSettings()
+    fallback: FallbackSettings = FallbackSettings()
+    log: LogSettings = LogSettings()
+    trunks: dict[str, TrunkSettings] = {}
+
+    @property
+    def database_url(self) -> str:
+        """The database, by default a SQLite file in the state directory."""
+        default = f"sqlite+aiosqlite:///{self.state_dir / 'madoguchi.sqlite'}"
+        return self.store.database_url or default
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, and there is nothing else."""
+        return (env_settings, init_settings)
+
+
+def make_settings(table: dict[str, Any], folder: Path, name: str, faults: Faults) -> Settings:
+    """Settings from the file's table and the environment; the defaults where it is wrong.
+
+    ``folder`` is where relative paths count from, ``name`` the file's name in faults.
+    """
+    try:
+        settings = Settings(**{str(key): value for key, value in table.items()})
+    except ValidationError as error:
+        faults.add_validation(f"{name}:", error, Settings, place=_variable)
+        return Settings.model_construct()
+    except SettingsError as error:
+        # A variable that should hold JSON and does not is reported outside of validation.
+        faults.add("environment", str(error))
+        return Settings.model_construct()
+    for key in settings.trunks:
+        wrong = id_fault(key)
+        if wrong:
+            faults.add(f"{name}:trunks.{key}", wrong)
+    where = (folder / settings.state_dir.expanduser()).resolve()
+    return settings.model_copy(update={"state_dir": where})
+
+
+def _variable(loc: Sequence[int | str]) -> str:
+    """The environment variable that set the value at ``loc``, or nothing if the file did."""
+    variable = ENV_PREFIX + "__".join(str(part) for part in loc).upper()
+    return f"environment:{variable}" if variable in os.environ else ""
