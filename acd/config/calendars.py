@@ -125,7 +125,7 @@ def make_calendars(table: dict[str, Any], name: str, faults: Faults) -> tuple[Ca
 
 
 def _plan(key: str, calendar: CalendarTable, holidays: HolidayTable | None) -> CalendarPlan:
-    closed: dict[str, str] = Field(default_factory=dict)
+    closed: dict[str, str] = {}
     if holidays:
         closed.update(holidays.days)
         years = range(min(holidays.years), max(holidays.years) + YEARS_BEYOND + 1)
