@@ -1,0 +1,352 @@
+"""What the switch reports → what the engine is told. Pure: no clock, no I/O.
+
+:class:`Translator` keeps a small picture of the channels it heard of (callers: in the waiting
+bridge or not; operators' legs: answered, connected) and turns each manager event into zero or more
+core inputs. Events may be doubled or come in another order than they happened in: each input is
+given at most once per offer or call.
+
+``CallArrived`` is not made here: a call begins when the menu answers it. ``CallerHungUp`` is, and
+only here; :meth:`Translator.was_hung_up` answers the menu's question whether it came first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from acd.adapters.asterisk.codec import Message
+from acd.core.ids import CallId, OfferId
+from acd.core.inputs import (
+    CallConnected,
+    CallerHungUp,
+    EndedBy,
+    HoldEnded,
+    HoldStarted,
+    Input,
+    LegEnded,
+    OfferAnswered,
+    OfferFailed,
+    OfferFailure,
+)
+from acd.ports import ChannelSeen
+
+#: Every event the controller needs: the server-side filter lets these through and nothing else.
+#: UserEvent is the controller's own heartbeat coming back (``UserEvent: MdgBeat``).
+REQUIRED_EVENTS = (
+    "BridgeEnter",
+    "BridgeLeave",
+    "Hangup",
+    "Hold",
+    "OriginateResponse",
+    "Unhold",
+    "UserEvent",
+)
+#: Classes in manager.conf that the controller's account needs, and no more.
+REQUIRED_READ = ("call", "user")
+REQUIRED_WRITE = ("call", "originate", "reporting", "user")
+
+#: Unique ids of operators' legs begin with this; the offer id follows.
+LEG_PREFIX = "mdg-"
+#: Context of calls that operators' phones make themselves: never callers.
+OPERATOR_CONTEXT = "from-operator"
+#: How many ended calls and offers are remembered, oldest forgotten first.
+REMEMBERED = 8192
+
+#: Q.850 causes of a leg that was never answered. Others count as no answer.
+_FAILURES = {
+    17: OfferFailure.BUSY,
+    21: OfferFailure.REJECTED,
+    1: OfferFailure.UNREACHABLE,
+    3: OfferFailure.UNREACHABLE,
+    20: OfferFailure.UNREACHABLE,
+    27: OfferFailure.UNREACHABLE,
+    34: OfferFailure.UNREACHABLE,
+    38: OfferFailure.UNREACHABLE,
+    41: OfferFailure.UNREACHABLE,
+    42: OfferFailure.UNREACHABLE,
+    58: OfferFailure.UNREACHABLE,
+    102: OfferFailure.UNREACHABLE,
+}
+#: ``Reason`` of a failed OriginateResponse: the number of a control frame.
+_REASONS = {
+    0: OfferFailure.UNREACHABLE,
+    1: OfferFailure.NO_ANSWER,
+    3: OfferFailure.NO_ANSWER,
+    5: OfferFailure.BUSY,
+    8: OfferFailure.UNREACHABLE,
+}
+
+
+class _Caller:
+    """A caller's channel: whether it waits, the talk's bridge, the number to show."""
+
+    __slots__ = ("bridge", "held_in", "number")
+
+    def __init__(self) -> None:
+        self.held_in = ""
+        self.bridge = ""
+        self.number = ""
+
+
+class _Leg:
+    """An operator's channel, from the offer until its hang-up."""
+
+    __slots__ = ("answered", "bridge", "call", "connected", "ended_by", "offer")
+
+    def __init__(self, offer: OfferId, call: CallId | None) -> None:
+        self.offer = offer
+        self.call = call
+        self.bridge = ""
+        self.answered = False
+        self.connected = False
+        self.ended_by: EndedBy | None = None
+
+
+class _Remembered:
+    """A bounded set that forgets its oldest member first."""
+
+    __slots__ = ("_items", "_limit")
+
+    def __init__(self, limit: int) -> None:
+        self._items: dict[str, None] = {}
+        self._limit = limit
+
+    def __contains__(self, item: str) -> bool:
+        return item in self._items
+
+    def add(self, item: str) -> None:
+        self._items[item] = None
+        if len(self._items) > self._limit:
+            del self._items[next(iter(self._items))]
+
+
+class Translator:
+    """The picture of one switch's channels; :meth:`feed` turns events into inputs."""
+
+    def __init__(self, remembered: int = REMEMBERED) -> None:
+        self._callers: dict[str, _Caller] = {}
+        self._legs: dict[str, _Leg] = {}
+        self._bridges: dict[str, list[str]] = {}
+        self._gone_calls = _Remembered(remembered)
+        self._gone_offers = _Remembered(remembered)
+        self._on: dict[str, Callable[[Message], list[Input]]] = {
+            "BridgeEnter": self._bridge_enter,
+            "BridgeLeave": self._bridge_leave,
+            "Hangup": self._hangup,
+            "OriginateResponse": self._originate_response,
+            "Hold": self._hold,
+            "Unhold": self._unhold,
+        }
+
+    def feed(self, message: Message) -> list[Input]:
+        """The inputs that one event stands for; none for events of no interest."""
+        handler = self._on.get(message.event)
+        return handler(message) if handler is not None else []
+
+    def expect(self, offer: OfferId, call: CallId) -> None:
+        """An operator's leg for this call is about to be made."""
+        if offer not in self._gone_offers:
+            self._legs.setdefault(LEG_PREFIX + offer, _Leg(offer, call))
+
+    def give_up(self, offer: OfferId) -> None:
+        """The leg of this offer is of no interest any more: nothing is told about it again."""
+        leg = self._legs.pop(LEG_PREFIX + offer, None)
+        if leg is not None:
+            self._gone_offers.add(offer)
+
+    def adopt(self, channels: Iterable[ChannelSeen]) -> None:
+        """Replace the picture by a sweep over the switch."""
+        self._callers.clear()
+        self._legs.clear()
+        self._bridges.clear()
+        for seen in channels:
+            if seen.offer is not None:
+                leg = _Leg(seen.offer, seen.call)
+                leg.answered = seen.answered
+                leg.bridge = seen.bridge
+                self._legs[seen.unique_id] = leg
+            elif seen.call is not None:
+                caller = _Caller()
+                caller.number = seen.caller.number if seen.caller is not None else ""
+                if seen.held:
+                    caller.held_in = seen.bridge or "waiting"
+                else:
+                    caller.bridge = seen.bridge
+                self._callers[seen.unique_id] = caller
+            if seen.bridge and not seen.held:
+                self._bridges.setdefault(seen.bridge, []).append(seen.unique_id)
+        for leg in self._legs.values():
+            leg.connected = self._caller_beside(leg) is not None
+
+    def is_held(self, call: CallId) -> bool:
+        """True while the caller is in the waiting bridge."""
+        caller = self._callers.get(call)
+        return caller is not None and caller.held_in != ""
+
+    def number_of(self, call: CallId) -> str:
+        """The number to show to the operator; empty when withheld or unknown. Personal."""
+        caller = self._callers.get(call)
+        return caller.number if caller is not None else ""
+
+    def was_hung_up(self, call: CallId) -> bool:
+        """True when this caller's hang-up was seen (among the last few thousand)."""
+        return call in self._gone_calls
+
+    def was_given_up(self, offer: OfferId) -> bool:
+        """True when the leg of this offer is over or was given up."""
+        return offer in self._gone_offers
+
+    # Events
+
+    def _bridge_enter(self, message: Message) -> list[Input]:
+        unique_id = message.get("Uniqueid")
+        bridge = message.get("BridgeUniqueid")
+        holding = message.get("BridgeTechnology") == "holding_bridge"
+        if unique_id.startswith(LEG_PREFIX):
+            leg = self._leg(unique_id)
+            if leg is None or holding:
+                return []
+            leg.bridge = bridge
+        else:
+            if unique_id in self._gone_calls:
+                return []
+            caller = self._callers.setdefault(unique_id, _Caller())
+            if holding:
+                caller.held_in = bridge
+                caller.number = _number(message.get("CallerIDNum"))
+                return []
+            caller.held_in = ""
+            caller.bridge = bridge
+        members = self._bridges.setdefault(bridge, [])
+        if unique_id not in members:
+            members.append(unique_id)
+        return [given for member in members for given in self._connect(member)]
+
+    def _connect(self, member: str) -> list[Input]:
+        leg = self._legs.get(member)
+        if leg is None:
+            return []
+        call = self._caller_beside(leg)
+        if call is None:
+            return []
+        leg.call = call
+        leg.ended_by = None
+        if leg.connected:
+            return []
+        leg.connected = True
+        return [*self._answer(leg), CallConnected(leg.offer)]
+
+    def _caller_beside(self, leg: _Leg) -> CallId | None:
+        """The caller in the same bridge as this leg: the expected one if one is expected."""
+        members = self._bridges.get(leg.bridge, [])
+        callers = [CallId(one) for one in members if one in self._callers]
+        if leg.call is not None:
+            return leg.call if leg.call in callers else None
+        return callers[0] if callers else None
+
+    def _bridge_leave(self, message: Message) -> list[Input]:
+        unique_id = message.get("Uniqueid")
+        bridge = message.get("BridgeUniqueid")
+        caller = self._callers.get(unique_id)
+        if caller is not None and caller.held_in == bridge:
+            caller.held_in = ""
+            return []
+        self._left(unique_id, bridge)
+        return []
+
+    def _left(self, unique_id: str, bridge: str) -> None:
+        """A channel is out of a talk: whoever leaves first is who ended it."""
+        members = self._bridges.get(bridge)
+        if members is None or unique_id not in members:
+            return
+        by = EndedBy.AGENT if unique_id in self._legs else EndedBy.CALLER
+        for member in members:
+            leg = self._legs.get(member)
+            if leg is not None and leg.ended_by is None and unique_id in (member, leg.call):
+                leg.ended_by = by
+        members.remove(unique_id)
+        if not members:
+            del self._bridges[bridge]
+
+    def _hangup(self, message: Message) -> list[Input]:
+        unique_id = message.get("Uniqueid")
+        cause = _whole(message.get("Cause"))
+        if unique_id.startswith(LEG_PREFIX):
+            return self._leg_gone(unique_id, _FAILURES.get(cause, OfferFailure.NO_ANSWER))
+        if unique_id in self._gone_calls or not self._is_caller(unique_id, message):
+            return []
+        self._gone_calls.add(unique_id)
+        caller = self._callers.pop(unique_id, None)
+        if caller is not None and caller.bridge:
+            self._left(unique_id, caller.bridge)
+        return [CallerHungUp(CallId(unique_id), cause)]
+
+    def _is_caller(self, unique_id: str, message: Message) -> bool:
+        """Callers are channels we saw waiting or talking, or that began their own call from
+        outside: what operators dial themselves and what is dialled onward is not a caller."""
+        if unique_id in self._callers:
+            return True
+        return (
+            unique_id == message.get("Linkedid")
+            and message.get("Context") != OPERATOR_CONTEXT
+            and not message.get("Channel").startswith(("Surrogate/", "Local/"))
+        )
+
+    def _leg_gone(self, unique_id: str, failure: OfferFailure) -> list[Input]:
+        leg = self._leg(unique_id)
+        if leg is None:
+            return []
+        del self._legs[unique_id]
+        self._gone_offers.add(leg.offer)
+        if leg.bridge:
+            self._left(unique_id, leg.bridge)
+        if leg.connected:
+            return [LegEnded(leg.offer, leg.ended_by or EndedBy.AGENT)]
+        if leg.call is not None and leg.call in self._gone_calls:
+            failure = OfferFailure.CALLER_GONE
+        elif leg.answered:
+            failure = OfferFailure.REJECTED
+        return [OfferFailed(leg.offer, failure)]
+
+    def _originate_response(self, message: Message) -> list[Input]:
+        unique_id = message.get("Uniqueid")
+        if not unique_id.startswith(LEG_PREFIX):
+            return []
+        if message.get("Response") == "Success":
+            leg = self._leg(unique_id)
+            return self._answer(leg) if leg is not None else []
+        reason = _whole(message.get("Reason"))
+        return self._leg_gone(unique_id, _REASONS.get(reason, OfferFailure.UNREACHABLE))
+
+    def _answer(self, leg: _Leg) -> list[Input]:
+        if leg.answered:
+            return []
+        leg.answered = True
+        return [OfferAnswered(leg.offer)]
+
+    def _hold(self, message: Message) -> list[Input]:
+        leg = self._legs.get(message.get("Uniqueid"))
+        return [HoldStarted(leg.offer)] if leg is not None and leg.connected else []
+
+    def _unhold(self, message: Message) -> list[Input]:
+        leg = self._legs.get(message.get("Uniqueid"))
+        return [HoldEnded(leg.offer)] if leg is not None and leg.connected else []
+
+    def _leg(self, unique_id: str) -> _Leg | None:
+        """The leg with this unique id, known or first heard of now; none when it is over."""
+        leg = self._legs.get(unique_id)
+        if leg is None:
+            offer = OfferId(unique_id[len(LEG_PREFIX) :])
+            if offer in self._gone_offers:
+                return None
+            leg = self._legs[unique_id] = _Leg(offer, None)
+        return leg
+
+
+def _number(text: str) -> str:
+    """A number as the switch shows it; what is not a plain number is none."""
+    plain = text.lstrip("+")
+    return text if len(text) <= 32 and plain.isascii() and plain.isdigit() else ""
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
