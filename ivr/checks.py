@@ -55,12 +55,11 @@ def _references(flow: Flow, known: Known, where: str) -> list[Fault]:
         for name, target, _ in exits(flow, node):
             if target not in flow.nodes and target != flow.operator:
                 faults.append(Fault(f"{path}.{name}", f"there is no node {target!r}"))
-        if isinstance(node, ToQueue):
-            if node.queue not in known.queues:
-                faults.append(Fault(f"{path}.queue", f"there is no queue {node.queue!r}"))
-            for skill in [*node.needs, *node.prefers]:
-                if known.skills is not None and skill not in known.skills:
-                    faults.append(Fault(path, f"no operator or queue knows the skill {skill!r}"))
+        if isinstance(node, ToQueue) and node.queue not in known.queues:
+            faults.append(Fault(f"{path}.queue", f"there is no queue {node.queue!r}"))
+        for skill in [*getattr(node, "needs", ()), *getattr(node, "prefers", ())]:
+            if known.skills is not None and skill not in known.skills:
+                faults.append(Fault(path, f"there is no skill {skill!r}"))
         if isinstance(node, Hours) and node.calendar not in known.calendars:
             faults.append(Fault(f"{path}.calendar", f"there is no calendar {node.calendar!r}"))
         if isinstance(node, Dial) and node.entry not in known.directory:

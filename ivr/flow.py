@@ -45,6 +45,7 @@ MAX_TEXT = 300
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 NodeId = str
+SkillLevel = Annotated[int, Meta(ge=1, le=9)]
 PromptIds = Annotated[tuple[str, ...], Meta(max_length=10)]
 
 
@@ -69,10 +70,12 @@ class Notice(Struct, frozen=True, tag_field="kind", tag="notice", forbid_unknown
 
 
 class Language(Struct, frozen=True, tag_field="kind", tag="language", forbid_unknown_fields=True):
-    """From here on the caller hears ``language``."""
+    """From here on the caller hears ``language``, and operators with ``prefers`` (skill levels by
+    skill, beside those of the queue node) are asked first."""
 
     language: str
     next: NodeId
+    prefers: dict[str, SkillLevel] = {}
 
 
 class Hours(Struct, frozen=True, tag_field="kind", tag="hours", forbid_unknown_fields=True):
@@ -117,8 +120,8 @@ class ToQueue(Struct, frozen=True, tag_field="kind", tag="queue", forbid_unknown
     prompts: PromptIds = ()
     call_type: CallType | None = None
     priority: Annotated[int, Meta(ge=0, le=9)] | None = None
-    needs: dict[str, Annotated[int, Meta(ge=1, le=9)]] = {}
-    prefers: dict[str, Annotated[int, Meta(ge=1, le=9)]] = {}
+    needs: dict[str, SkillLevel] = {}
+    prefers: dict[str, SkillLevel] = {}
     congested_from: Annotated[int, Meta(ge=0)] = 0
     congested: PromptIds = ("congested",)
 
