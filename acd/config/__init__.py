@@ -4,7 +4,7 @@
 path, and refuses a centre with any fault as a whole.
 """
 
-from acd.config.centre import Centre, load_centre
+from acd.config.centre import Centre, load_centre, load_settings
 from acd.config.settings import (
     DtmfMode,
     SessionTimers,
@@ -23,4 +23,5 @@ __all__ = [
     "TrunkKind",
     "TrunkSettings",
     "load_centre",
+    "load_settings",
 ]

@@ -95,8 +95,11 @@ class HolidayTable(FileTable):
     days: dict[DateText, Label]
 
 
-def make_calendars(table: dict[str, Any], name: str, faults: Faults) -> tuple[CalendarPlan, ...]:
-    """Every calendar of the file, in its order; what is wrong is noted."""
+def make_calendars(
+    table: dict[str, Any], name: str, faults: Faults
+) -> tuple[tuple[CalendarPlan, ...], int | None]:
+    """Every calendar of the file, in its order, and the last year with reviewed holidays in all
+    of those that have holidays; what is wrong is noted."""
     for key in table:
         if key not in ("holidays", "calendars"):
             faults.add(
@@ -121,7 +124,8 @@ def make_calendars(table: dict[str, Any], name: str, faults: Faults) -> tuple[Ca
                 f"there are no holidays {calendar.holidays!r}" + nearest(calendar.holidays, named),
             )
         plans.append(_plan(key, calendar, holidays.get(calendar.holidays or "")))
-    return tuple(plans)
+    last = [max(each.years) for each in holidays.values()]
+    return tuple(plans), min(last, default=None)
 
 
 def _plan(key: str, calendar: CalendarTable, holidays: HolidayTable | None) -> CalendarPlan:

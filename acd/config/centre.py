@@ -28,13 +28,18 @@ MAX_FLOWS = 200
 
 @dataclass(frozen=True)
 class Centre:
-    """Everything read from one directory; ``notes`` is advice that refuses nothing."""
+    """Everything read from one directory.
+
+    ``notes`` is advice that refuses nothing; ``holidays_until`` the last year whose holidays were
+    reviewed.
+    """
 
     path: Path
     settings: Settings
     plan: Plan
     flows: Mapping[str, Flow]
     notes: tuple[Fault, ...] = ()
+    holidays_until: int | None = None
 
 
 def load_centre(path: Path | str) -> Centre:
@@ -50,7 +55,7 @@ def load_centre(path: Path | str) -> Centre:
     plan_table = reader.read(root / PLAN_FILE, PLAN_FILE)
     calendar_table = reader.read(root / CALENDARS_FILE, CALENDARS_FILE) or {}
     flows, flow_names, prompts = _read_flows(root / "flows", reader)
-    calendars = make_calendars(calendar_table, CALENDARS_FILE, faults)
+    calendars, holidays_until = make_calendars(calendar_table, CALENDARS_FILE, faults)
     names = _names(plan_table or {}, calendar_table, flow_names, prompts, settings)
     tables = read_tables(plan_table, faults) if plan_table is not None else None
     if tables is not None:
@@ -60,7 +65,18 @@ def load_centre(path: Path | str) -> Centre:
     faults.raise_if_any()
     assert tables is not None  # a missing head is a fault, raised above
     plan = make_plan(tables, calendars, reader.digest, settings.switch.id)
-    return Centre(root, settings, plan, flows, (*notes, *_plan_notes(tables)))
+    notes += _plan_notes(tables)
+    return Centre(root, settings, plan, flows, tuple(notes), holidays_until)
+
+
+def load_settings(path: Path | str) -> Settings:
+    """Only the settings of a centre; raises :class:`ConfigError` with every fault in them."""
+    root = Path(path).expanduser().resolve()
+    faults = Faults()
+    table = Reader(faults).read(root / SETTINGS_FILE, SETTINGS_FILE)
+    settings = make_settings(table or {}, root, SETTINGS_FILE, faults)
+    faults.raise_if_any()
+    return settings
 
 
 def _names(

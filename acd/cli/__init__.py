@@ -1,0 +1,172 @@
+"""The ``madoguchi`` command: one table of verbs, one place where errors become sentences.
+
+Exit codes: 0 done; 1 an error, said in one sentence; 2 wrong usage; 3 a centre's files are wrong;
+4 something is not there at the moment and may be later; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Annotated
+
+import typer
+
+from acd.cli.lazy import LazyGroup, Verb
+from acd.cli.words import say
+from acd.errors import ConfigError, MadoguchiError
+
+EXIT_ERROR, EXIT_CONFIG, EXIT_RETRY, EXIT_INTERRUPTED = 1, 3, 4, 130
+
+VERBS = (
+    Verb(
+        "demo",
+        "acd.cli.run:demo",
+        "実際の通話で、市役所の忙しい1時間を1分で再現します。",
+        "Play a city's busy hour in a minute, with real calls.",
+    ),
+    Verb(
+        "up",
+        "acd.cli.run:up",
+        "Asteriskとコントローラーを起動し、Ctrl-Cまで動かします。",
+        "Start Asterisk and the controller, until Ctrl-C.",
+    ),
+    Verb(
+        "serve",
+        "acd.cli.run:serve",
+        "コントローラーだけを起動します(Asteriskは別に動いているもの)。",
+        "Run the controller alone, against an Asterisk that runs already.",
+    ),
+    Verb(
+        "check",
+        "acd.cli.check:check",
+        "センターの設定をすべて検査します。",
+        "Check a centre's files as a whole.",
+    ),
+    Verb(
+        "reload",
+        "acd.cli.check:reload",
+        "動いているセンターに設定を読み直させます。",
+        "Let the running centre read its files again.",
+    ),
+    Verb(
+        "agent",
+        "acd.cli.agent:app",
+        "オペレーターとして操作します(ログイン、受付可、離席、転送など)。",
+        "Act as an operator: log in, ready, not ready, transfer ...",
+    ),
+    Verb(
+        "floor",
+        "acd.cli.floor:app",
+        "スーパーバイザーとして操作します(状況、ログアウト、離席にする)。",
+        "Act as a supervisor: see the floor, log out, set not ready.",
+    ),
+    Verb(
+        "explain",
+        "acd.cli.floor:explain",
+        "なぜこの呼がこのオペレーターに配られたかを説明します。",
+        "Say why a call was offered to an operator, and not to the others.",
+    ),
+    Verb(
+        "ivr",
+        "acd.cli.ivr_try:app",
+        "音声ガイダンスの流れを、電話をかけずに試します。",
+        "Try a menu without a telephone.",
+    ),
+    Verb(
+        "ledger",
+        "acd.cli.ledger:app",
+        "通話記録を照合、出力します。",
+        "Reconcile and export the records.",
+    ),
+    Verb(
+        "replay",
+        "acd.cli.ledger:replay",
+        "記録された入力をもう一度判断し、違いを示します。",
+        "Decide the recorded inputs again and show any difference.",
+    ),
+    Verb(
+        "tokens",
+        "acd.cli.tokens:app",
+        "APIのトークンを作成、失効、一覧します。",
+        "Make, revoke and list API tokens.",
+    ),
+    Verb(
+        "secret",
+        "acd.cli.tokens:secret",
+        "回線業者のパスワードなどを保存します。",
+        "Keep a password that a carrier gave you.",
+    ),
+    Verb("bench", "acd.cli.run:bench", "性能を測ります。", "Measure the figures."),
+    Verb(
+        "soak",
+        "acd.cli.run:soak",
+        "正解のわかっている1万件の通話を流し、1件ずつ照合します。",
+        "Play 10,000 calls of known truth and compare them one by one.",
+    ),
+    Verb("version", "acd.cli.check:version", "版を表示します。", "Print the version."),
+)
+
+
+class _Madoguchi(LazyGroup):
+    verbs = VERBS
+
+
+app = typer.Typer(cls=_Madoguchi, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback(
+    invoke_without_command=True,
+    help=say(
+        "madoguchi: Asterisk上で動く、電話窓口の着信分配と音声ガイダンス。",
+        "madoguchi: answers a city's telephone, on stock Asterisk.",
+    ),
+)
+def _root(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help=say("版を表示します。", "Print the version."))
+    ] = False,
+) -> None:
+    if version:
+        from acd.cli.check import version as show
+
+        show()
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+    else:
+        return
+    raise typer.Exit
+
+
+def exit_code(error: MadoguchiError) -> int:
+    """The process's exit code for an error."""
+    if isinstance(error, ConfigError):
+        return EXIT_CONFIG
+    return EXIT_RETRY if error.retryable else EXIT_ERROR
+
+
+def print_error(error: MadoguchiError) -> None:
+    """The error on standard error: one sentence, or every fault on a line of its own."""
+    if isinstance(error, ConfigError):
+        count = len(error.faults)
+        lines = [f"  {fault.path}: {fault.message}" for fault in error.faults]
+        head = say(f"設定に誤りが{count}件あります。", f"{count} fault(s) in the centre's files:")
+        typer.echo("\n".join([f"madoguchi: {head}", *lines]), err=True)
+    else:
+        typer.echo(f"madoguchi: {error.message}", err=True)
+
+
+def main() -> None:
+    """Entry point of the command: errors that are ours never show a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character shows a mark instead of ending the command.
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except MadoguchiError as error:
+        print_error(error)
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)

@@ -1,0 +1,69 @@
+"""``madoguchi check``, ``reload`` and ``version``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib import metadata
+from zoneinfo import ZoneInfo
+
+import typer
+
+from acd.cli.options import DEFAULT_CENTRE, CentreArgument, CentreOption
+from acd.cli.words import say
+
+
+def check(centre: CentreArgument = DEFAULT_CENTRE) -> None:
+    """Check settings, plan, calendars and flows as a whole; print every fault, or a summary."""
+    from acd.config import load_centre
+
+    found = load_centre(centre)
+    plan = found.plan
+    holidays = found.holidays_until or "-"
+    typer.echo(
+        say(
+            f"問題ありません: {plan.version}\n"
+            f"  待ち行列 {len(plan.queues)}、オペレーター {len(plan.agents)}、"
+            f"番号 {len(plan.numbers)}、取次先 {len(plan.directory)}\n"
+            f"  カレンダー {len(plan.calendars)} (祝日は {holidays} 年まで確認済み)、"
+            f"音声ガイダンス {len(found.flows)}、回線 {len(found.settings.trunks)}\n"
+            f"  状態の保存先 {found.settings.state_dir}",
+            f"ok: {plan.version}\n"
+            f"  {len(plan.queues)} queues, {len(plan.agents)} operators, "
+            f"{len(plan.numbers)} numbers, {len(plan.directory)} directory entries\n"
+            f"  {len(plan.calendars)} calendars (holidays reviewed until {holidays}), "
+            f"{len(found.flows)} flows, "
+            f"{len(found.settings.trunks)} trunks\n"
+            f"  state in {found.settings.state_dir}",
+        )
+    )
+    if found.holidays_until is not None and found.holidays_until <= _this_year(plan.timezone):
+        typer.echo(
+            say(
+                "  注意: 来年の祝日が確認されていません (calendars.toml)",
+                "  note: next year's holidays are not reviewed yet (calendars.toml)",
+            )
+        )
+    for note in found.notes:
+        typer.echo(say(f"  注意: {note!r}", f"  note: {note!r}"))
+
+
+def _this_year(timezone: str) -> int:
+    return dt.datetime.now(ZoneInfo(timezone)).year
+
+
+def reload(centre: CentreOption = DEFAULT_CENTRE) -> None:
+    """Let the running centre read its files again; a wrong file changes nothing."""
+    from acd.cli.client import Client
+
+    answer = Client.of(centre).post("/api/reload")
+    typer.echo(
+        say(
+            f"読み直しました: {answer['version']}",
+            f"the running centre works under {answer['version']} now",
+        )
+    )
+
+
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"madoguchi {metadata.version('madoguchi')}")
