@@ -50,9 +50,7 @@ _DETAILS = msgspec.msgpack.Decoder(_Details)
 _ROWS = msgspec.msgpack.Decoder(list[OutcomeRow])
 
 
-def encode(
-    seq: int, step: Step, rows: Sequence[OutcomeRow], details: Sequence[DetailRow]
-) -> Frame:
+def encode(seq: int, step: Step, rows: Sequence[OutcomeRow], details: Sequence[DetailRow]) -> Frame:
     """The frame of one step and of the rows that the step finished."""
     detail = _ENCODER.encode(_Body(step.at_s, step.happened, step.events, details))
     if len(detail) > COMPRESS_ABOVE:

@@ -6,7 +6,7 @@ the journal's frames and are stored under their keys: storing a row twice change
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -16,14 +16,14 @@ from acd.core.inputs import CallerKind, EndedBy
 from acd.core.plan import CallType, OverflowKind, TargetKind
 
 
-class Source(str, Enum):
+class Source(StrEnum):
     """Who saw the call."""
 
     CONTROLLER = "controller"
     SWITCH = "switch"
 
 
-class SegmentKind(str, Enum):
+class SegmentKind(StrEnum):
     """What a stretch of a call is spent on.
 
     MENU, WAIT, TALK, HOLD and AFTER follow one another without gap from the call's first to its
@@ -39,7 +39,7 @@ class SegmentKind(str, Enum):
     AFTER = "after"
 
 
-class SegmentEnd(str, Enum):
+class SegmentEnd(StrEnum):
     """Why a stretch ended."""
 
     QUEUED = "queued"
@@ -75,8 +75,8 @@ class CallRecord(Struct, frozen=True, array_like=True, tag="call"):
     """One call from its first to its last moment; key: ``call``.
 
     ``menu_ms + wait_ms + talk_ms + hold_ms + after_ms == closed_ms - offered_ms``.
-    ``answered_ms`` is the first answer by an operator. ``detail`` is the flow's own word for how
-    it ended the call.
+    ``answered_ms`` is the first answer by an operator, ``legs`` counts the talks. ``detail`` is the
+    flow's own word for how it ended the call.
     """
 
     call: CallId
@@ -112,7 +112,8 @@ class VisitRecord(Struct, frozen=True, array_like=True, tag="visit"):
     """One stay in one queue; key: ``call``, ``visit``.
 
     ``wait_ms`` counts from the queue entry, ``caller_ms`` from the moment the call came (the time
-    the caller pays for). ``rule`` and the target say where an overflow sent the call.
+    the caller pays for). ``priority`` is None when it was the queue's own. ``rule`` and the target
+    say where an overflow sent the call.
     """
 
     call: CallId
@@ -121,7 +122,7 @@ class VisitRecord(Struct, frozen=True, array_like=True, tag="visit"):
     queue: QueueId
     call_type: CallType
     language: str
-    priority: int
+    priority: int | None
     entered_ms: int
     ended_ms: int
     outcome: VisitOutcome
@@ -160,7 +161,7 @@ class LegRecord(Struct, frozen=True, array_like=True, tag="leg"):
 
 
 class Segment(Struct, frozen=True, array_like=True, tag="segment"):
-    """One stretch of a call; key: ``call``, ``number`` (counted in the order they ended)."""
+    """One stretch of a call; key: ``call``, ``number``."""
 
     call: CallId
     number: int

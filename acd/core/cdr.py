@@ -1,0 +1,343 @@
+"""The book of records: folds the engine's events into the ledger's rows.
+
+Pure and incremental: :meth:`Book.fold` takes one event and returns the rows that it finished. What
+is still open is small and part of the snapshot, so a restart loses no row and doubles none. Each
+call gets exactly one CallRecord, at its end, and each visit exactly one VisitRecord.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from acd.core.cdr_open import (
+    OpenCall,
+    OpenLeg,
+    OpenVisit,
+    Totals,
+    call_record,
+    leg_record,
+    resume,
+    turn,
+    turn_rows,
+)
+from acd.core.cdr_types import (
+    DispositionRecord,
+    LegRecord,
+    Record,
+    Segment,
+    SegmentEnd,
+    SegmentKind,
+    VisitRecord,
+)
+from acd.core.events import (
+    AgentChanged,
+    CallAnswered,
+    CallClosed,
+    CallOffered,
+    CallOpened,
+    CallOutcome,
+    CallQueued,
+    DispositionRecorded,
+    Event,
+    FlowFinished,
+    LegClosed,
+    OfferEnded,
+    TalkHeld,
+    TransferStarted,
+    VisitEnded,
+    VisitOutcome,
+)
+from acd.core.ids import AgentId, CallId, OfferId
+from acd.core.plan import OverflowKind, Target
+from acd.errors import StoreCorrupt
+from agents.state import AgentState
+
+#: Version of the book's own state in snapshots.
+BOOK_SCHEMA = 1
+_NOTHING: tuple[Record, ...] = ()
+_K = SegmentKind
+
+_VISIT_END = {outcome: SegmentEnd(outcome.value) for outcome in VisitOutcome}
+_WRAP_UP_END = {
+    AgentState.READY: SegmentEnd.READY,
+    AgentState.NOT_READY: SegmentEnd.NOT_READY,
+    AgentState.LOGGED_OUT: SegmentEnd.LOGGED_OUT,
+}
+
+
+class _State(Struct):
+    schema: int
+    calls: dict[CallId, OpenCall]
+    legs: dict[OfferId, OpenLeg]
+    wrapping: dict[AgentId, OfferId]
+    totals: Totals
+
+
+class Book:
+    """What is open, and what it becomes."""
+
+    def __init__(self) -> None:
+        self.calls: dict[CallId, OpenCall] = {}
+        self.legs: dict[OfferId, OpenLeg] = {}
+        self.wrapping: dict[AgentId, OfferId] = {}
+        self.totals = Totals()
+        self._fold: dict[type, Callable[[int, Any], Sequence[Record]]] = {
+            CallOpened: self._opened,
+            FlowFinished: self._flow_finished,
+            CallQueued: self._queued,
+            CallOffered: self._offered,
+            OfferEnded: self._offer_ended,
+            CallAnswered: self._answered,
+            TalkHeld: self._held,
+            LegClosed: self._leg_closed,
+            TransferStarted: self._transfer_started,
+            VisitEnded: self._visit_ended,
+            CallClosed: self._closed,
+            AgentChanged: self._agent_changed,
+            DispositionRecorded: self._disposition,
+        }
+
+    def fold(self, at_s: float, event: Event) -> Sequence[Record]:
+        """Take one event that happened at ``at_s`` (Unix seconds); returns the finished rows."""
+        handler = self._fold.get(type(event))
+        return _NOTHING if handler is None else handler(round(at_s * 1000), event)
+
+    def snapshot(self) -> bytes:
+        """All that is open, as bytes."""
+        return msgspec.msgpack.encode(
+            _State(BOOK_SCHEMA, self.calls, self.legs, self.wrapping, self.totals)
+        )
+
+    @classmethod
+    def restore(cls, data: bytes) -> Book:
+        """The book as it was; raises StoreCorrupt when the bytes are not a book's."""
+        try:
+            state = msgspec.msgpack.decode(data, type=_State)
+        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+            raise StoreCorrupt(f"the book of records cannot be read: {error}") from error
+        if state.schema != BOOK_SCHEMA:
+            raise StoreCorrupt(
+                f"the book of records was written in schema {state.schema}, and this version "
+                f"reads {BOOK_SCHEMA}: start the version of madoguchi that wrote it",
+                code="store_schema_unknown",
+            )
+        book = cls()
+        book.calls, book.legs, book.wrapping = state.calls, state.legs, state.wrapping
+        book.totals = state.totals
+        return book
+
+    # -- the caller's side -----------------------------------------------------------------
+
+    def _opened(self, now_ms: int, event: CallOpened) -> Sequence[Record]:
+        if event.call not in self.calls:
+            self.totals.offered += 1
+            self.calls[event.call] = OpenCall(event, now_ms, _K.MENU, now_ms)
+        return _NOTHING
+
+    def _flow_finished(self, now_ms: int, event: FlowFinished) -> Sequence[Record]:
+        call = self.calls.get(event.call)
+        if call is None:
+            return _NOTHING
+        call.detail = event.detail
+        if call.kind is not _K.MENU:
+            return _NOTHING
+        return [turn(call, now_ms, _K.AFTER, SegmentEnd.FLOW_FINISHED)]
+
+    def _queued(self, now_ms: int, event: CallQueued) -> Sequence[Record]:
+        call = self.calls.get(event.call)
+        if call is None:
+            return _NOTHING
+        rows = self._end_visit(call, now_ms, VisitOutcome.LOST)
+        rows += turn_rows(call, now_ms, _K.WAIT, SegmentEnd.QUEUED)
+        call.visits += 1
+        call.call_type, call.language = event.call_type, event.language
+        call.visit = OpenVisit(
+            event.visit,
+            call.visits,
+            event.queue,
+            event.call_type,
+            event.language,
+            event.priority,
+            now_ms,
+        )
+        self.totals.entered += 1
+        return rows
+
+    def _visit_ended(self, now_ms: int, event: VisitEnded) -> Sequence[Record]:
+        call = self.calls.get(event.call)
+        if call is None or call.visit is None or call.visit.visit != event.visit:
+            return _NOTHING
+        return self._end_visit(call, now_ms, event.outcome, rule=event.rule, target=event.target)
+
+    def _end_visit(
+        self,
+        call: OpenCall,
+        now_ms: int,
+        outcome: VisitOutcome,
+        *,
+        agent: AgentId | None = None,
+        rule: OverflowKind | None = None,
+        target: Target | None = None,
+    ) -> list[Record]:
+        visit = call.visit
+        if visit is None:
+            return []
+        call.visit = None
+        self.totals.visits[outcome] = self.totals.visits.get(outcome, 0) + 1
+        after = _K.TALK if outcome is VisitOutcome.ANSWERED else _K.AFTER
+        rows = turn_rows(call, now_ms, after, _VISIT_END[outcome], visit.queue)
+        rows.append(
+            VisitRecord(
+                call=call.opened.call,
+                visit=visit.visit,
+                number=visit.number,
+                queue=visit.queue,
+                call_type=visit.call_type,
+                language=visit.language,
+                priority=visit.priority,
+                entered_ms=visit.entered_ms,
+                ended_ms=now_ms,
+                outcome=outcome,
+                wait_ms=now_ms - visit.entered_ms,
+                caller_ms=now_ms - call.offered_ms,
+                offers=visit.offers,
+                agent=agent,
+                rule=rule,
+                target_kind=target.kind if target else None,
+                target=target.value if target else "",
+            )
+        )
+        return rows
+
+    def _closed(self, now_ms: int, event: CallClosed) -> Sequence[Record]:
+        call = self.calls.pop(event.call, None)
+        if call is None:
+            return _NOTHING
+        left = event.outcome is CallOutcome.ABANDONED
+        rows = self._end_visit(call, now_ms, VisitOutcome.ABANDONED if left else VisitOutcome.LOST)
+        rows += turn_rows(call, now_ms, _K.AFTER, SegmentEnd.HUNG_UP)
+        self.totals.calls[event.outcome] = self.totals.calls.get(event.outcome, 0) + 1
+        rows.append(call_record(call, now_ms, event))
+        return rows
+
+    # -- the operator's side ---------------------------------------------------------------
+
+    def _offered(self, now_ms: int, event: CallOffered) -> Sequence[Record]:
+        call = self.calls.get(event.call)
+        if call is None or call.visit is None:
+            return _NOTHING
+        call.visit.offers += 1
+        self.legs[event.offer] = OpenLeg(
+            event.call, event.offer, call.visit.visit, call.visit.queue, event.agent, now_ms
+        )
+        return _NOTHING
+
+    def _offer_ended(self, now_ms: int, event: OfferEnded) -> Sequence[Record]:
+        leg = self.legs.pop(event.offer, None)
+        if leg is None:
+            return _NOTHING
+        ring_ms = now_ms - leg.offered_ms
+        record = LegRecord(
+            leg.call, leg.offer, leg.visit, leg.queue, leg.agent, leg.offered_ms, ring_ms,
+            event.result,
+        )  # fmt: skip
+        return [*self._ring(leg, now_ms, SegmentEnd(event.result.value)), record]
+
+    def _answered(self, now_ms: int, event: CallAnswered) -> Sequence[Record]:
+        call, leg = self.calls.get(event.call), self.legs.get(event.offer)
+        rows: list[Record] = []
+        if leg is not None:
+            leg.answered_ms = now_ms
+            rows += self._ring(leg, now_ms, SegmentEnd.ANSWERED)
+        if call is not None:
+            call.legs += 1
+            call.answered_ms = now_ms if call.answered_ms is None else call.answered_ms
+            rows += self._end_visit(call, now_ms, VisitOutcome.ANSWERED, agent=event.agent)
+            if leg is not None:
+                call.segments += 1
+                leg.wrap_up_number = call.segments
+        return rows
+
+    def _ring(self, leg: OpenLeg, now_ms: int, end: SegmentEnd) -> list[Record]:
+        call = self.calls.get(leg.call)
+        if call is None:
+            return []
+        call.segments += 1
+        start = leg.offered_ms
+        return [
+            Segment(leg.call, call.segments, _K.RING, start, now_ms - start, end, leg.queue,
+                    leg.offer, leg.agent)
+        ]  # fmt: skip
+
+    def _held(self, now_ms: int, event: TalkHeld) -> Sequence[Record]:
+        leg = self.legs.get(event.offer)
+        if leg is None or (leg.held_from_ms is not None) == event.on:
+            return _NOTHING
+        if event.on:
+            leg.held_from_ms = now_ms
+            leg.holds += 1
+        else:
+            resume(leg, now_ms)
+        call = self.calls.get(leg.call)
+        if call is None:
+            return _NOTHING
+        kind = _K.HOLD if event.on else _K.TALK
+        end = SegmentEnd.HELD if event.on else SegmentEnd.RESUMED
+        return [turn(call, now_ms, kind, end, leg)]
+
+    def _transfer_started(self, _now_ms: int, event: TransferStarted) -> Sequence[Record]:
+        leg, call = self.legs.get(event.offer), self.calls.get(event.call)
+        if leg is not None:
+            leg.target = event.target
+        if call is not None:
+            call.transfers += 1
+        return _NOTHING
+
+    def _leg_closed(self, now_ms: int, event: LegClosed) -> Sequence[Record]:
+        leg = self.legs.get(event.offer)
+        if leg is None or leg.closed is not None:
+            return _NOTHING
+        resume(leg, now_ms)
+        leg.closed, leg.ended_ms = event, now_ms
+        rows = self._end_wrap_up(leg.agent, now_ms, AgentState.READY)
+        self.wrapping[leg.agent] = leg.offer
+        call = self.calls.get(leg.call)
+        if call is not None and call.kind in (_K.TALK, _K.HOLD):
+            rows.append(turn(call, now_ms, _K.AFTER, SegmentEnd(event.by.value), leg))
+        return rows
+
+    def _agent_changed(self, now_ms: int, event: AgentChanged) -> Sequence[Record]:
+        if event.agent not in self.wrapping or event.state is AgentState.WRAP_UP:
+            return _NOTHING
+        return self._end_wrap_up(event.agent, now_ms, event.state)
+
+    def _end_wrap_up(self, agent: AgentId, now_ms: int, state: AgentState) -> list[Record]:
+        offer = self.wrapping.pop(agent, None)
+        leg = self.legs.pop(offer, None) if offer is not None else None
+        if leg is None:
+            return []
+        wrap_up_ms = now_ms - leg.ended_ms
+        rows: list[Record] = []
+        if wrap_up_ms and leg.wrap_up_number:
+            end = _WRAP_UP_END.get(state, SegmentEnd.READY)
+            rows.append(
+                Segment(leg.call, leg.wrap_up_number, _K.WRAP_UP, leg.ended_ms, wrap_up_ms, end,
+                        leg.queue, leg.offer, leg.agent)
+            )  # fmt: skip
+        rows.append(leg_record(leg, wrap_up_ms))
+        return rows
+
+    def _disposition(self, now_ms: int, event: DispositionRecorded) -> Sequence[Record]:
+        call = self.calls.get(event.call)
+        if call is not None:
+            call.disposition, call.resolved = event.code, event.resolved
+            call.call_type = event.call_type or call.call_type
+        return [
+            DispositionRecord(
+                event.call, event.agent, now_ms, event.code, event.resolved, event.call_type
+            )
+        ]
