@@ -8,6 +8,7 @@
 #   MADOGUCHI_DEBIAN_MIRROR   a Debian mirror, where the machine's apt sources name none (not Debian)
 #   MADOGUCHI_DEBIAN_SUITE    the suite to take Asterisk from (default: sid)
 set -euo pipefail
+umask 022
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 HOME_DIR="$CACHE/asterisk"
@@ -77,7 +78,7 @@ bootstrap() { # bootstrap WHAT SOURCE-LINE EXTRA-OPTIONS...
     --dpkgopt='force-unsafe-io' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
     --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-    --customize-hook='mkdir -p "$1"/run/asterisk' \
+    --customize-hook='touch "$1"/etc/hosts "$1"/etc/resolv.conf' \
     --customize-hook="for place in $MOUNT_POINTS; do mkdir -p \"\$1\$place\"; done" \
     "$@" "$SUITE" "$ROOT.new" "$source"
 }
