@@ -1,0 +1,153 @@
+"""Core commands → manager actions. Pure: says what to send, sends nothing.
+
+Callers are always named by their full channel name: the switch matches some names by prefix.
+Operators' legs are named by the unique id that we chose for them (``mdg-`` and the offer id, all of
+one length); Hangup finds a channel by its unique id too (measured on 22.10).
+
+Values that come from outside (numbers, devices, dial strings) are checked here; the codec refuses
+line breaks in any of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from acd.adapters.asterisk.codec import Action
+from acd.adapters.asterisk.translate import LEG_PREFIX
+from acd.core.commands import (
+    CancelOffer,
+    DialTarget,
+    HangUpCaller,
+    HangUpLeg,
+    HoldCaller,
+    OfferCall,
+    PlayAnnouncement,
+    SwitchCommand,
+)
+from acd.core.ids import OfferId
+from acd.errors import ActionFailed
+
+#: The offer a caller's channel is reserved for; readable and writable from other channels.
+OFFER_TOKEN = "SHARED(MDG_OFFER)"
+#: The global variable that tells the dialplan that a controller is alive: epoch seconds.
+BEAT = "MDG_BEAT"
+#: The engine's own ring timer ends an offer; the switch's is later and only a safety net.
+RING_MARGIN_S = 3.0
+#: What an operator's phone shows for a caller without a number.
+ANONYMOUS = '"Anonymous" <anonymous>'
+
+_DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_CHANNEL = re.compile(r"[A-Za-z0-9_]{1,20}/[^\s,&;]{1,120}")
+_WORD = re.compile(r"[A-Za-z0-9_.:/-]{0,120}")
+_DIAL = re.compile(r"[A-Za-z0-9_]{1,20}/[A-Za-z0-9_.+*#@:/-]{1,120}")
+
+
+def actions_for(command: SwitchCommand, number: str = "") -> tuple[Action, ...]:
+    """The actions that carry out a command, in the order to send them.
+
+    ``number`` is the caller's number for the operator's display, empty for none. Raises
+    :class:`ActionFailed` (code ``unsafe_value``) for a name that no channel or device can have.
+    """
+    match command:
+        case OfferCall():
+            return (reserve(command), ring(command, number))
+        case CancelOffer():
+            return (release(command.channel), hang_up_leg(command.offer))
+        case HoldCaller():
+            return (release(command.channel), redirect(command.channel, "hold"))
+        case DialTarget():
+            dial = _checked(_DIAL, command.dial, "dial string")
+            return (
+                set_variable(command.channel, "MDG_DIAL", dial),
+                redirect(command.channel, "outward"),
+            )
+        case PlayAnnouncement():
+            prompt = _checked(_WORD, command.announcement, "announcement")
+            return (
+                set_variable(command.channel, "MDG_ANNOUNCEMENT", prompt),
+                redirect(command.channel, "announce"),
+            )
+        case HangUpCaller():
+            return (hang_up(command.channel),)
+        case HangUpLeg():
+            return (hang_up_leg(command.offer),)
+
+
+def reserve(command: OfferCall) -> Action:
+    """Write the offer's token on the caller's channel.
+
+    An action of its own although Originate's ``Variable`` could write it: an asynchronous
+    Originate writes its variables whenever its thread runs, so it could undo a later release.
+    """
+    return set_variable(command.channel, OFFER_TOKEN, command.offer)
+
+
+def release(channel: str) -> Action:
+    """Take the token off the caller's channel: a late leg finds no match and hangs up."""
+    return set_variable(channel, OFFER_TOKEN, "")
+
+
+def ring(command: OfferCall, number: str) -> Action:
+    """Ring the operator's device; its channel will have the unique id ``mdg-<offer>``."""
+    device = _checked(_DEVICE, command.device.removeprefix("PJSIP/"), "device")
+    prompt = _checked(_WORD, command.announce, "announcement")
+    return Action(
+        "Originate",
+        (
+            ("Channel", f"PJSIP/{device}"),
+            ("ChannelId", LEG_PREFIX + command.offer),
+            ("Context", "operator"),
+            ("Exten", "s"),
+            ("Priority", "1"),
+            ("Timeout", str(int((command.ring_timeout_s + RING_MARGIN_S) * 1000))),
+            ("CallerID", f"<{number}>" if number else ANONYMOUS),
+            ("Variable", f"MDG_OFFER={command.offer}"),
+            ("Variable", f"MDG_CALLER={_channel(command.channel)}"),
+            ("Variable", f"MDG_ANNOUNCE={prompt}"),
+            ("Async", "true"),
+        ),
+    )
+
+
+def redirect(channel: str, context: str) -> Action:
+    """Move a channel to the start of one of our contexts."""
+    return Action(
+        "Redirect",
+        (
+            ("Channel", _channel(channel)),
+            ("Context", context),
+            ("Exten", "s"),
+            ("Priority", "1"),
+        ),
+    )
+
+
+def set_variable(channel: str, name: str, value: str) -> Action:
+    """Set one variable of a channel."""
+    return Action("Setvar", (("Channel", _channel(channel)), ("Variable", name), ("Value", value)))
+
+
+def hang_up(channel: str) -> Action:
+    """Hang up a channel by its full name, with normal clearing."""
+    return Action("Hangup", (("Channel", _channel(channel)), ("Cause", "16")))
+
+
+def hang_up_leg(offer: OfferId) -> Action:
+    """Hang up an operator's leg, ringing or talking, by the unique id that we gave it."""
+    leg = _checked(_WORD, LEG_PREFIX + offer, "offer id")
+    return Action("Hangup", (("Channel", leg), ("Cause", "16")))
+
+
+def beat(epoch_s: int) -> Action:
+    """Tell the dialplan that the controller is alive."""
+    return Action("Setvar", (("Variable", f"GLOBAL({BEAT})"), ("Value", str(epoch_s))))
+
+
+def _channel(name: str) -> str:
+    return _checked(_CHANNEL, name, "channel name")
+
+
+def _checked(pattern: re.Pattern[str], value: str, what: str) -> str:
+    if pattern.fullmatch(value) is None:
+        raise ActionFailed(f"That is no {what} the switch could have.", code="unsafe_value")
+    return value

@@ -1,0 +1,95 @@
+"""One look at every channel of the switch: what to ask, and how to read the answers. Pure.
+
+``Status`` lists the channels with our variables, ``BridgeList`` tells waiting bridges from talks: a
+caller pulled out of the waiting bridge into a talk still shows the waiting application, so the
+kind of the bridge decides. An unset variable arrives as the text ``(null)`` (measured on 22.10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from acd.adapters.asterisk.codec import Action, Message
+from acd.adapters.asterisk.translate import LEG_PREFIX, OPERATOR_CONTEXT
+from acd.core.ids import CallId, OfferId
+from acd.core.inputs import Caller, CallerKind
+from acd.ports import ChannelSeen
+
+_VARIABLES = "MDG_OFFER,MDG_CALLER,MDG_DIALLED,MDG_KIND"
+
+#: The two questions, in this order.
+STATUS = Action("Status", (("Variables", _VARIABLES), ("AllVariables", "false")))
+BRIDGES = Action("BridgeList")
+
+
+def read_sweep(status: Iterable[Message], bridges: Iterable[Message]) -> list[ChannelSeen]:
+    """The channels that concern us: callers and operators' legs, in the switch's order.
+
+    Left out: what operators dial themselves, legs dialled onward, internal channels.
+    """
+    waiting = {
+        message.get("BridgeUniqueid")
+        for message in bridges
+        if message.event == "BridgeListItem" and message.get("BridgeTechnology") == "holding_bridge"
+    }
+    rows = [message for message in status if message.event == "Status"]
+    calls = {row.get("Channel"): CallId(row.get("Uniqueid")) for row in rows}
+    seen = (_channel_seen(row, waiting, calls) for row in rows)
+    return [channel for channel in seen if channel is not None]
+
+
+def _channel_seen(row: Message, waiting: set[str], calls: dict[str, CallId]) -> ChannelSeen | None:
+    unique_id, name, bridge = row.get("Uniqueid"), row.get("Channel"), row.get("BridgeID")
+    variables = _variables(row)
+    is_leg = unique_id.startswith(LEG_PREFIX)
+    if not is_leg and not _is_caller(row, name, unique_id):
+        return None
+    return ChannelSeen(
+        channel=name,
+        unique_id=unique_id,
+        call=calls.get(variables["MDG_CALLER"]) if is_leg else CallId(unique_id),
+        offer=OfferId(unique_id[len(LEG_PREFIX) :]) if is_leg else None,
+        answered=row.get("ChannelStateDesc") == "Up",
+        held=bridge in waiting,
+        bridge=bridge,
+        age_s=float(_whole(row.get("Seconds"))),
+        where=row.get("Context"),
+        dialled="" if is_leg else variables["MDG_DIALLED"],
+        caller=None if is_leg else _caller(row, variables["MDG_KIND"]),
+        trunk="" if is_leg else trunk_of(name),
+    )
+
+
+def trunk_of(channel: str) -> str:
+    """The endpoint's name in a channel's name: ``PJSIP/carrier-0000001f`` → ``carrier``."""
+    return channel.partition("/")[2].rpartition("-")[0]
+
+
+def _is_caller(row: Message, name: str, unique_id: str) -> bool:
+    return (
+        row.get("Linkedid") == unique_id
+        and row.get("Context") != OPERATOR_CONTEXT
+        and not name.startswith(("Surrogate/", "Local/"))
+    )
+
+
+def _caller(row: Message, kind: str) -> Caller:
+    number = row.get("CallerIDNum")
+    plain = number.lstrip("+")
+    if len(number) <= 32 and plain.isascii() and plain.isdigit():
+        return Caller(CallerKind.NUMBER, number)
+    kinds: Sequence[str] = [one.value for one in CallerKind if one is not CallerKind.NUMBER]
+    return Caller(CallerKind(kind) if kind in kinds else CallerKind.UNAVAILABLE)
+
+
+def _variables(row: Message) -> dict[str, str]:
+    found = dict.fromkeys(_VARIABLES.split(","), "")
+    for pair in row.all("Variable"):
+        name, _, value = pair.partition("=")
+        if name in found and value != "(null)":
+            found[name] = value
+    return found
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

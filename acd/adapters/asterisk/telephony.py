@@ -1,0 +1,318 @@
+"""One Asterisk as the Telephony port: commands in, inputs out.
+
+Commands are carried out with deadlines and are never repeated blindly: what was under way when the
+connection broke fails as "outcome unknown" (:class:`ActionTimeout`). A hang-up of what is gone
+already has succeeded.
+
+An operator is rung only for a caller who is in the waiting bridge, since ``Bridge()`` takes a
+channel out of a bridge cleanly and out of a running application with a leak. A caller who is
+elsewhere (between menu and bridge, or hearing an announcement) gets the offer's token at once,
+a moment to come by itself, and is then redirected; who does not come fails the offer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
+
+from acd.adapters.asterisk import actions
+from acd.adapters.asterisk.codec import Action, Message
+from acd.adapters.asterisk.link import LAG_ALARM_S, Link
+from acd.adapters.asterisk.session import AmiAddress, Session
+from acd.adapters.asterisk.sweeping import BRIDGES, STATUS, read_sweep
+from acd.adapters.asterisk.translate import LEG_PREFIX, Translator
+from acd.core.commands import CancelOffer, HangUpCaller, HangUpLeg, OfferCall, SwitchCommand
+from acd.core.ids import CallId, OfferId, SwitchId
+from acd.core.inputs import LegEnded, OfferFailed, OfferFailure, SwitchDown
+from acd.errors import ActionFailed, SwitchError, SwitchUnavailable
+from acd.ports import ChannelSeen, Deliver
+
+#: How long one action may take.
+ACTION_TIMEOUT_S = 3.0
+#: How long a sweep over all channels may take.
+SWEEP_TIMEOUT_S = 10.0
+#: How long a caller on the way to the waiting bridge may come by itself, then after a redirect.
+COME_BY_ITSELF_S = 0.15
+COME_REDIRECTED_S = 1.0
+#: When the hang-up of a leg that is still being made is tried again, after the first try.
+HANG_UP_AGAIN_S = (0.05, 0.2, 1.0, 3.0)
+#: Most events kept while a sweep is under way after a (re)connect.
+MAX_HELD_BACK = 200_000
+#: How many given-up offers are remembered in case their leg slips through.
+MAX_STRAYS = 1024
+
+#: Called after each (re)connect with the sweep, before live events are delivered. It delivers
+#: ``SwitchUp`` itself when it has reconciled.
+OnUp = Callable[[SwitchId, list[ChannelSeen]], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
+
+
+class AsteriskTelephony:
+    """The Telephony port over one Asterisk's manager interface."""
+
+    def __init__(
+        self,
+        switch: SwitchId,
+        address: AmiAddress,
+        *,
+        deliver: Deliver,
+        on_up: OnUp,
+        on_lag: Callable[[float], None] | None = None,
+        lag_alarm_s: float = LAG_ALARM_S,
+    ) -> None:
+        self.switch = switch
+        self._deliver = deliver
+        self._on_up = on_up
+        self._picture = Translator()
+        self._held_back: list[Message] | None = []
+        self._was_up = False
+        self._callers: dict[OfferId, str] = {}
+        self._strays: dict[OfferId, str] = {}
+        self._coming: dict[CallId, asyncio.Future[None]] = {}
+        self._chasing: set[asyncio.Task[None]] = set()
+        self._link = Link(
+            address,
+            on_event=self._event,
+            on_up=self._up,
+            on_down=self._down,
+            on_lag=on_lag,
+            lag_alarm_s=lag_alarm_s,
+        )
+
+    @property
+    def up(self) -> bool:
+        """True while commands can be carried out."""
+        return self._was_up
+
+    @property
+    def lag_s(self) -> float:
+        """Seconds that events take to reach us, measured each second."""
+        return self._link.lag_s
+
+    @property
+    def reconnects(self) -> int:
+        """How often a connection was tried again since the start."""
+        return self._link.reconnects
+
+    def was_hung_up(self, call: CallId) -> bool:
+        """True when the caller's hang-up was seen before the menu could say that it came."""
+        return self._picture.was_hung_up(call)
+
+    async def run(self) -> NoReturn:
+        """Connect, deliver, reconnect; until cancelled."""
+        try:
+            await self._link.run()
+        finally:
+            for task in self._chasing:
+                task.cancel()
+
+    async def sweep(self) -> list[ChannelSeen]:
+        """Every caller's and operator's channel that the switch has now."""
+        session = self._session()
+        status = await session.collect(STATUS, SWEEP_TIMEOUT_S)
+        bridges = await session.collect(BRIDGES, SWEEP_TIMEOUT_S)
+        return read_sweep(status, bridges)
+
+    async def execute(self, command: SwitchCommand) -> None:
+        """Carry out one command; raises a SwitchError. An offer's outcome comes as an input."""
+        if isinstance(command, OfferCall):
+            await self._offer(command)
+            return
+        wanted = actions.actions_for(command)
+        if isinstance(command, CancelOffer):
+            await self._cancel(command, wanted)
+        elif isinstance(command, HangUpCaller | HangUpLeg):
+            await self._tolerant(wanted)
+        else:
+            for offer in [one for one, at in self._strays.items() if at == command.channel]:
+                del self._strays[offer]
+            await self._all(wanted)
+
+    # Commands
+
+    async def _offer(self, command: OfferCall) -> None:
+        offer, call = command.offer, command.call
+        reserve, ring = actions.actions_for(command, self._picture.number_of(call))
+        session = self._session()
+        self._picture.expect(offer, call)
+        self._callers[offer] = command.channel
+        try:
+            sent = [session.submit(reserve)]
+            if not self._picture.is_held(call):
+                await session.finish(sent[0], ACTION_TIMEOUT_S)
+                await self._bring_back(command)
+            if self._picture.was_given_up(offer):
+                return
+            sent.append(session.submit(ring))
+            for future in sent:
+                await session.finish(future, ACTION_TIMEOUT_S)
+        except SwitchError as error:
+            if self._picture.was_given_up(offer):
+                return
+            self._give_up(offer)
+            self._chase(offer)
+            if error.code != "no_such_channel":
+                raise
+            self._deliver(OfferFailed(offer, OfferFailure.CALLER_GONE))
+
+    async def _bring_back(self, command: OfferCall) -> None:
+        """Wait until the caller is in the waiting bridge; redirect who does not come."""
+        call = command.call
+        if await self._comes(call, COME_BY_ITSELF_S):
+            return
+        if self._picture.was_given_up(command.offer):
+            return
+        await self._all((actions.redirect(command.channel, "hold"),))
+        if not await self._comes(call, COME_REDIRECTED_S):
+            raise ActionFailed("The caller did not come into the waiting bridge.", code="not_held")
+
+    async def _comes(self, call: CallId, timeout_s: float) -> bool:
+        if self._picture.is_held(call):
+            return True
+        coming = self._coming.get(call)
+        if coming is None:
+            coming = self._coming[call] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await asyncio.shield(coming)
+        except TimeoutError:
+            return False
+        finally:
+            if self._coming.get(call) is coming:
+                del self._coming[call]
+        return self._picture.is_held(call)
+
+    async def _cancel(self, command: CancelOffer, wanted: tuple[Action, ...]) -> None:
+        """Release the caller and stop the leg. The leg may not exist yet: the switch makes it
+        some time after it took the order, so an unknown leg is looked for again."""
+        self._give_up(command.offer)
+        if not await self._tolerant(wanted):
+            self._chase(command.offer)
+
+    def _give_up(self, offer: OfferId) -> None:
+        """Nothing more is told about this offer; but should its leg have slipped through to the
+        caller in this very moment, :meth:`_return_stray` must know whom to bring back."""
+        self._picture.give_up(offer)
+        channel = self._callers.pop(offer, None)
+        if channel is not None:
+            self._strays[offer] = channel
+            if len(self._strays) > MAX_STRAYS:
+                del self._strays[next(iter(self._strays))]
+
+    def _chase(self, offer: OfferId) -> None:
+        """Hang up a leg that did not exist yet when it was to be hung up."""
+
+        async def chase() -> None:
+            for wait_s in HANG_UP_AGAIN_S:
+                await asyncio.sleep(wait_s)
+                try:
+                    if await self._tolerant((actions.hang_up_leg(offer),)):
+                        return
+                except SwitchError:
+                    continue
+
+        task = asyncio.ensure_future(chase())
+        self._chasing.add(task)
+        task.add_done_callback(self._chasing.discard)
+
+    async def _all(self, wanted: tuple[Action, ...]) -> None:
+        """Send all at once, in order; the first failure is raised when all are answered."""
+        await self._answers(wanted, gone_is_failure=True)
+
+    async def _tolerant(self, wanted: tuple[Action, ...]) -> bool:
+        """As :meth:`_all`, but a channel that is gone is no failure; True if all were there."""
+        return await self._answers(wanted, gone_is_failure=False)
+
+    async def _answers(self, wanted: tuple[Action, ...], *, gone_is_failure: bool) -> bool:
+        session = self._session()
+        sent = [session.submit(action) for action in wanted]
+        complete = True
+        failure: SwitchError | None = None
+        for future in sent:
+            try:
+                await session.finish(future, ACTION_TIMEOUT_S)
+            except ActionFailed as error:
+                if error.code == "no_such_channel" and not gone_is_failure:
+                    complete = False
+                else:
+                    failure = failure or error
+            except SwitchError as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure
+        return complete
+
+    def _session(self) -> Session:
+        session = self._link.actions
+        if session is None:
+            raise SwitchUnavailable("There is no connection to the switch at present.")
+        return session
+
+    # What the switch tells
+
+    async def _up(self) -> None:
+        """After a (re)connect: events wait until the sweep has been reconciled."""
+        seen = await self.sweep()
+        self._picture.adopt(seen)
+        await self._on_up(self.switch, seen)
+        self._was_up = True
+        held_back, self._held_back = self._held_back or [], None
+        for message in held_back:
+            self._event(message)
+
+    def _down(self) -> None:
+        self._held_back = []
+        for coming in self._coming.values():
+            if not coming.done():
+                coming.set_result(None)
+        if self._was_up:
+            self._was_up = False
+            self._deliver(SwitchDown(self.switch))
+
+    def _event(self, message: Message) -> None:
+        if self._held_back is not None:
+            if len(self._held_back) < MAX_HELD_BACK:
+                self._held_back.append(message)
+            return
+        for happened in self._picture.feed(message):
+            if isinstance(happened, OfferFailed):
+                self._release(happened.offer)
+            elif isinstance(happened, LegEnded):
+                self._callers.pop(happened.offer, None)
+            self._deliver(happened)
+        kind = message.event
+        if kind == "BridgeEnter" and self._strays:
+            self._return_stray(message)
+        if self._coming and kind in ("BridgeEnter", "Hangup"):
+            coming = self._coming.get(CallId(message.get("Uniqueid")))
+            if coming is not None and not coming.done():
+                coming.set_result(None)
+
+    def _release(self, offer: OfferId) -> None:
+        """An offer came to nothing: take its token off the caller, so that announcements go on.
+
+        Sent before the engine hears of it: a next offer's token is written after this.
+        """
+        channel = self._callers.pop(offer, None)
+        if channel is not None:
+            self._post(actions.release(channel))
+
+    def _return_stray(self, message: Message) -> None:
+        """A leg that was given up entered a talk all the same (it passed the token check just
+        before the token was taken off): the caller goes back to waiting, the leg goes."""
+        unique_id = message.get("Uniqueid")
+        offer = OfferId(unique_id.removeprefix(LEG_PREFIX))
+        channel = self._strays.pop(offer, None) if unique_id.startswith(LEG_PREFIX) else None
+        if channel is not None:
+            _log.warning("offer %s was connected after it had been given up: undone", offer)
+            self._post(actions.redirect(channel, "hold"))
+            self._post(actions.hang_up_leg(offer))
+
+    def _post(self, action: Action) -> None:
+        """Send an action whose outcome changes nothing for us."""
+        with contextlib.suppress(SwitchError):
+            self._session().submit(action)
