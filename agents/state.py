@@ -5,12 +5,12 @@ The diagram in ``docs/state-agent.md`` is generated from :data:`TABLE`.
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from acd.errors import TransitionError
 
 
-class AgentState(str, Enum):
+class AgentState(StrEnum):
     """What an operator is doing. Values are stored and shown to programs."""
 
     LOGGED_OUT = "logged_out"
@@ -21,8 +21,10 @@ class AgentState(str, Enum):
     WRAP_UP = "wrap_up"
     NOT_READY = "not_ready"
 
+    __hash__ = str.__hash__
 
-class AgentTrigger(str, Enum):
+
+class AgentTrigger(StrEnum):
     """What moves an operator from one state to another."""
 
     LOG_IN = "log_in"
@@ -37,8 +39,10 @@ class AgentTrigger(str, Enum):
     RESUME = "resume"
     TALK_ENDED = "talk_ended"
 
+    __hash__ = str.__hash__
 
-class NotReadyReason(str, Enum):
+
+class NotReadyReason(StrEnum):
     """Why an operator takes no calls. The last five are set by the engine itself."""
 
     BREAK = "break"
@@ -74,7 +78,6 @@ TABLE: dict[tuple[AgentState, AgentTrigger], AgentState] = {
     (_S.RINGING, _T.OFFER_WITHDRAWN): _S.READY,
     (_S.RINGING, _T.OFFER_FAILED): _S.NOT_READY,
     (_S.RINGING, _T.CONNECT): _S.TALKING,
-    (_S.RINGING, _T.GO_NOT_READY): _S.NOT_READY,
     (_S.RINGING, _T.LOG_OUT): _S.LOGGED_OUT,
     (_S.TALKING, _T.HOLD): _S.HOLD,
     (_S.TALKING, _T.TALK_ENDED): _S.WRAP_UP,
@@ -94,6 +97,4 @@ def next_state(state: AgentState, trigger: AgentTrigger) -> AgentState:
     try:
         return TABLE[state, trigger]
     except KeyError:
-        raise TransitionError(
-            f"an operator who is {state.value} cannot {trigger.value}"
-        ) from None
+        raise TransitionError(f"an operator who is {state.value} cannot {trigger.value}") from None

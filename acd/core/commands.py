@@ -89,12 +89,6 @@ class HangUpLeg(Struct, frozen=True, gc=False, tag="hang_up_leg"):
 
 
 SwitchCommand = (
-    OfferCall
-    | CancelOffer
-    | HoldCaller
-    | DialTarget
-    | PlayAnnouncement
-    | HangUpCaller
-    | HangUpLeg
+    OfferCall | CancelOffer | HoldCaller | DialTarget | PlayAnnouncement | HangUpCaller | HangUpLeg
 )
 Command = StartTimer | SwitchCommand

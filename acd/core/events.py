@@ -1,17 +1,21 @@
 """What the engine decided: past tense, one frozen struct each, applied to its state and journaled.
 
+Some events move an operator as well, and no AgentChanged follows them: CallOffered (ringing),
+CallAnswered (talking), TalkHeld (hold, talking), LegClosed (wrap-up). All other changes of an
+operator are an AgentChanged.
+
 Snapshot plus events restore the engine; records, live views and measures are folds over them. The
 time of an event is the time of the input it answers; it travels beside the event (``at_s``).
 """
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from msgspec import Struct
 
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, VisitId
-from acd.core.inputs import Caller, CallerKind, EndedBy
+from acd.core.inputs import Caller, EndedBy
 from acd.core.plan import CallType, OverflowKind, Plan, SkillNeed, Target
 from agents.state import AgentState, NotReadyReason
 
@@ -19,7 +23,7 @@ from agents.state import AgentState, NotReadyReason
 SCHEMA = 1
 
 
-class CallOutcome(str, Enum):
+class CallOutcome(StrEnum):
     """How a call ended: exactly one for every call."""
 
     ANSWERED = "answered"
@@ -35,7 +39,7 @@ class CallOutcome(str, Enum):
     LOST = "lost"
 
 
-class VisitOutcome(str, Enum):
+class VisitOutcome(StrEnum):
     """How a stay in one queue ended: exactly one for every visit."""
 
     ANSWERED = "answered"
@@ -47,7 +51,7 @@ class VisitOutcome(str, Enum):
     LOST = "lost"
 
 
-class OfferResult(str, Enum):
+class OfferResult(StrEnum):
     """How an offer ended without a talk."""
 
     NO_ANSWER = "no_answer"
@@ -61,7 +65,7 @@ class OfferResult(str, Enum):
     EXPIRED = "expired"
 
 
-class RefusalReason(str, Enum):
+class RefusalReason(StrEnum):
     """Why a person's request was not carried out."""
 
     UNKNOWN_AGENT = "unknown_agent"
@@ -75,7 +79,7 @@ class RefusalReason(str, Enum):
     OUT_OF_BOUNDS = "out_of_bounds"
 
 
-class AlertKind(str, Enum):
+class AlertKind(StrEnum):
     """Things that the people who run the centre should see at once."""
 
     UNLISTED_NUMBER = "unlisted_number"
@@ -116,7 +120,11 @@ class FlowFinished(Struct, frozen=True, gc=False, tag="flow_finished"):
 
 
 class CallQueued(Struct, frozen=True, gc=False, tag="call_queued"):
-    """A visit begins. ``age_from_s`` is the time the call's age counts from (kept on overflow)."""
+    """A visit begins. ``age_from_s`` is the time the call's age counts from (kept on overflow).
+
+    ``needs`` come on top of the queue's own; ``priority`` None means the queue's.
+    ``prefer_agent`` is set while only that operator may take the call.
+    """
 
     call: CallId
     visit: VisitId
@@ -125,7 +133,7 @@ class CallQueued(Struct, frozen=True, gc=False, tag="call_queued"):
     language: str
     needs: tuple[SkillNeed, ...]
     prefers: tuple[SkillNeed, ...]
-    priority: int
+    priority: int | None
     age_from_s: float
     prefer_agent: AgentId | None = None
 
@@ -289,10 +297,23 @@ class AlertRaised(Struct, frozen=True, gc=False, tag="alert_raised"):
     subject: str
 
 
-class TimerDropped(Struct, frozen=True, gc=False, tag="timer_dropped"):
-    """A timer fired and is forgotten (it may have led to further events)."""
+class VisitTimed(Struct, frozen=True, gc=False, tag="visit_timed"):
+    """A waiting call's clock rang without anything to decide; it is set anew."""
 
-    token: int
+    call: CallId
+
+
+class CallParked(Struct, frozen=True, gc=False, tag="call_parked"):
+    """The call keeps its place but is not offered until ``until_s`` (its caller seemed gone)."""
+
+    call: CallId
+    until_s: float
+
+
+class CallUnparked(Struct, frozen=True, gc=False, tag="call_unparked"):
+    """The call may be offered again."""
+
+    call: CallId
 
 
 Event = (
@@ -320,6 +341,7 @@ Event = (
     | SwitchChanged
     | RequestRefused
     | AlertRaised
-    | TimerDropped
+    | VisitTimed
+    | CallParked
+    | CallUnparked
 )
-__all__ = ["SCHEMA", "CallerKind", "Event"]

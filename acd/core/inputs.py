@@ -7,7 +7,7 @@ answers with no events, or with :class:`acd.core.events.RequestRefused` where a 
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -16,7 +16,7 @@ from acd.core.plan import CallType, Plan, SkillNeed, Target
 from agents.state import NotReadyReason
 
 
-class CallerKind(str, Enum):
+class CallerKind(StrEnum):
     """What the network told about the caller (municipal wording in docs/glossary)."""
 
     NUMBER = "number"
@@ -32,7 +32,7 @@ class Caller(Struct, frozen=True):
     number: Personal = ""
 
 
-class OfferFailure(str, Enum):
+class OfferFailure(StrEnum):
     """Why ringing an operator did not lead to a talk."""
 
     NO_ANSWER = "no_answer"
@@ -43,7 +43,7 @@ class OfferFailure(str, Enum):
     ERROR = "error"
 
 
-class FlowEnding(str, Enum):
+class FlowEnding(StrEnum):
     """How a menu ended a call without a queue."""
 
     SELF_SERVED = "self_served"
@@ -54,7 +54,7 @@ class FlowEnding(str, Enum):
     FAILED = "failed"
 
 
-class EndedBy(str, Enum):
+class EndedBy(StrEnum):
     """Who ended a talk, as far as the switch can tell."""
 
     CALLER = "caller"
@@ -63,7 +63,7 @@ class EndedBy(str, Enum):
     SYSTEM = "system"
 
 
-class LossReason(str, Enum):
+class LossReason(StrEnum):
     """Why a call was lost although nobody hung up."""
 
     SWITCH_DOWN = "switch_down"

@@ -6,21 +6,21 @@ the journal, so that a replay knows the rules under which a decision was made.
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from msgspec import Struct
 
 from acd.core.ids import AgentId, QueueId, SwitchId
 
 
-class CallType(str, Enum):
+class CallType(StrEnum):
     """The two jobs of the one number."""
 
     ENQUIRY = "enquiry"
     SWITCHBOARD = "switchboard"
 
 
-class Strategy(str, Enum):
+class Strategy(StrEnum):
     """Which of several idle operators is offered a call (ties: longest idle, then plan order)."""
 
     LONGEST_IDLE = "longest_idle"
@@ -31,7 +31,7 @@ class Strategy(str, Enum):
     RANDOM = "random"
 
 
-class TargetKind(str, Enum):
+class TargetKind(StrEnum):
     """Where a call may be sent."""
 
     QUEUE = "queue"
@@ -40,7 +40,7 @@ class TargetKind(str, Enum):
     CALL_BACK = "call_back"
 
 
-class OverflowKind(str, Enum):
+class OverflowKind(StrEnum):
     """What makes a call overflow."""
 
     WAIT = "wait"

@@ -1,0 +1,363 @@
+"""How each event changes the state. Deciding and restoring both end here, so they cannot differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from acd.core import events as e
+from acd.core.call import Call, CallState, CallTrigger
+from acd.core.call import next_state as next_call_state
+from acd.core.due import next_due
+from acd.core.events import CallOutcome, VisitOutcome
+from acd.core.ids import OfferId
+from acd.core.offer import Offer, OfferTrigger
+from acd.core.offer import next_state as next_offer_state
+from acd.core.plan import OverflowKind, TargetKind
+from acd.core.state import LAST_AGENTS, PAST_OFFERS, LastAgent, State
+from acd.core.timers import NO_TIMER, TimerKind
+from agents.agent import Agent
+from agents.state import AgentState, AgentTrigger, NotReadyReason
+from agents.state import next_state as next_agent_state
+
+#: Agent states that count as busy.
+_BUSY = (AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP)
+
+
+def call_opened(state: State, event: e.CallOpened, at: float) -> None:
+    state.counters.calls += 1
+    state.calls[event.call] = Call(
+        event.call,
+        event.switch,
+        event.channel,
+        event.trunk,
+        event.dialled,
+        event.caller,
+        event.listed,
+        state.counters.calls,
+        at,
+    )
+
+
+def flow_finished(state: State, event: e.FlowFinished, at: float) -> None:
+    call = state.calls[event.call]
+    call.state = next_call_state(call.state, CallTrigger.FLOW_END)
+    call.outcome = call.outcome or event.outcome
+
+
+def call_queued(state: State, event: e.CallQueued, at: float) -> None:
+    call = state.calls[event.call]
+    call.state = next_call_state(call.state, CallTrigger.QUEUE)
+    call.queue, call.visit, call.visit_from_s = event.queue, event.visit, at
+    call.age_from_s, call.call_type, call.language = (
+        event.age_from_s,
+        event.call_type,
+        event.language,
+    )
+    call.needs, call.prefers = event.needs, event.prefers
+    call.own_priority, call.prefer_agent = event.priority, event.prefer_agent
+    call.ladder_done, call.failed_offers = 0, 0
+    call.visits += 1
+    state.counters.visits += 1
+    state.waiting_in[event.queue] += 1
+    state.departures[event.queue].began(at)
+    state.place(call)
+    _arm_visit(state, call, at)
+
+
+def _arm_visit(state: State, call: Call, at: float) -> None:
+    state.timers.forget(call.timer)
+    due = next_due(state.queue_of(call), call)
+    call.timer = state.timers.arm(TimerKind.VISIT, call.id, max(at, due))
+
+
+def _replace(state: State, call: Call, at: float) -> None:
+    state.room.remove(call)
+    state.place(call)
+    _arm_visit(state, call, at)
+
+
+def ladder_stepped(state: State, event: e.LadderStepped, at: float) -> None:
+    call = state.calls[event.call]
+    ladder = state.queue_of(call).ladder
+    if event.step < len(ladder) and ladder[event.step].drop_preferences:
+        call.prefers, call.prefer_agent = (), None
+    call.ladder_done = event.step + 1
+    _replace(state, call, at)
+
+
+def preference_dropped(state: State, event: e.PreferenceDropped, at: float) -> None:
+    call = state.calls[event.call]
+    call.prefer_agent = None
+    _replace(state, call, at)
+
+
+def visit_timed(state: State, event: e.VisitTimed, at: float) -> None:
+    _arm_visit(state, state.calls[event.call], at)
+
+
+def call_parked(state: State, event: e.CallParked, at: float) -> None:
+    call = state.calls[event.call]
+    state.room.remove(call)
+    call.parked = True
+    state.timers.forget(call.timer)
+    call.timer = state.timers.arm(TimerKind.PARKED, call.id, event.until_s)
+
+
+def call_unparked(state: State, event: e.CallUnparked, at: float) -> None:
+    call = state.calls[event.call]
+    call.parked = False
+    state.place(call)
+    _arm_visit(state, call, at)
+
+
+def call_offered(state: State, event: e.CallOffered, at: float) -> None:
+    call, agent = state.calls[event.call], state.agents[event.agent]
+    call.state = next_call_state(call.state, CallTrigger.OFFER)
+    agent.state = next_agent_state(agent.state, AgentTrigger.OFFER)
+    state.counters.offers += 1
+    state.room.remove(call)
+    state.room.agent_taken(agent)
+    state.timers.forget(call.timer)
+    ring_timeout_s = state.queue_of(call).ring_timeout_s
+    offer = state.offers[event.offer] = Offer(
+        event.offer, event.call, event.agent, call.queue, call.visit, at
+    )
+    offer.timer = state.timers.arm(TimerKind.RING, event.offer, at + ring_timeout_s)
+    call.timer = NO_TIMER
+    call.offer = event.offer
+    agent.offer = event.offer
+    agent.available = False
+    agent.since_s = at
+    agent.last_offer_number = state.counters.offers
+
+
+def offer_picked_up(state: State, event: e.OfferPickedUp, at: float) -> None:
+    offer = state.offers[event.offer]
+    offer.state = next_offer_state(offer.state, OfferTrigger.PICK_UP)
+    state.timers.forget(offer.timer)
+    offer.timer = state.timers.arm(TimerKind.LEASE, offer.id, at + state.plan.offer_lease_s)
+
+
+def _end_offer(state: State, offer_id: OfferId) -> Offer:
+    offer = state.offers.pop(offer_id)
+    state.timers.forget(offer.timer)
+    state.past_offers[offer_id] = offer.call
+    if len(state.past_offers) > PAST_OFFERS:
+        del state.past_offers[next(iter(state.past_offers))]
+    agent = state.agents[offer.agent]
+    agent.offer = None
+    return offer
+
+
+def offer_ended(state: State, event: e.OfferEnded, at: float) -> None:
+    _end_offer(state, event.offer)
+    call = state.calls[event.call]
+    call.state = next_call_state(call.state, CallTrigger.OFFER_END)
+    call.offer = None
+    call.failed_offers += 1
+    state.place(call)
+    _arm_visit(state, call, at)
+
+
+def call_answered(state: State, event: e.CallAnswered, at: float) -> None:
+    call, agent = state.calls[event.call], state.agents[event.agent]
+    offer = state.offers[event.offer]
+    call.state = next_call_state(call.state, CallTrigger.CONNECT)
+    agent.state = next_agent_state(agent.state, AgentTrigger.CONNECT)
+    offer.state = next_offer_state(offer.state, OfferTrigger.CONNECT)
+    offer.connected_s = at
+    state.timers.forget(offer.timer)
+    offer.timer = NO_TIMER
+    call.outcome = CallOutcome.ANSWERED
+    agent.since_s = agent.busy_from_s = at
+    agent.calls_taken += 1
+    _left_queue(state, call, at)
+    if call.caller.number:
+        state.last_agents.pop(call.caller.number, None)
+        state.last_agents[call.caller.number] = LastAgent(event.agent, at)
+        if len(state.last_agents) > LAST_AGENTS:
+            del state.last_agents[next(iter(state.last_agents))]
+
+
+def _left_queue(state: State, call: Call, at: float) -> None:
+    waiting = state.waiting_in[call.queue] = state.waiting_in[call.queue] - 1
+    state.departures[call.queue].departed(at, waiting > 0)
+
+
+def talk_held(state: State, event: e.TalkHeld, at: float) -> None:
+    offer = state.offers[event.offer]
+    agent = state.agents[offer.agent]
+    offer.state = next_offer_state(
+        offer.state, OfferTrigger.HOLD if event.on else OfferTrigger.RESUME
+    )
+    agent.state = next_agent_state(
+        agent.state, AgentTrigger.HOLD if event.on else AgentTrigger.RESUME
+    )
+    agent.since_s = at
+
+
+def leg_closed(state: State, event: e.LegClosed, at: float) -> None:
+    offer = _end_offer(state, event.offer)
+    call, agent = state.calls[event.call], state.agents[event.agent]
+    call.state = next_call_state(call.state, CallTrigger.LEG_END)
+    call.offer = None
+    agent.state = next_agent_state(agent.state, AgentTrigger.TALK_ENDED)
+    agent.since_s = at
+    queue = state.queues.get(offer.queue)
+    agent.wrap_up_until_s = at + (queue.wrap_up_s if queue else 0.0)
+    if agent.wrap_up_until_s > at:
+        agent.timer = state.timers.arm(TimerKind.WRAP_UP, agent.id, agent.wrap_up_until_s)
+
+
+#: What a call has become when a visit ends this way and nothing settled it before.
+_SETTLED = {
+    VisitOutcome.CALL_BACK: CallOutcome.CALL_BACK,
+    VisitOutcome.SENT_ELSEWHERE: CallOutcome.SENT_ELSEWHERE,
+}
+
+
+def visit_ended(state: State, event: e.VisitEnded, at: float) -> None:
+    call = state.calls[event.call]
+    state.room.remove(call)
+    state.timers.forget(call.timer)
+    call.timer = NO_TIMER
+    call.parked = False
+    _left_queue(state, call, at)
+    settled = _SETTLED.get(event.outcome)
+    if event.target is not None and event.target.kind is TargetKind.ANNOUNCEMENT:
+        closed = event.rule is OverflowKind.CLOSED
+        settled = CallOutcome.CLOSED if closed else CallOutcome.BLOCKED
+    if settled is not None:
+        call.state = next_call_state(call.state, CallTrigger.SEND_AWAY)
+        call.outcome = call.outcome or settled
+
+
+def call_closed(state: State, event: e.CallClosed, at: float) -> None:
+    call = state.calls.pop(event.call)
+    state.timers.forget(call.timer)
+
+
+def agent_changed(state: State, event: e.AgentChanged, at: float) -> None:
+    agent = state.agents[event.agent]
+    if agent.state in _BUSY:
+        agent.busy_s += at - agent.busy_from_s
+        agent.busy_from_s = at
+    if agent.available:
+        state.room.agent_taken(agent)
+        agent.available = False
+    state.timers.forget(agent.timer)  # type: ignore[arg-type]
+    agent.timer = NO_TIMER
+    if agent.state is AgentState.LOGGED_OUT:
+        agent.login_s, agent.busy_s, agent.calls_taken = at, 0.0, 0
+        agent.own_device = bool(event.device)
+        agent.device = event.device or agent.device
+    agent.state, agent.reason, agent.since_s = event.state, event.reason, at
+    agent.next_state = agent.next_reason = None
+    if event.state is AgentState.READY:
+        _agent_ready(state, agent, event, at)
+    elif event.state is AgentState.NOT_READY:
+        _arm_cooldown(state, agent, at)
+    elif agent.retired:
+        del state.agents[event.agent]
+
+
+def _agent_ready(state: State, agent: Agent, event: e.AgentChanged, at: float) -> None:
+    if event.idle_from_s == at:
+        state.counters.idle += 1
+        agent.idle_number = state.counters.idle
+    agent.idle_from_s = event.idle_from_s
+    agent.since_s = event.idle_from_s
+    if agent.switch not in state.switches_down:
+        agent.available = True
+        state.room.agent_idle(agent)
+
+
+def _arm_cooldown(state: State, agent: Agent, at: float) -> None:
+    plan = state.plan.cooldown
+    cooldown_s = {
+        NotReadyReason.NO_ANSWER: plan.no_answer_s,
+        NotReadyReason.REJECTED: plan.rejected_s,
+        NotReadyReason.BUSY: plan.busy_s,
+        NotReadyReason.UNREACHABLE: plan.unreachable_s,
+    }.get(agent.reason or NotReadyReason.BREAK, 0.0)
+    if cooldown_s > 0:
+        agent.timer = state.timers.arm(TimerKind.COOLDOWN, agent.id, at + cooldown_s)
+
+
+def next_state_reserved(state: State, event: e.NextStateReserved, at: float) -> None:
+    agent = state.agents[event.agent]
+    keep = event.state is not AgentState.READY
+    agent.next_state = event.state if keep else None
+    agent.next_reason = event.reason if keep else None
+
+
+def wrap_up_prolonged(state: State, event: e.WrapUpProlonged, at: float) -> None:
+    agent = state.agents[event.agent]
+    state.timers.forget(agent.timer)  # type: ignore[arg-type]
+    agent.wrap_up_until_s = event.until_s
+    agent.timer = state.timers.arm(TimerKind.WRAP_UP, agent.id, event.until_s)
+
+
+def plan_adopted(state: State, event: e.PlanAdopted, at: float) -> None:
+    state.adopt(event.plan)
+    for call in state.calls.values():
+        if call.state is CallState.QUEUED and not call.parked:
+            _arm_visit(state, call, at)
+
+
+def switch_changed(state: State, event: e.SwitchChanged, at: float) -> None:
+    if event.up:
+        state.switches_down.pop(event.switch, None)
+    else:
+        state.switches_down[event.switch] = True
+    for call in state.calls.values():
+        if call.switch == event.switch and call.state is CallState.QUEUED:
+            state.room.remove(call)
+            state.place(call)
+    for agent in state.agents.values():
+        if agent.switch == event.switch and agent.state is AgentState.READY:
+            if event.up and not agent.available:
+                agent.available = True
+                state.room.agent_idle(agent)
+            elif not event.up and agent.available:
+                agent.available = False
+                state.room.agent_taken(agent)
+
+
+def _nothing(state: State, event: e.Event, at: float) -> None:
+    """Events that inform others and change nothing here."""
+
+
+Applier = Callable[[State, Any, float], None]
+
+#: One applier for every event.
+APPLIERS: dict[type, Applier] = {
+    e.CallOpened: call_opened,
+    e.MenuPassed: _nothing,
+    e.FlowFinished: flow_finished,
+    e.CallQueued: call_queued,
+    e.LadderStepped: ladder_stepped,
+    e.PreferenceDropped: preference_dropped,
+    e.CallOffered: call_offered,
+    e.OfferPickedUp: offer_picked_up,
+    e.OfferEnded: offer_ended,
+    e.CallAnswered: call_answered,
+    e.TalkHeld: talk_held,
+    e.LegClosed: leg_closed,
+    e.VisitEnded: visit_ended,
+    e.TransferStarted: _nothing,
+    e.CallBackRecorded: _nothing,
+    e.CallClosed: call_closed,
+    e.AgentChanged: agent_changed,
+    e.NextStateReserved: next_state_reserved,
+    e.WrapUpProlonged: wrap_up_prolonged,
+    e.DispositionRecorded: _nothing,
+    e.PlanAdopted: plan_adopted,
+    e.SwitchChanged: switch_changed,
+    e.RequestRefused: _nothing,
+    e.AlertRaised: _nothing,
+    e.VisitTimed: visit_timed,
+    e.CallParked: call_parked,
+    e.CallUnparked: call_unparked,
+}

@@ -1,0 +1,105 @@
+"""A call's state machine and what the engine knows of a call.
+
+The diagram in ``docs/state-call.md`` is generated from :data:`TABLE`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from acd.core.events import CallOutcome
+from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken, VisitId
+from acd.core.inputs import Caller
+from acd.core.plan import CallType, SkillNeed
+from acd.core.timers import NO_TIMER
+from acd.errors import TransitionError
+
+
+class CallState(StrEnum):
+    """Where a call is. A closed call is forgotten by the engine; the ledger keeps it."""
+
+    MENU = "menu"
+    QUEUED = "queued"
+    OFFERED = "offered"
+    TALKING = "talking"
+    LEAVING = "leaving"
+
+    __hash__ = str.__hash__
+
+
+class CallTrigger(StrEnum):
+    """What moves a call."""
+
+    QUEUE = "queue"
+    FLOW_END = "flow_end"
+    OFFER = "offer"
+    OFFER_END = "offer_end"
+    CONNECT = "connect"
+    LEG_END = "leg_end"
+    SEND_AWAY = "send_away"
+
+    __hash__ = str.__hash__
+
+
+_S = CallState
+_T = CallTrigger
+
+#: (state, trigger) -> next state. A pair that is not here raises.
+TABLE: dict[tuple[CallState, CallTrigger], CallState] = {
+    (_S.MENU, _T.QUEUE): _S.QUEUED,
+    (_S.MENU, _T.FLOW_END): _S.LEAVING,
+    (_S.MENU, _T.SEND_AWAY): _S.LEAVING,
+    (_S.QUEUED, _T.QUEUE): _S.QUEUED,
+    (_S.QUEUED, _T.OFFER): _S.OFFERED,
+    (_S.QUEUED, _T.SEND_AWAY): _S.LEAVING,
+    (_S.OFFERED, _T.OFFER_END): _S.QUEUED,
+    (_S.OFFERED, _T.CONNECT): _S.TALKING,
+    (_S.TALKING, _T.LEG_END): _S.LEAVING,
+    (_S.LEAVING, _T.QUEUE): _S.QUEUED,
+}
+
+
+def next_state(state: CallState, trigger: CallTrigger) -> CallState:
+    """The state that follows; raises :class:`TransitionError` for a pair the table lacks."""
+    try:
+        return TABLE[state, trigger]
+    except KeyError:
+        raise TransitionError(f"a call that is {state.value} cannot {trigger.value}") from None
+
+
+class Call(Struct):
+    """A live call. Times are engine seconds.
+
+    ``number`` is the arrival number: the tie-break of the global order. ``ladder_done`` counts the
+    ladder steps that apply. ``outcome`` is set as soon as it is settled, before the hang-up.
+    """
+
+    id: CallId
+    switch: SwitchId
+    channel: str
+    trunk: str
+    dialled: str
+    caller: Caller
+    listed: bool
+    number: int
+    arrived_s: float
+    state: CallState = CallState.MENU
+    outcome: CallOutcome | None = None
+    queue: QueueId = QueueId("")
+    visit: VisitId = VisitId("")
+    visit_from_s: float = 0.0
+    age_from_s: float = 0.0
+    call_type: CallType = CallType.ENQUIRY
+    language: str = "ja"
+    needs: tuple[SkillNeed, ...] = ()
+    prefers: tuple[SkillNeed, ...] = ()
+    own_priority: int | None = None
+    prefer_agent: AgentId | None = None
+    ladder_done: int = 0
+    offer: OfferId | None = None
+    failed_offers: int = 0
+    visits: int = 0
+    parked: bool = False
+    timer: TimerToken = NO_TIMER

@@ -1,0 +1,125 @@
+"""Decisions on inputs about callers: arrival, menu, queue, hang-up."""
+
+from __future__ import annotations
+
+from acd.core import events as e
+from acd.core import inputs as i
+from acd.core.call import Call, CallState
+from acd.core.commands import CancelOffer, PlayAnnouncement
+from acd.core.events import AlertKind, CallOutcome, OfferResult, VisitOutcome
+from acd.core.inputs import EndedBy, FlowEnding
+from acd.core.overflow import CONGESTION, enqueue
+from acd.core.staffing import after_ring, after_talk
+from acd.core.step import Step
+from agents.state import AgentState
+
+_ENDINGS = {
+    FlowEnding.SELF_SERVED: CallOutcome.SELF_SERVED,
+    FlowEnding.CLOSED: CallOutcome.CLOSED,
+    FlowEnding.MESSAGE: CallOutcome.MESSAGE,
+    FlowEnding.CALL_BACK: CallOutcome.CALL_BACK,
+    FlowEnding.SENT_ELSEWHERE: CallOutcome.SENT_ELSEWHERE,
+    FlowEnding.FAILED: CallOutcome.FAILED,
+}
+
+
+def call_arrived(step: Step, happened: i.CallArrived) -> None:
+    state = step.state
+    if happened.call in state.calls:
+        return
+    step.emit(
+        e.CallOpened(
+            happened.call,
+            happened.switch,
+            happened.channel,
+            happened.trunk,
+            happened.dialled,
+            happened.caller,
+            happened.listed,
+            happened.adopted,
+        )
+    )
+    if not happened.listed:
+        step.emit(e.AlertRaised(AlertKind.UNLISTED_NUMBER, happened.dialled))
+    if len(state.calls) > state.plan.max_calls:
+        step.emit(e.AlertRaised(AlertKind.CALL_LIMIT, happened.switch))
+        step.emit(e.FlowFinished(happened.call, CallOutcome.BLOCKED, ""))
+        step.command(PlayAnnouncement(happened.call, happened.switch, happened.channel, CONGESTION))
+
+
+def menu_stepped(step: Step, happened: i.MenuStepped) -> None:
+    if happened.call in step.state.calls:
+        step.emit(e.MenuPassed(happened.call, happened.node, happened.key))
+
+
+def queue_requested(step: Step, happened: i.QueueRequested) -> None:
+    state = step.state
+    call = state.calls.get(happened.call)
+    if call is None or call.state is not CallState.MENU:
+        return
+    queue_id = happened.queue
+    if queue_id not in state.queues:
+        step.emit(e.AlertRaised(AlertKind.UNKNOWN_QUEUE, queue_id))
+        queue_id = state.plan.default_queue
+    enqueue(
+        step,
+        call,
+        queue_id,
+        age_from_s=step.now,
+        call_type=happened.call_type,
+        needs=happened.needs,
+        prefers=happened.prefers,
+        priority=happened.priority,
+        language=happened.language,
+        prefer_agent=happened.prefer_agent,
+    )
+
+
+def flow_ended(step: Step, happened: i.FlowEnded) -> None:
+    call = step.state.calls.get(happened.call)
+    if call is None or call.state is not CallState.MENU:
+        return
+    if happened.ending is FlowEnding.CALL_BACK:
+        step.emit(e.CallBackRecorded(call.id, step.state.plan.default_queue))
+    step.emit(e.FlowFinished(call.id, _ENDINGS[happened.ending], happened.detail))
+
+
+def caller_hung_up(step: Step, happened: i.CallerHungUp) -> None:
+    call = step.state.calls.get(happened.call)
+    if call is None:
+        return
+    unsettled = CallOutcome.LEFT_IN_MENU if call.state is CallState.MENU else CallOutcome.ABANDONED
+    _close(step, call, EndedBy.CALLER, VisitOutcome.ABANDONED, unsettled, happened.cause)
+
+
+def call_lost(step: Step, happened: i.CallLost) -> None:
+    call = step.state.calls.get(happened.call)
+    if call is not None:
+        _close(step, call, EndedBy.SYSTEM, VisitOutcome.LOST, CallOutcome.LOST, 0)
+
+
+def _close(
+    step: Step,
+    call: Call,
+    by: EndedBy,
+    visit_outcome: VisitOutcome,
+    unsettled: CallOutcome,
+    cause: int,
+) -> None:
+    """The channel is gone: end offer, talk and visit, free the operator, close the call."""
+    state = step.state
+    offer = state.offers.get(call.offer) if call.offer else None
+    agent = state.agents[offer.agent] if offer else None
+    if offer is not None and call.state is CallState.TALKING:
+        step.emit(e.LegClosed(offer.id, call.id, offer.agent, by))
+    elif offer is not None:
+        step.emit(e.OfferEnded(offer.id, call.id, offer.agent, OfferResult.CALLER_GONE))
+        step.command(CancelOffer(offer.id, call.id, call.switch, call.channel))
+    if call.state is CallState.QUEUED:
+        step.emit(e.VisitEnded(call.id, call.visit, visit_outcome))
+    step.emit(e.CallClosed(call.id, call.outcome or unsettled, cause))
+    if agent is not None and agent.offer is None:
+        if agent.state is AgentState.RINGING:
+            after_ring(step, agent)
+        else:
+            after_talk(step, agent)

@@ -1,0 +1,131 @@
+"""Decisions on inputs about offers and talks: answer, failure, hold, end, transfer."""
+
+from __future__ import annotations
+
+from acd.core import events as e
+from acd.core import inputs as i
+from acd.core.call import Call, CallState
+from acd.core.commands import CancelOffer, HangUpLeg, HoldCaller
+from acd.core.events import AlertKind, OfferResult
+from acd.core.ids import OfferId
+from acd.core.inputs import OfferFailure
+from acd.core.offer import Offer, OfferState
+from acd.core.overflow import give_up, overflow_if_due
+from acd.core.plan import OverflowKind
+from acd.core.routing import route_call
+from acd.core.staffing import after_ring, after_talk, make_not_ready
+from acd.core.step import Step
+from agents.agent import Agent
+from agents.state import AgentTrigger, NotReadyReason
+
+#: Seconds that a call is not offered after its caller seemed gone or could not be reached.
+PARK_S = 2.0
+
+#: Failures that are the operator's: what they become not ready for.
+_BLAMED = {
+    OfferFailure.NO_ANSWER: NotReadyReason.NO_ANSWER,
+    OfferFailure.BUSY: NotReadyReason.BUSY,
+    OfferFailure.REJECTED: NotReadyReason.REJECTED,
+    OfferFailure.UNREACHABLE: NotReadyReason.UNREACHABLE,
+}
+_RINGING = (OfferState.RINGING, OfferState.PICKED_UP)
+
+
+def offer_answered(step: Step, happened: i.OfferAnswered) -> None:
+    offer = step.state.offers.get(happened.offer)
+    if offer is not None and offer.state is OfferState.RINGING:
+        step.emit(e.OfferPickedUp(offer.id))
+
+
+def call_connected(step: Step, happened: i.CallConnected) -> None:
+    offer = step.state.offers.get(happened.offer)
+    if offer is None:
+        _rescue(step, happened.offer)
+    elif offer.state in _RINGING:
+        call = step.state.calls[offer.call]
+        step.emit(e.CallAnswered(offer.id, offer.call, offer.agent, call.visit))
+
+
+def _rescue(step: Step, offer_id: OfferId) -> None:
+    """A phone answered a ring that was already given up: the caller goes back to wait."""
+    call = step.state.calls.get(step.state.past_offers.get(offer_id, i.CallId("")))
+    if call is not None and call.state in (CallState.QUEUED, CallState.OFFERED):
+        step.command(HoldCaller(call.id, call.switch, call.channel))
+        step.command(HangUpLeg(offer_id, call.switch))
+
+
+def offer_failed(step: Step, happened: i.OfferFailed) -> None:
+    offer = step.state.offers.get(happened.offer)
+    if offer is not None and offer.state in _RINGING:
+        end_offer(step, offer, OfferResult(happened.reason.value), _BLAMED.get(happened.reason))
+
+
+def end_offer(step: Step, offer: Offer, result: OfferResult, blamed: NotReadyReason | None) -> None:
+    """The ring came to nothing: the call keeps its place and tries on, the operator rests if the
+    failure is theirs, else the call rests a moment."""
+    call, agent = step.state.calls[offer.call], step.state.agents[offer.agent]
+    step.emit(e.OfferEnded(offer.id, call.id, offer.agent, result))
+    if blamed is None:
+        step.emit(e.CallParked(call.id, step.now + PARK_S))
+        after_ring(step, agent)
+    else:
+        make_not_ready(step, agent, blamed, AgentTrigger.OFFER_FAILED)
+    offer_again(step, call)
+
+
+def offer_again(step: Step, call: Call) -> None:
+    """After an ended offer: another operator, or another way out after too many."""
+    queue = step.state.queue_of(call)
+    if call.state is not CallState.QUEUED or overflow_if_due(step, call, (OverflowKind.OFFERS,)):
+        return
+    if call.failed_offers >= queue.max_offers:
+        give_up(step, call, OverflowKind.OFFERS)
+    else:
+        route_call(step, call)
+
+
+def hold_started(step: Step, happened: i.HoldStarted) -> None:
+    offer = step.state.offers.get(happened.offer)
+    if offer is not None and offer.state is OfferState.CONNECTED:
+        step.emit(e.TalkHeld(offer.id, True))
+
+
+def hold_ended(step: Step, happened: i.HoldEnded) -> None:
+    offer = step.state.offers.get(happened.offer)
+    if offer is not None and offer.state is OfferState.HELD:
+        step.emit(e.TalkHeld(offer.id, False))
+
+
+def leg_ended(step: Step, happened: i.LegEnded) -> None:
+    offer = step.state.offers.get(happened.offer)
+    if offer is None:
+        return
+    if offer.state in _RINGING:
+        end_offer(step, offer, OfferResult.ERROR, None)
+        return
+    agent = step.state.agents[offer.agent]
+    step.emit(e.LegClosed(offer.id, offer.call, offer.agent, happened.by))
+    after_talk(step, agent)
+
+
+def ring_timed_out(step: Step, offer: Offer) -> None:
+    """Nobody picked up in time."""
+    call = step.state.calls[offer.call]
+    step.command(CancelOffer(offer.id, call.id, call.switch, call.channel))
+    end_offer(step, offer, OfferResult.NO_ANSWER, NotReadyReason.NO_ANSWER)
+
+
+def lease_expired(step: Step, offer: Offer) -> None:
+    """The operator picked up but nobody reported a connection in time: nobody stays stuck."""
+    call = step.state.calls[offer.call]
+    step.emit(e.AlertRaised(AlertKind.LEASE_EXPIRED, offer.id))
+    step.command(CancelOffer(offer.id, call.id, call.switch, call.channel))
+    end_offer(step, offer, OfferResult.EXPIRED, None)
+
+
+def agent_leaves_ring(step: Step, agent: Agent, offer: Offer) -> Call:
+    """The operator logs out while the phone rings: the call goes on waiting."""
+    call = step.state.calls[offer.call]
+    step.emit(e.OfferEnded(offer.id, call.id, offer.agent, OfferResult.AGENT_LEFT))
+    step.command(CancelOffer(offer.id, call.id, call.switch, call.channel))
+    return call

@@ -1,0 +1,225 @@
+"""Entering a queue, waiting in it, and leaving it unanswered: ladder and overflow rules.
+
+A rule is asked when a call enters (closed hours, nobody logged in; length and expected wait if no
+operator is free), when the visit's clock rings (ladder, wait), when an operator logs out (nobody
+logged in) and when an offer failed (offers).
+"""
+
+from __future__ import annotations
+
+from acd.core.call import Call, CallState
+from acd.core.commands import DialTarget, PlayAnnouncement
+from acd.core.due import preference_until
+from acd.core.events import (
+    CallBackRecorded,
+    CallQueued,
+    LadderStepped,
+    PreferenceDropped,
+    VisitEnded,
+    VisitOutcome,
+    VisitTimed,
+)
+from acd.core.expected import ExpectedWait
+from acd.core.ids import AgentId, QueueId, visit_id
+from acd.core.plan import CallType, OverflowKind, OverflowRule, SkillNeed, Target, TargetKind
+from acd.core.queue import Line
+from acd.core.routing import route_call
+from acd.core.state import State
+from acd.core.step import Step
+from agents.skills import can_serve
+from agents.state import AgentState
+
+#: Visits that a call may make; after that it stays where it is, whatever the rules say.
+MAX_VISITS = 8
+#: Announcements that the engine itself names; flows and prompts must know them.
+CONGESTION = "congestion"
+CALL_BACK_TAKEN = "call_back_taken"
+
+_ASKED_ON_ENTRY = (OverflowKind.CLOSED, OverflowKind.NO_AGENTS)
+_ASKED_IF_NOT_SERVED = (OverflowKind.LENGTH, OverflowKind.EXPECTED_WAIT)
+
+
+def enqueue(
+    step: Step,
+    call: Call,
+    queue_id: QueueId,
+    *,
+    age_from_s: float,
+    call_type: CallType | None = None,
+    needs: tuple[SkillNeed, ...] = (),
+    prefers: tuple[SkillNeed, ...] = (),
+    priority: int | None = None,
+    language: str = "ja",
+    prefer_agent: AgentId | None = None,
+) -> None:
+    """Begin a visit and route the call, or let it overflow at once."""
+    state = step.state
+    queue = state.queues[queue_id]
+    step.emit(
+        CallQueued(
+            call.id,
+            visit_id(state.counters.visits + 1),
+            queue_id,
+            call_type or queue.call_type,
+            language,
+            needs,
+            prefers or queue.prefers,
+            priority,
+            age_from_s,
+            _preferred_agent(step, call, queue_id, needs, prefer_agent),
+        )
+    )
+    if overflow_if_due(step, call, _ASKED_ON_ENTRY):
+        return
+    route_call(step, call)
+    if call.state is not CallState.QUEUED or overflow_if_due(step, call, _ASKED_IF_NOT_SERVED):
+        return
+    if state.waiting_in[queue_id] > queue.max_length:
+        leave(step, call, OverflowRule(OverflowKind.LENGTH, _congestion()))
+
+
+def _preferred_agent(
+    step: Step,
+    call: Call,
+    queue_id: QueueId,
+    needs: tuple[SkillNeed, ...],
+    asked: AgentId | None,
+) -> AgentId | None:
+    """The operator whom the call waits for first: the one asked for or the last one spoken to,
+    if at work and able; None when the queue keeps no such preference."""
+    state, queue = step.state, step.state.queues[queue_id]
+    if queue.prefer_last_agent_s <= 0:
+        return None
+    if asked is None:
+        last = state.last_agents.get(call.caller.number)
+        if last is None or step.now - last.at_s > state.plan.last_agent_memory_s:
+            return None
+        asked = last.agent
+    agent = state.agents.get(asked)
+    if agent is None or agent.retired:
+        return None
+    if agent.state in (AgentState.LOGGED_OUT, AgentState.NOT_READY):
+        return None
+    return asked if can_serve(state.room.levels[asked], (*queue.needs, *needs)) else None
+
+
+def overflow_if_due(step: Step, call: Call, kinds: tuple[OverflowKind, ...]) -> bool:
+    """Let the call leave by the first rule of these kinds that applies; whether it left."""
+    for rule in step.state.queue_of(call).overflow:
+        if rule.kind in kinds and _applies(step, call, rule) and _possible(step.state, call, rule):
+            leave(step, call, rule)
+            return True
+    return False
+
+
+def _applies(step: Step, call: Call, rule: OverflowRule) -> bool:
+    state, kind = step.state, rule.kind
+    if kind is OverflowKind.WAIT:
+        return step.now >= call.visit_from_s + rule.threshold
+    if kind is OverflowKind.LENGTH:
+        return state.waiting_in[call.queue] - 1 >= rule.threshold
+    if kind is OverflowKind.OFFERS:
+        return call.failed_offers >= rule.threshold
+    if kind is OverflowKind.NO_AGENTS:
+        return not any(somebody_logged_in(line) for line in state.open_lines(call))
+    if kind is OverflowKind.EXPECTED_WAIT:
+        expected = expected_wait(state, call, step.now)
+        return expected is not None and expected.p50_s > rule.threshold
+    calendar = state.calendars.get(state.queue_of(call).hours)
+    return calendar is not None and not calendar.is_open(step.now)
+
+
+def _possible(state: State, call: Call, rule: OverflowRule) -> bool:
+    target = rule.target
+    if target.kind is TargetKind.QUEUE:
+        elsewhere = target.value in state.queues and target.value != call.queue
+        return elsewhere and call.visits < MAX_VISITS
+    return target.kind is not TargetKind.NUMBER or target.value in state.directory
+
+
+def expected_wait(state: State, call: Call, now: float) -> ExpectedWait | None:
+    """Quantiles of the remaining wait of a waiting call, or None when unsure."""
+    departures = state.departures.get(call.queue)
+    return departures.estimate(state.room.position(call), now) if departures else None
+
+
+def somebody_logged_in(line: Line) -> bool:
+    """Whether any operator who can serve this line is at work (in whatever state)."""
+    return any(agent.state is not AgentState.LOGGED_OUT for agent in line.able.values())
+
+
+def leave(step: Step, call: Call, rule: OverflowRule) -> None:
+    """The call leaves its queue for the rule's target."""
+    target, kind = rule.target, rule.kind
+    if target.kind is TargetKind.QUEUE:
+        step.emit(VisitEnded(call.id, call.visit, VisitOutcome.OVERFLOWED, kind, target))
+        enqueue(
+            step,
+            call,
+            QueueId(target.value),
+            age_from_s=call.age_from_s,
+            call_type=call.call_type,
+            needs=call.needs,
+            priority=call.own_priority,
+            language=call.language,
+        )
+    elif target.kind is TargetKind.NUMBER:
+        step.emit(VisitEnded(call.id, call.visit, VisitOutcome.SENT_ELSEWHERE, kind, target))
+        entry = step.state.directory[target.value]
+        step.command(DialTarget(call.id, call.switch, call.channel, entry.id, entry.dial))
+    elif target.kind is TargetKind.CALL_BACK:
+        step.emit(CallBackRecorded(call.id, call.queue))
+        step.emit(VisitEnded(call.id, call.visit, VisitOutcome.CALL_BACK, kind, target))
+        _announce(step, call, CALL_BACK_TAKEN)
+    else:
+        step.emit(VisitEnded(call.id, call.visit, VisitOutcome.OVERFLOWED, kind, target))
+        _announce(step, call, target.value)
+
+
+def _announce(step: Step, call: Call, announcement: str) -> None:
+    step.command(PlayAnnouncement(call.id, call.switch, call.channel, announcement))
+
+
+def _congestion() -> Target:
+    return Target(TargetKind.ANNOUNCEMENT, CONGESTION)
+
+
+def give_up(step: Step, call: Call, kind: OverflowKind) -> None:
+    """A limit of the queue is reached and no rule says where to go: offer to call back if the
+    number is known, else say that we are sorry."""
+    target = Target(TargetKind.CALL_BACK) if call.caller.number else _congestion()
+    leave(step, call, OverflowRule(kind, target))
+
+
+def visit_clock(step: Step, call: Call) -> None:
+    """The visit's clock rang: take every step of the ladder that is due, then look again."""
+    queue = step.state.queue_of(call)
+    waited_s = step.now - call.visit_from_s
+    moved = False
+    while call.ladder_done < len(queue.ladder) and (
+        waited_s >= queue.ladder[call.ladder_done].after_s
+    ):
+        step.emit(LadderStepped(call.id, call.ladder_done))
+        moved = True
+    if call.prefer_agent is not None and step.now >= preference_until(queue, call):
+        step.emit(PreferenceDropped(call.id))
+        moved = True
+    if moved:
+        route_call(step, call)
+        if call.state is not CallState.QUEUED:
+            return
+    if overflow_if_due(step, call, (OverflowKind.WAIT,)):
+        return
+    if waited_s >= queue.max_wait_s:
+        give_up(step, call, OverflowKind.WAIT)
+    elif not moved:
+        step.emit(VisitTimed(call.id))
+
+
+def nobody_left(step: Step, lines: list[Line]) -> None:
+    """An operator logged out: calls in lines that nobody at work serves may overflow."""
+    for line in lines:
+        if line.waiting and not somebody_logged_in(line):
+            for _key, _number, call in list(line.waiting):
+                if call.state is CallState.QUEUED:
+                    overflow_if_due(step, call, (OverflowKind.NO_AGENTS,))

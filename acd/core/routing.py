@@ -1,0 +1,108 @@
+"""The two decisions: an operator for a call, a call for an operator. Both look at heads only."""
+
+from __future__ import annotations
+
+from acd.core.call import Call, CallState
+from acd.core.commands import OfferCall
+from acd.core.events import CallOffered
+from acd.core.ids import AgentId, offer_id
+from acd.core.plan import Strategy
+from acd.core.queue import Entry, Line
+from acd.core.state import State
+from acd.core.step import Step
+from acd.core.strategies import KEYS, draw
+from agents.agent import Agent
+from agents.skills import preferences_met
+
+
+def select_agent(state: State, call: Call, now: float) -> Agent | None:
+    """The operator for a waiting call, or None.
+
+    Of the idle operators of its lines: those who meet most of its preferences, of these the best
+    by the queue's strategy, of these the longest idle.
+    """
+    held = state.room.placed.get(call.id)
+    if held is None:
+        return None
+    lines = held[1]
+    strategy = state.queue_of(call).strategy
+    if strategy is Strategy.LONGEST_IDLE and not call.prefers:
+        return _longest_idle(lines)
+    candidates = idle_candidates(lines)
+    if not candidates:
+        return None
+    if call.prefers:
+        met = [preferences_met(state.room.levels[a.id], call.prefers) for a in candidates]
+        best = max(met)
+        candidates = [a for a, m in zip(candidates, met, strict=True) if m == best]
+    if strategy is Strategy.RANDOM:
+        return candidates[draw(state.plan.seed, state.counters.offers, len(candidates))]
+    key = KEYS.get(strategy)
+    if key is None:
+        return candidates[0]
+    levels, needs = state.room.levels, lines[0].needs
+    return min(candidates, key=lambda a: (key(a, levels[a.id], needs, now), a.idle_number))
+
+
+def _longest_idle(lines: list[Line]) -> Agent | None:
+    best: Agent | None = None
+    for line in lines:
+        if line.idle:
+            first = next(iter(line.idle.values()))
+            if best is None or first.idle_number < best.idle_number:
+                best = first
+    return best
+
+
+def idle_candidates(lines: list[Line]) -> list[Agent]:
+    """Idle operators of some lines, longest idle first, each once."""
+    if len(lines) == 1:
+        return list(lines[0].idle.values())
+    found = {agent.id: agent for line in lines for agent in line.idle.values()}
+    return sorted(found.values(), key=lambda a: a.idle_number)
+
+
+def select_call(state: State, agent: Agent) -> Call | None:
+    """The call for an operator who became idle: the first of all that he or she can serve."""
+    best: Entry | None = None
+    for line in state.room.lines_of(agent):
+        waiting = line.waiting
+        if waiting and (best is None or waiting[0] < best):
+            best = waiting[0]
+    return best[2] if best is not None else None
+
+
+def route_call(step: Step, call: Call) -> None:
+    """Offer a waiting call to an operator if there is one."""
+    if call.state is CallState.QUEUED:
+        agent = select_agent(step.state, call, step.now)
+        if agent is not None:
+            _offer(step, call, agent)
+
+
+def route_agent(step: Step, agent: Agent) -> None:
+    """Offer a waiting call to an idle operator if there is one."""
+    if agent.available:
+        call = select_call(step.state, agent)
+        if call is not None:
+            _offer(step, call, agent)
+
+
+def _offer(step: Step, call: Call, agent: Agent) -> None:
+    state = step.state
+    offer = offer_id(state.counters.offers + 1)
+    step.emit(CallOffered(offer, call.id, AgentId(agent.id)))
+    queue = state.queue_of(call)
+    step.command(
+        OfferCall(
+            offer,
+            call.id,
+            AgentId(agent.id),
+            call.switch,
+            call.channel,
+            agent.device,
+            queue.ring_timeout_s,
+            queue.id,
+            queue.name_prompt,
+        )
+    )

@@ -1,0 +1,227 @@
+"""Everything the engine knows, and how a plan is laid over it. No decisions are made here."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from msgspec import Struct, msgpack
+
+from acd.core.call import Call, CallState
+from acd.core.expected import Departures
+from acd.core.hours import Calendar
+from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
+from acd.core.offer import Offer
+from acd.core.plan import AgentPlan, DirectoryEntry, Plan, QueuePlan, SkillNeed
+from acd.core.queue import Line, WaitingRoom
+from acd.core.timers import Timer, Timers
+from acd.errors import StoreCorrupt
+from agents.agent import Agent
+from agents.state import AgentState
+
+#: Version of the snapshot's layout.
+SNAPSHOT = 1
+#: Ended offers that are remembered, for phones that answer a cancelled ring.
+PAST_OFFERS = 1_000
+#: Callers whose last operator is remembered.
+LAST_AGENTS = 50_000
+
+WAITING = (CallState.QUEUED, CallState.OFFERED)
+
+
+class LastAgent(Struct, frozen=True):
+    """Who spoke last with a caller, and when (engine seconds)."""
+
+    agent: AgentId
+    at_s: float
+
+
+class Counters(Struct):
+    """Numbers that only grow; ids and tie-breaks come from them."""
+
+    calls: int = 0
+    offers: int = 0
+    visits: int = 0
+    idle: int = 0
+
+
+class Snapshot(Struct):
+    """The whole state as data: with the events that follow, it restores an engine."""
+
+    version: int
+    plan: Plan
+    calls: list[Call]
+    offers: list[Offer]
+    agents: list[Agent]
+    counters: Counters
+    timers: dict[int, Timer]
+    last_token: int
+    departures: dict[str, Departures]
+    past_offers: dict[str, CallId]
+    last_agents: dict[str, LastAgent]
+    switches_down: list[SwitchId]
+
+
+class State:
+    """The engine's memory. Collections are in a stated order; none is a set."""
+
+    def __init__(self, plan: Plan, tz: tzinfo) -> None:
+        self.tz = tz
+        self.calls: dict[CallId, Call] = {}
+        self.agents: dict[AgentId, Agent] = {}
+        self.offers: dict[OfferId, Offer] = {}
+        self.past_offers: dict[OfferId, CallId] = {}
+        self.last_agents: dict[str, LastAgent] = {}
+        self.departures: dict[QueueId, Departures] = {}
+        self.waiting_in: dict[QueueId, int] = {}
+        self.switches_down: dict[SwitchId, bool] = {}
+        self.counters = Counters()
+        self.timers = Timers()
+        self.room = WaitingRoom()
+        self.adopt(plan)
+
+    def adopt(self, plan: Plan) -> None:
+        """Work under this plan: operators, skills, queues; every waiting call is placed anew."""
+        self.plan = plan
+        self.queues: dict[QueueId, QueuePlan] = {queue.id: queue for queue in plan.queues}
+        self.directory: dict[str, DirectoryEntry] = {entry.id: entry for entry in plan.directory}
+        self.calendars = {c.id: Calendar(c, self.tz) for c in plan.calendars}
+        self._routes: dict[tuple[QueueId, int, tuple[SkillNeed, ...]], list[Line]] = {}
+        for queue in plan.queues:
+            self.departures.setdefault(queue.id, Departures())
+            self.waiting_in.setdefault(queue.id, 0)
+        self._adopt_agents(plan.agents)
+        levels = {agent.id: _levels(agent) for agent in plan.agents}
+        for agent_id in self.agents:
+            levels.setdefault(agent_id, {})
+        self.room.forget_lines(self.agents.values(), levels)
+        for call in self.calls.values():
+            if call.state is CallState.QUEUED:
+                self.place(call)
+
+    def _adopt_agents(self, planned: tuple[AgentPlan, ...]) -> None:
+        known = self.agents
+        self.agents = {}
+        for order, person in enumerate(planned):
+            agent = known.pop(person.id, None)
+            if agent is None:
+                agent = Agent(person.id, person.device, person.switch, order)
+            agent.order, agent.switch, agent.retired = order, person.switch, False
+            if not agent.own_device:
+                agent.device = person.device
+            self.agents[person.id] = agent
+        for agent_id, agent in known.items():
+            if agent.state is not AgentState.LOGGED_OUT:
+                agent.retired = True
+                self.agents[agent_id] = agent
+
+    # -- where a call waits ---------------------------------------------------------------
+
+    def queue_of(self, call: Call) -> QueuePlan:
+        """The plan of the call's queue; the default queue's when a reload removed it."""
+        found = self.queues.get(call.queue)
+        return found if found is not None else self.queues[self.plan.default_queue]
+
+    def lines_for(self, call: Call) -> list[Line]:
+        """The lines in which the call stands: its preferred operator's, or by requirement."""
+        if call.prefer_agent is not None and call.prefer_agent in self.agents:
+            return [self.room.line(call.prefer_agent, self.agents.values())]
+        return self.open_lines(call)
+
+    def open_lines(self, call: Call) -> list[Line]:
+        """The lines of the call's requirement under its queue and ladder."""
+        key = (call.queue, call.ladder_done, call.needs)
+        lines = self._routes.get(key)
+        if lines is None:
+            lines = self._routes[key] = [
+                self.room.line(needs, self.agents.values()) for needs in requirements(self, call)
+            ]
+        return lines
+
+    def place(self, call: Call) -> None:
+        """Let the call wait in its lines, unless it is parked or its switch is down."""
+        if not call.parked and call.switch not in self.switches_down:
+            key = call.age_from_s - self.priority(call) * self.plan.priority_step_s
+            self.room.place(call, key, self.lines_for(call))
+
+    def priority(self, call: Call) -> int:
+        """The call's priority now (0-9), the ladder's raises included."""
+        queue = self.queue_of(call)
+        base = queue.priority if call.own_priority is None else call.own_priority
+        if call.ladder_done:
+            base += sum(step.raise_priority for step in queue.ladder[: call.ladder_done])
+        return 0 if base < 0 else 9 if base > 9 else base
+
+    # -- snapshot -------------------------------------------------------------------------
+
+    def snapshot(self) -> bytes:
+        """The state as bytes (msgpack), the same for the same history."""
+        return msgpack.encode(
+            Snapshot(
+                SNAPSHOT,
+                self.plan,
+                list(self.calls.values()),
+                list(self.offers.values()),
+                list(self.agents.values()),
+                self.counters,
+                dict(self.timers.pending),
+                self.timers.last_token,
+                dict(self.departures),
+                dict(self.past_offers),
+                self.last_agents,
+                list(self.switches_down),
+            )
+        )
+
+    @classmethod
+    def from_snapshot(cls, data: bytes, tz: tzinfo) -> State:
+        """The state of :meth:`snapshot`; raises StoreCorrupt for anything else."""
+        try:
+            saved = msgpack.decode(data, type=Snapshot)
+        except (ValueError, TypeError) as error:
+            raise StoreCorrupt(f"the engine's snapshot cannot be read: {error}") from error
+        if saved.version != SNAPSHOT:
+            raise StoreCorrupt(f"the engine's snapshot has the unknown layout {saved.version}")
+        state = cls(msgpack.decode(msgpack.encode(saved.plan), type=Plan), tz)
+        state.agents = {AgentId(agent.id): agent for agent in saved.agents}
+        state.calls = {call.id: call for call in saved.calls}
+        state.offers = {offer.id: offer for offer in saved.offers}
+        state.past_offers = {OfferId(o): call for o, call in saved.past_offers.items()}
+        state.last_agents = saved.last_agents
+        state.counters = saved.counters
+        state.timers.pending = {TimerToken(t): timer for t, timer in saved.timers.items()}
+        state.timers.last_token = saved.last_token
+        state.departures = {QueueId(q): d for q, d in saved.departures.items()}
+        state.switches_down = dict.fromkeys(saved.switches_down, True)
+        for call in state.calls.values():
+            if call.state in WAITING:
+                state.waiting_in[call.queue] = state.waiting_in.get(call.queue, 0) + 1
+        state.adopt(saved.plan)
+        return state
+
+
+def _levels(agent: AgentPlan) -> dict[str, int]:
+    return {skill.skill: skill.level for skill in agent.skills}
+
+
+def requirements(state: State, call: Call) -> list[tuple[SkillNeed, ...]]:
+    """What would do for this call now: its queue's needs, eased by the ladder, and those of
+    queues the ladder added; the call's own needs go with each."""
+    queue = state.queue_of(call)
+    done = queue.ladder[: call.ladder_done]
+    needs = {need.skill: need.level for need in (*queue.needs, *call.needs)}
+    for step in done:
+        for lowered in step.lower:
+            if lowered.skill in needs:
+                needs[lowered.skill] = min(lowered.level, needs[lowered.skill])
+    found = [_as_needs(needs)]
+    for step in done:
+        added = state.queues.get(step.add_queue) if step.add_queue else None
+        if added is not None:
+            also = {need.skill: need.level for need in (*added.needs, *call.needs)}
+            if _as_needs(also) not in found:
+                found.append(_as_needs(also))
+    return found
+
+
+def _as_needs(levels: dict[str, int]) -> tuple[SkillNeed, ...]:
+    return tuple(SkillNeed(skill, level) for skill, level in sorted(levels.items()) if level > 0)
