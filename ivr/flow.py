@@ -123,7 +123,7 @@ class ToQueue(Struct, frozen=True, tag_field="kind", tag="queue", forbid_unknown
     needs: dict[str, SkillLevel] = {}
     prefers: dict[str, SkillLevel] = {}
     congested_from: Annotated[int, Meta(ge=0)] = 0
-    congested: PromptIds = ("congested",)
+    congested: PromptIds = ("please-hold",)
 
 
 class Dial(Struct, frozen=True, tag_field="kind", tag="dial", forbid_unknown_fields=True):
@@ -134,8 +134,7 @@ class Dial(Struct, frozen=True, tag_field="kind", tag="dial", forbid_unknown_fie
 
 
 class End(Struct, frozen=True, tag_field="kind", tag="end", forbid_unknown_fields=True):
-    """Speak and hang up. ``ending`` is the call's outcome, ``detail`` a word for the record (the
-    queue's id for a call-back)."""
+    """Speak and hang up. ``ending`` is the call's outcome, ``detail`` a word for the record."""
 
     ending: FlowEnding
     prompts: PromptIds = ("goodbye",)

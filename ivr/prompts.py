@@ -52,7 +52,7 @@ _FIXED = {
         "担当の課におつなぎします。このままお待ちください。",
         "We are putting you through to the department. Please hold.",
     ),
-    "congested": Prompt(
+    "please-hold": Prompt(
         "ただいま電話が混み合っております。順番におつなぎしますので、このままお待ちください。",
         "Many people are calling at the moment. Please hold, and we will answer you in turn.",
     ),
@@ -60,13 +60,13 @@ _FIXED = {
         "お待たせしております。順番におつなぎしますので、もうしばらくお待ちください。",
         "Sorry to keep you waiting. We will answer you in turn.",
     ),
-    "try-again-later": Prompt(
+    "congestion": Prompt(
         "申し訳ございません。ただいま電話が大変混み合っており、おつなぎすることができません。"
         "恐れ入りますが、しばらくたってからおかけ直しください。",
         "We are sorry. So many people are calling that we cannot answer you now. "
         "Please call again a little later.",
     ),
-    "call-back-taken": Prompt(
+    "call_back_taken": Prompt(
         "折り返しのお電話を承りました。担当者からご連絡いたします。",
         "We have noted that you want to be called back. One of us will ring you.",
     ),
@@ -148,16 +148,31 @@ def position_prompt(position: int) -> str:
     return f"position-{position}" if position <= MAX_POSITION else "position-many"
 
 
-def wait_prompt(low_s: float, high_s: float) -> str:
-    """The prompt for an expected wait between two times, widened to minutes that are told.
+class WaitRange(Struct, frozen=True):
+    """An expected wait in minutes that are told: ``low_min`` 0 = may be none at all, ``high_min``
+    0 = no upper end."""
+
+    low_min: int
+    high_min: int
+
+    @property
+    def prompt(self) -> str:
+        """The prompt that tells it."""
+        if not self.high_min:
+            return f"wait-over-{self.low_min}"
+        if not self.low_min:
+            return f"wait-within-{self.high_min}"
+        return f"wait-{self.low_min}-{self.high_min}"
+
+
+def wait_range(low_s: float, high_s: float) -> WaitRange | None:
+    """An expected wait between two times, widened to minutes that are told; None = too wide.
 
     The lower end is rounded down and the upper end up, so that what is said holds whenever the
-    estimate does: 130-280 s becomes "2 to 5 minutes". ``""`` when the range is too wide to be told.
+    estimate does: 130-280 s becomes "2 to 5 minutes".
     """
     if not 0.0 <= low_s <= high_s:
         raise ValueError("an expected wait runs from a lower to a higher time")
     low = max((m for m in WAIT_MINUTES if m * 60 <= low_s), default=0)
     high = min((m for m in WAIT_MINUTES if m * 60 >= high_s and m > low), default=0)
-    if not high:
-        return f"wait-over-{low}" if low else ""
-    return f"wait-{low}-{high}" if low else f"wait-within-{high}"
+    return WaitRange(low, high) if low or high else None

@@ -274,7 +274,6 @@ class Session:
 
     def _last(self, node: Node) -> Step:
         """The final step of a queue, number or ending."""
-        self.passed.append(Passed(self._at, ""))
         if isinstance(node, ToQueue):
             return EnterQueue(
                 queue=node.queue,

@@ -1,0 +1,278 @@
+"""The reception: leads one caller through the menu, the announcements on hold and the goodbye.
+
+Each method drives one conversation (a request of the dialplan) to its end. What is decided comes
+from ``ivr``; what happened goes to the engine's inbox; the caller's channel learns by its marker
+variable where to go on. Without that marker the dialplan tries again and then does without a
+controller, so an error here is never the end of a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from acd.core.call import Call, CallState
+from acd.core.engine import Engine, Outcome
+from acd.core.ids import CallId, QueueId, VisitId
+from acd.core.inputs import (
+    CallArrived,
+    FlowEnded,
+    FlowEnding,
+    Input,
+    MenuStepped,
+    QueueRequested,
+)
+from acd.core.plan import NumberPlan
+from acd.ports import CallerGone, Clock, Conversation, Deliver
+from ivr.announce import Told, Waiting, due_s, in_another_line, what_to_say
+from ivr.flow import Flow, straight_to
+from ivr.prompts import CATALOGUE, LANGUAGES
+from ivr.session import EnterQueue, Finish, Listen, Play, SendTo, Session, Surroundings
+
+#: Hands an input to the engine; the result is there once the journal has the step.
+Submit = Callable[[Input], Awaitable[Outcome]]
+
+#: Where the dialplan goes on (the values of its marker variable).
+HOLD, HANG_UP, EXPECT = "hold", "hangup", "dial"
+
+#: Variable of the caller's channel: nothing to announce before this second.
+DUE = "MDG_DUE"
+#: A moment that never comes, for a queue that announces nothing.
+NEVER_S = 9_999_999_999
+
+#: What an announcement ends with, unless it is that itself.
+GOODBYE = "goodbye"
+#: Said instead of an announcement that nobody has written.
+UNKNOWN = "trouble"
+
+#: Callers whose last announcement is remembered; beyond it the oldest is forgotten.
+MAX_REMEMBERED = 20_000
+
+log = structlog.get_logger(__name__)
+
+
+class Reception:
+    """Talks to callers on behalf of one centre.
+
+    ``sounds`` is the folder of the prompts as the switch sees it; a prompt is played as
+    ``<sounds>/<language>/<id>``.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        flows: Mapping[str, Flow],
+        clock: Clock,
+        submit: Submit,
+        deliver: Deliver,
+        sounds: str,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._submit = submit
+        self._deliver = deliver
+        self._sounds = sounds
+        self._told: dict[CallId, tuple[VisitId, Told]] = {}
+        self.adopt(flows)
+
+    def adopt(self, flows: Mapping[str, Flow]) -> None:
+        """Use these flows for callers who come from now on (the plan goes to the engine)."""
+        self._flows = dict(flows)
+        self._written = dict(CATALOGUE)
+        for flow in flows.values():
+            self._written.update(flow.prompts)
+
+    async def answer(self, conversation: Conversation) -> None:
+        """A call has come in: greet it, ask what it is about, and hand it on."""
+        info = conversation.info
+        known = self._engine.calls.get(info.call)
+        if known is not None and known.state is not CallState.MENU:
+            # The controller died between the request and the marker; the request counts.
+            await self._to_hold(conversation)
+            return
+        number = self._number(info.dialled)
+        self._deliver(
+            CallArrived(
+                call=info.call,
+                switch=info.switch,
+                channel=info.channel,
+                trunk=info.trunk,
+                dialled=info.dialled,
+                caller=info.caller,
+                listed=number is not None,
+            )
+        )
+        try:
+            await self._walk(conversation, self._session(number, info.dialled))
+        except CallerGone:
+            raise
+        except Exception:
+            # A person answers whoever a flow fails.
+            log.exception("flow_failed", call=info.call)
+            await self._enqueue(conversation, QueueRequested(info.call, self._default_queue))
+
+    async def hold(self, conversation: Conversation) -> None:
+        """A caller on hold may be told something now."""
+        call = self._engine.calls.get(conversation.info.call)
+        if call is not None and call.state is CallState.LEAVING:
+            # Nobody will come: what was to be said instead did not reach the caller.
+            await self._say(conversation, (UNKNOWN, GOODBYE), call.language)
+            await conversation.set_next(HANG_UP)
+            return
+        if call is not None and call.state is CallState.QUEUED:
+            await self._announce_wait(conversation, call)
+        await self._to_hold(conversation)
+
+    async def after(self, conversation: Conversation) -> None:
+        """The talk is over and the caller is still there."""
+        await self._say(conversation, (GOODBYE,), self._language(conversation))
+        await conversation.set_next(HANG_UP)
+
+    async def announce(self, conversation: Conversation, announcement: str) -> None:
+        """Say what the engine decided instead of an operator, and goodbye."""
+        if announcement not in self._written:
+            log.error("announcement_unknown", call=conversation.info.call)
+            announcement = UNKNOWN
+        prompts = (announcement,) if announcement == GOODBYE else (announcement, GOODBYE)
+        await self._say(conversation, prompts, self._language(conversation))
+        await conversation.set_next(HANG_UP)
+
+    # -- the menu ---------------------------------------------------------------------------
+
+    async def _walk(self, conversation: Conversation, session: Session) -> None:
+        """Carry out a session's steps until one is final."""
+        call = conversation.info.call
+        step = session.begin(self._clock.now())
+        while True:
+            while session.passed:
+                passed = session.passed.popleft()
+                self._deliver(MenuStepped(call, passed.node, passed.key))
+            match step:
+                case Play():
+                    files = self._files(step.prompts, step.language)
+                    key = await conversation.play(files, step.keys) if files else ""
+                case Listen():
+                    key = await conversation.wait_key(step.timeout_s)
+                case EnterQueue():
+                    await self._enqueue(conversation, _request(call, step))
+                    return
+                case SendTo():
+                    ended = FlowEnded(call, FlowEnding.SENT_ELSEWHERE, step.entry)
+                    await self._submit(ended)
+                    await conversation.set_next(EXPECT)
+                    return
+                case Finish():
+                    await self._submit(FlowEnded(call, step.ending, step.detail))
+                    await conversation.set_next(HANG_UP)
+                    return
+            step = session.heard(key, self._clock.now())
+
+    async def _enqueue(self, conversation: Conversation, request: QueueRequested) -> None:
+        """Ask the engine for an operator, then let the caller wait."""
+        await self._submit(request)
+        await self._to_hold(conversation)
+
+    def _session(self, number: NumberPlan | None, dialled: str) -> Session:
+        """A session in the number's flow; without a usable one straight to the default queue."""
+        wanted = number.flow if number is not None else self._engine.plan.default_flow
+        flow = self._flows.get(wanted) or straight_to(self._default_queue)
+        waiting = self._engine.state.waiting_in
+        return Session(
+            flow,
+            Surroundings(
+                dialled=dialled,
+                recorded=number is None or number.recorded,
+                calendars=self._engine.state.calendars,
+                waiting=lambda queue: waiting.get(queue, 0),
+            ),
+        )
+
+    def _number(self, dialled: str) -> NumberPlan | None:
+        """The plan's entry for a number dialled."""
+        for number in self._engine.plan.numbers:
+            if same_number(number.number, dialled):
+                return number
+        return None
+
+    @property
+    def _default_queue(self) -> QueueId:
+        return self._engine.plan.default_queue
+
+    # -- on hold ------------------------------------------------------------------------------
+
+    async def _announce_wait(self, conversation: Conversation, call: Call) -> None:
+        """Tell a waiting caller place and expected wait, if it is time to."""
+        now_s = self._clock.now()
+        due = self._due_s(call)
+        if due is None or now_s < due:
+            return
+        waiting = Waiting(
+            self._engine.position(call.id), self._engine.expected_wait(call.id, now_s)
+        )
+        prompts, told = what_to_say(now_s, waiting, self._told_so_far(call))
+        while len(self._told) >= MAX_REMEMBERED:
+            del self._told[next(iter(self._told))]
+        # Noted before it is played: an operator may take the call in the middle of a sentence.
+        self._told.pop(call.id, None)
+        self._told[call.id] = (call.visit, told)
+        await self._say(conversation, prompts, call.language)
+
+    async def _to_hold(self, conversation: Conversation) -> None:
+        """Let the caller wait, and the switch not ask before something is due."""
+        call = self._engine.calls.get(conversation.info.call)
+        due = self._due_s(call) if call is not None else 0.0
+        await conversation.set_next(HOLD, **{DUE: str(NEVER_S if due is None else int(due))})
+
+    def _due_s(self, call: Call) -> float | None:
+        """From when on the call may be told something; None = never."""
+        queue = self._engine.state.queue_of(call)
+        return due_s(self._told_so_far(call), call.visit_from_s, queue.announce_every_s)
+
+    def _told_so_far(self, call: Call) -> Told | None:
+        """What the caller was told in this line, or at least when in the one before."""
+        visit, told = self._told.get(call.id, (call.visit, None))
+        return told if told is None or visit == call.visit else in_another_line(told)
+
+    # -- speaking -----------------------------------------------------------------------------
+
+    async def _say(
+        self, conversation: Conversation, prompts: tuple[str, ...], language: str
+    ) -> None:
+        files = self._files(prompts, language)
+        if files:
+            await conversation.play(files)
+
+    def _files(self, prompts: tuple[str, ...], language: str) -> list[str]:
+        """Sound files of the prompts that say something in a language."""
+        spoken = language if language in LANGUAGES else LANGUAGES[0]
+        return [
+            f"{self._sounds}/{spoken}/{prompt}"
+            for prompt in prompts
+            if prompt in self._written and self._written[prompt].text(spoken)
+        ]
+
+    def _language(self, conversation: Conversation) -> str:
+        call = self._engine.calls.get(conversation.info.call)
+        return call.language if call is not None else LANGUAGES[0]
+
+
+def same_number(ours: str, dialled: str) -> bool:
+    """Whether a carrier means our number: as we write it, or with ``+`` and country code."""
+    if ours == dialled:
+        return True
+    code = dialled.removesuffix(ours.removeprefix("0"))
+    return ours.startswith("0") and code.startswith("+") and 2 <= len(code) <= 4
+
+
+def _request(call: CallId, step: EnterQueue) -> QueueRequested:
+    """What the flow wants of the engine."""
+    return QueueRequested(
+        call=call,
+        queue=step.queue,
+        call_type=step.call_type,
+        language=step.language,
+        needs=step.needs,
+        prefers=step.prefers,
+        priority=step.priority,
+    )
