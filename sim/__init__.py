@@ -1,0 +1,1 @@
+"""Another world plugged into the same core: real SIP load (`sim.load`)."""

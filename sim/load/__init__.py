@@ -1,0 +1,1 @@
+"""Real callers and real phones: SIPp driven by seeded plans, and its counts read back."""

@@ -1,0 +1,199 @@
+"""Does the ledger say what SIPp saw? Call by call, ring by ring, and in sums.
+
+SIPp knows nothing of the centre: a caller's scenario notes when it dialled, was answered, hung up
+or was hung up; a phone's scenario notes when it rang and what came of it. Each note must have its
+row in the ledger, and each row its note. Both clocks are this machine's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from acd.core.cdr_types import CallRecord, LegRecord
+from acd.core.events import CallOutcome, OfferResult
+from acd.core.inputs import CallerKind
+from sim.load.counts import Fact
+
+#: The ledger stamps a moment after SIPp has sent or before SIPp has seen; more apart is a fault.
+TOLERANCE_S = 3.0
+
+_NEVER_TALKED = frozenset({CallOutcome.ABANDONED, CallOutcome.LEFT_IN_MENU})
+#: What a phone may have seen of an offer with this result (``None``: a talk; ``""``: no ring).
+_PHONE_SAW: Mapping[OfferResult | None, frozenset[str]] = {
+    None: frozenset({"hung_up", "was_hung_up"}),
+    OfferResult.NO_ANSWER: frozenset({"cancelled", "was_hung_up"}),
+    OfferResult.BUSY: frozenset({"rang"}),
+    OfferResult.REJECTED: frozenset({"rang"}),
+    OfferResult.UNREACHABLE: frozenset({"", "rang"}),
+    OfferResult.CALLER_GONE: frozenset({"", "cancelled", "was_hung_up", "hung_up"}),
+    OfferResult.WITHDRAWN: frozenset({"", "cancelled", "was_hung_up", "hung_up"}),
+    OfferResult.AGENT_LEFT: frozenset({"", "cancelled", "was_hung_up", "hung_up"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure as both sides have it."""
+
+    name: str
+    ledger: int
+    sipp: int
+
+    @property
+    def balances(self) -> bool:
+        """Whether they are the same."""
+        return self.ledger == self.sipp
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A phone's note of one ringing: when, and the last thing it saw of it."""
+
+    phone: str
+    at_s: float
+    last: str
+    answered: bool
+
+
+@dataclass(slots=True)
+class Balance:
+    """The comparison: sums side by side, and a sentence for every single difference."""
+
+    lines: list[Line] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+
+    @property
+    def balances(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences and all(line.balances for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who a caller's row was: the number, or empty when it was withheld."""
+
+    number: str
+
+
+def compare(
+    callers: Sequence[Fact],
+    known: Mapping[str, Known],
+    phones: Sequence[Fact],
+    calls: Sequence[CallRecord],
+    legs: Sequence[LegRecord],
+) -> Balance:
+    """Hold the ledger's rows against SIPp's notes. ``known`` is keyed by the caller's row."""
+    balance = Balance()
+    by_row = _by_who(callers)
+    _compare_calls(balance, by_row, known, calls)
+    rings = _rings(phones)
+    in_vain = _compare_legs(balance, rings, legs)
+    ends = Counter(fact.what for fact in callers)
+    ended = ends["hung_up"] + ends["was_hung_up"] + ends["refused"]
+    blocked = sum(1 for call in calls if call.outcome is CallOutcome.BLOCKED)
+    talks = sum(1 for leg in legs if leg.result is None)
+    answered = sum(1 for ring in rings if ring.answered)
+    balance.lines[:0] = [
+        Line("calls", len(calls), ends["dialled"]),
+        Line("calls ended", sum(1 for call in calls if call.closed_ms), ended),
+        Line("refused by the switch", blocked, ends["refused"]),
+        Line("talks", talks, answered - in_vain),
+    ]
+    return balance
+
+
+def _by_who(facts: Iterable[Fact]) -> dict[str, dict[str, float]]:
+    """Row or user → what → when."""
+    table: dict[str, dict[str, float]] = defaultdict(dict)
+    for fact in facts:
+        table[fact.who][fact.what] = fact.at_s
+    return table
+
+
+def _compare_calls(
+    balance: Balance,
+    by_row: Mapping[str, Mapping[str, float]],
+    known: Mapping[str, Known],
+    calls: Sequence[CallRecord],
+) -> None:
+    rows = {known[row].number: row for row in by_row if known[row].number}
+    hidden = sorted(
+        (row for row in by_row if not known[row].number), key=lambda r: by_row[r].get("dialled", 0)
+    )
+    withheld = []
+    for call in calls:
+        if call.caller_kind is CallerKind.WITHHELD:
+            withheld.append(call)
+        elif (row := rows.pop(call.caller_number, None)) is None:
+            balance.differences.append(f"call {call.call}: in the ledger, dialled by nobody")
+        else:
+            _compare_call(balance, row, by_row[row], call)
+    balance.lines.append(Line("withheld numbers", len(withheld), len(hidden)))
+    for row, call in zip(hidden, sorted(withheld, key=lambda c: c.offered_ms), strict=False):
+        _compare_call(balance, row, by_row[row], call)
+    for row in rows.values():
+        balance.differences.append(f"caller {row}: dialled, not in the ledger")
+
+
+def _compare_call(balance: Balance, row: str, saw: Mapping[str, float], call: CallRecord) -> None:
+    wrong = balance.differences.append
+    if abs(call.offered_ms / 1000 - saw["dialled"]) > TOLERANCE_S:
+        wrong(f"caller {row}: the ledger has the call at another time")
+    end = next((saw[what] for what in ("hung_up", "was_hung_up", "refused") if what in saw), None)
+    if end is None:
+        wrong(f"caller {row}: never ended")
+    elif abs(call.closed_ms / 1000 - end) > TOLERANCE_S:
+        wrong(f"caller {row}: the ledger ends the call at another time")
+    if "was_hung_up" in saw and call.outcome in _NEVER_TALKED:
+        wrong(f"caller {row}: stayed to the end, the ledger says {call.outcome.value}")
+
+
+def _rings(facts: Iterable[Fact]) -> list[Ring]:
+    """A phone has one call at a time: a new ring begins where it rang."""
+    rings: list[Ring] = []
+    open_at: dict[str, int] = {}
+    for fact in facts:
+        if fact.what == "rang":
+            open_at[fact.who] = len(rings)
+            rings.append(Ring(fact.who, fact.at_s, "rang", False))
+        elif fact.who in open_at:
+            ring = rings[open_at[fact.who]]
+            answered = ring.answered or fact.what == "answered"
+            rings[open_at[fact.who]] = Ring(ring.phone, ring.at_s, fact.what, answered)
+    return rings
+
+
+def _compare_legs(balance: Balance, rings: Sequence[Ring], legs: Sequence[LegRecord]) -> int:
+    """Each offer with its ring; returns how many phones answered when the caller had just gone."""
+    waiting: dict[str, list[Ring]] = defaultdict(list)
+    for ring in sorted(rings, key=lambda r: r.at_s):
+        waiting[ring.phone].append(ring)
+    reached = in_vain = 0
+    for leg in sorted(legs, key=lambda leg: leg.offered_ms):
+        found = _take(waiting[leg.agent], leg)
+        reached += found is not None
+        saw = found.last if found else ""
+        in_vain += found is not None and found.answered and leg.result is not None
+        allowed = _PHONE_SAW.get(leg.result)
+        if allowed is not None and saw not in allowed:
+            said = leg.result.value if leg.result else "talk"
+            balance.differences.append(
+                f"offer {leg.offer}: the ledger says {said}, the phone {saw or 'never rang'}"
+            )
+    for phone, left in waiting.items():
+        balance.differences += [f"phone {phone}: rang without an offer" for _ in left]
+    balance.lines.append(Line("rings", reached, len(rings)))
+    return in_vain
+
+
+def _take(rings: list[Ring], leg: LegRecord) -> Ring | None:
+    """The ring of this offer: the first not yet taken, begun while the offer lasted."""
+    if not rings:
+        return None
+    last_ms = leg.offered_ms + leg.ring_ms
+    began_ms = rings[0].at_s * 1000
+    if leg.offered_ms - 250 <= began_ms <= last_ms + 250:
+        return rings.pop(0)
+    return None

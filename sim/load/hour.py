@@ -1,0 +1,180 @@
+"""The plot of a busy hour: who calls when, how they behave, and how the operators' phones do.
+
+A pure function of its seed: the same hour is played again under the same seed. All times are those
+of the stage (an hour played in a minute has talks of seconds).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sim.load import scenario
+
+
+class Kind(StrEnum):
+    """How a caller behaves."""
+
+    PATIENT = "patient"
+    GIVES_UP = "gives_up"
+    LEAVES_MENU = "leaves_menu"
+    WITHHELD = "withheld"
+    UNLISTED = "unlisted"
+    SILENT = "silent"
+
+
+class Habit(StrEnum):
+    """How an operator's phone behaves."""
+
+    RELIABLE = "reliable"
+    SLEEPY = "sleepy"
+    BUSY = "busy"
+    DECLINING = "declining"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way into a queue: the keys with their times after the answer, and its share of calls."""
+
+    queue: str
+    keys: tuple[tuple[float, str], ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """One caller. ``door`` is the index of the keys pressed, ``None`` for none."""
+
+    start_s: float
+    kind: Kind
+    dialled: str
+    number: str
+    door: int | None
+    patience_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What the hour is made of. ``calls_per_s`` is the mean rate; numbers are those of the plan."""
+
+    length_s: float
+    calls_per_s: float
+    number: str
+    unlisted: str
+    doors: tuple[Door, ...]
+    seed: int = 1
+
+
+#: Shares of the behaviours; the rest is patient.
+_SHARES = (
+    (Kind.GIVES_UP, 0.10),
+    (Kind.LEAVES_MENU, 0.05),
+    (Kind.WITHHELD, 0.06),
+    (Kind.UNLISTED, 0.04),
+    (Kind.SILENT, 0.03),
+)
+_PATIENT_S = 180.0
+_ROWS = 400
+
+
+def callers(hour: Hour) -> list[CallPlan]:
+    """The callers in order of arrival: a Poisson stream that swells towards the middle."""
+    chance = random.Random(f"callers {hour.seed}")
+    count = max(len(Kind), round(hour.length_s * hour.calls_per_s))
+    starts = sorted(hour.length_s * _swell(chance.random()) for _ in range(count))
+    kinds = _kinds(chance, count)
+    return [_caller(chance, hour, start, kind) for start, kind in zip(starts, kinds, strict=True)]
+
+
+def _swell(u: float) -> float:
+    """The u-quantile of the density 1 − ½·cos(2πx): three times the edge's rate in the middle."""
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        if middle - math.sin(2 * math.pi * middle) / (4 * math.pi) < u:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _kinds(chance: random.Random, count: int) -> list[Kind]:
+    """One of each behaviour at least, so that the shortest hour shows all of them."""
+    kinds: list[Kind] = []
+    for kind, share in _SHARES:
+        kinds += [kind] * max(1, round(share * count))
+    kinds += [Kind.PATIENT] * max(0, count - len(kinds))
+    kinds = kinds[:count]
+    chance.shuffle(kinds)
+    return kinds
+
+
+def _caller(chance: random.Random, hour: Hour, start_s: float, kind: Kind) -> CallPlan:
+    weights = [door.share for door in hour.doors]
+    door = chance.choices(range(len(hour.doors)), weights)[0]
+    number = f"0466{chance.randrange(10**6):06d}"
+    last_key_s = max((at for at, _ in hour.doors[door].keys), default=0.0)
+    patience = {
+        Kind.GIVES_UP: last_key_s + chance.uniform(1.0, 8.0),
+        Kind.LEAVES_MENU: chance.uniform(0.2, max(0.4, last_key_s)),
+    }.get(kind, _PATIENT_S)
+    return CallPlan(
+        start_s=round(start_s, 3),
+        kind=kind,
+        dialled=hour.unlisted if kind is Kind.UNLISTED else hour.number,
+        number=number,
+        door=None if kind in (Kind.SILENT, Kind.UNLISTED) else door,
+        patience_s=round(patience, 2),
+    )
+
+
+def caller_row(plan: CallPlan, domain: str) -> list[str]:
+    """The caller as a row of ``caller.xml``."""
+    identity = f"<sip:{plan.number}@{domain}>"
+    hidden = plan.kind is Kind.WITHHELD
+    shown = '"Anonymous" <sip:anonymous@anonymous.invalid>' if hidden else identity
+    return [
+        str(round(plan.start_s * 1000)),
+        plan.dialled,
+        shown,
+        f"P-Asserted-Identity: {identity}",
+        f"Privacy: {'id' if hidden else 'none'}",
+        str(0 if plan.door is None else plan.door + 1),
+        str(round(plan.patience_s * 1000)),
+    ]
+
+
+def phone_rows(habit: Habit, seed: int, talk_s: float) -> list[list[str]]:
+    """What a phone of this habit does with its first rings, as rows of ``phone.xml``.
+
+    ``talk_s`` is the mean talk (lognormal, as talks are); operators hang up.
+    """
+    chance = random.Random(f"phone {habit.value} {seed}")
+    return [_phone_row(chance, habit, n, talk_s) for n in range(_ROWS)]
+
+
+def _phone_row(chance: random.Random, habit: Habit, n: int, talk_s: float) -> list[str]:
+    action = scenario.ANSWER
+    # The first ring shows the habit; later ones are good often enough that work gets done.
+    if habit is Habit.SLEEPY and n % 3 == 0:
+        action = scenario.RING_ON
+    elif habit is Habit.BUSY and n % 2 == 0:
+        action = scenario.BUSY
+    elif habit is Habit.DECLINING and n % 3 == 0:
+        action = scenario.DECLINE if n % 2 == 0 else scenario.UNAVAILABLE
+    ring_ms = chance.uniform(200, 1200)
+    talk_ms = 1000 * min(4 * talk_s, chance.lognormvariate(math.log(talk_s) - 0.125, 0.5))
+    return [str(action), str(round(ring_ms)), str(round(talk_ms))]
+
+
+def habits(phones: Sequence[str]) -> dict[str, Habit]:
+    """Who of twelve behaves how: the last four each show one of the ways to miss a call."""
+    odd = (Habit.SLEEPY, Habit.BUSY, Habit.DECLINING, Habit.UNREACHABLE)
+    split = max(0, len(phones) - len(odd))
+    return dict.fromkeys(phones[:split], Habit.RELIABLE) | dict(
+        zip(phones[split:], odd, strict=False)
+    )

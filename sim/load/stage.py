@@ -1,0 +1,53 @@
+"""A centre made ready for the stage: an hour played in a minute.
+
+What a centre decides stays as it is (queues, skills, ladders, order); only its clocks run faster,
+it is open whatever the day, and its operators go back to work by themselves after a missed ring.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from acd.core.plan import AgentPlan, CalendarPlan, CooldownPlan, DaySpan, LadderStep, Plan, QueuePlan
+
+_ALL_DAY = (DaySpan(0, 24 * 60),)
+_RING_S = 4.0
+_COOLDOWN = CooldownPlan(no_answer_s=6.0, rejected_s=4.0, busy_s=4.0, unreachable_s=15.0)
+
+
+def stage(plan: Plan, pace: float) -> Plan:
+    """The plan with its waits ``pace`` times as short as in life."""
+    return msgspec.structs.replace(
+        plan,
+        version=f"{plan.version} (stage)",
+        queues=tuple(_queue(queue, pace) for queue in plan.queues),
+        calendars=tuple(_open(calendar) for calendar in plan.calendars),
+        cooldown=_COOLDOWN,
+    )
+
+
+def _queue(queue: QueuePlan, pace: float) -> QueuePlan:
+    return msgspec.structs.replace(
+        queue,
+        ring_timeout_s=min(queue.ring_timeout_s, _RING_S),
+        wrap_up_s=queue.wrap_up_s / pace,
+        prefer_last_agent_s=queue.prefer_last_agent_s / pace,
+        ladder=tuple(_step(step, pace) for step in queue.ladder),
+    )
+
+
+def _step(step: LadderStep, pace: float) -> LadderStep:
+    return msgspec.structs.replace(step, after_s=step.after_s / pace)
+
+
+def _open(calendar: CalendarPlan) -> CalendarPlan:
+    return CalendarPlan(id=calendar.id, week=(_ALL_DAY,) * 7)
+
+
+def phones(plan: Plan) -> list[str]:
+    """The operators' devices, in the plan's order."""
+    return [_device(agent) for agent in plan.agents]
+
+
+def _device(agent: AgentPlan) -> str:
+    return agent.device.removeprefix("PJSIP/")
