@@ -5,7 +5,7 @@ from __future__ import annotations
 from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.call import Call, CallState
-from acd.core.commands import CancelOffer, PlayAnnouncement
+from acd.core.commands import CancelOffer, DialTarget, PlayAnnouncement
 from acd.core.events import AlertKind, CallOutcome, OfferResult, VisitOutcome
 from acd.core.inputs import EndedBy, FlowEnding
 from acd.core.overflow import CONGESTION, enqueue
@@ -82,6 +82,9 @@ def flow_ended(step: Step, happened: i.FlowEnded) -> None:
     if happened.ending is FlowEnding.CALL_BACK:
         step.emit(e.CallBackRecorded(call.id, step.state.plan.default_queue))
     step.emit(e.FlowFinished(call.id, _ENDINGS[happened.ending], happened.detail))
+    entry = step.state.directory.get(happened.detail)
+    if happened.ending is FlowEnding.SENT_ELSEWHERE and entry is not None:
+        step.command(DialTarget(call.id, call.switch, call.channel, entry.id, entry.dial))
 
 
 def caller_hung_up(step: Step, happened: i.CallerHungUp) -> None:
