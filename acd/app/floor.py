@@ -1,0 +1,91 @@
+"""What a supervisor may ask for, and what an administrator may: a new plan for all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+
+from acd.app.desk import chosen
+from acd.app.requests import Submit, ask
+from acd.config import Centre, load_centre
+from acd.core.engine import Engine
+from acd.core.events import RefusalReason
+from acd.core.ids import AgentId
+from acd.core.inputs import AgentLoggedOut, AgentPaused, Input, PlanChanged
+from acd.errors import NotFound
+from agents.agent import Agent
+from agents.state import NotReadyReason
+
+#: Lets the parts outside of the engine (menus, announcements) follow a new plan.
+Adopt = Callable[[Centre], None]
+
+
+class Floor:
+    """A supervisor's requests about operators."""
+
+    def __init__(self, submit: Submit, engine: Callable[[], Engine]) -> None:
+        self._submit = submit
+        self._engine = engine
+
+    async def log_out(self, agent: AgentId, by: str) -> Agent:
+        """Log an operator out: now, or after the present talk. ``by`` is who asked."""
+        return await self._ask(agent, AgentLoggedOut(agent, by))
+
+    async def not_ready(self, agent: AgentId, reason: NotReadyReason) -> Agent:
+        """Let an operator take no calls: now, or after the present talk."""
+        return await self._ask(agent, AgentPaused(agent, chosen(reason)))
+
+    async def _ask(self, agent: AgentId, happened: Input) -> Agent:
+        self._known(agent)
+        await ask(self._submit, happened)
+        return self._known(agent)
+
+    def _known(self, agent: AgentId) -> Agent:
+        found = self._engine().agents.get(agent)
+        if found is None:
+            raise NotFound("there is no such operator", code=RefusalReason.UNKNOWN_AGENT.value)
+        return found
+
+
+class Reloaded(Struct, frozen=True):
+    """What a reload did. ``restart_needed``: the settings differ from those in use, and
+    settings are only read at the start."""
+
+    version: str
+    changed: bool
+    restart_needed: bool
+
+
+class Reloader:
+    """Reads the centre's files again and lets the running engine work under them.
+
+    A centre with any fault is refused as a whole (:class:`acd.errors.ConfigError`), and nothing
+    changes. Reloads run one after another.
+    """
+
+    def __init__(self, centre: Centre, submit: Submit, adopt: Adopt) -> None:
+        self._centre = centre
+        self._started_with = centre.settings
+        self._submit = submit
+        self._adopt = adopt
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def path(self) -> Path:
+        """The centre's directory."""
+        return self._centre.path
+
+    async def reload(self) -> Reloaded:
+        """Read, check, adopt; raises ConfigError with every fault."""
+        async with self._one_at_a_time:
+            centre = await asyncio.to_thread(load_centre, self._centre.path)
+            changed = centre.plan != self._centre.plan or centre.flows != self._centre.flows
+            # The engine first: a new menu may name a new queue. An old menu that names a queue
+            # which is gone is covered, since the engine then takes the default queue.
+            await ask(self._submit, PlanChanged(centre.plan))
+            self._adopt(centre)
+            self._centre = centre
+        return Reloaded(centre.plan.version, changed, centre.settings != self._started_with)
