@@ -3,12 +3,14 @@
 Actions of one session run one after another inside the switch, so events and actions have a
 session each. Every second the heartbeat
 
-- sets ``GLOBAL(MDG_BEAT)`` on the action session: how the dialplan knows that we live;
 - pings the event session: up to 22.10.1 a lost wake-up (asterisk #2145) can hold events back until
-  the next thing is sent there;
-- sends itself a UserEvent from one session to the other: its travelling time is the lag of events.
+  the next thing is sent there; the answer tells the switch's time;
+- sets ``GLOBAL(MDG_BEAT)`` on the action session, in the switch's own time: how the dialplan knows
+  that we live.
 
-A session that does not answer for ``DEAD_AFTER_S`` is dropped. Loss of either ends both.
+Every event carries the time it was made (``timestampevents``), so the lag is measured on each, and
+on the ping. A session that does not answer for ``DEAD_AFTER_S`` is dropped. Loss of either ends
+both.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
-from acd.adapters.asterisk.actions import BEAT, beat
+from acd.adapters.asterisk.actions import beat
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.session import AmiAddress, Session
 from acd.errors import SwitchError, SwitchUnavailable
@@ -32,17 +34,15 @@ LAST_RETRY_S = 3.0
 #: A lag of events above this is told to ``on_lag``.
 LAG_ALARM_S = 0.5
 
-_BEAT_EVENT = "MdgBeat"
-_CLOCK_EVERY_BEATS = 60
 _log = logging.getLogger(__name__)
 
 
 class Link:
     """Keeps two sessions to one switch. ``actions`` is None while there is no connection.
 
-    ``on_event`` gets every event but the heartbeat's own. ``on_up`` is awaited after each
-    (re)connect, before the heartbeat starts; events already flow then. ``on_down`` is called after
-    a loss, once. ``lag_s`` is the last measured lag of events; while a beat is missing it grows.
+    ``on_event`` gets every event. ``on_up`` is awaited after each (re)connect, before the heartbeat
+    starts; events already flow then. ``on_down`` is called after a loss, once. ``on_lag`` is called
+    with seconds, at most once a second, when the lag is above ``lag_alarm_s``.
     """
 
     def __init__(
@@ -63,16 +63,19 @@ class Link:
         self._on_down = on_down
         self._on_lag = on_lag
         self._lag_alarm_s = lag_alarm_s
+        self._clock = SwitchClock()
         self._lag_s = 0.0
-        self._beat_sent: dict[str, float] = {}
+        self._lag_before_s = 0.0
+        self._pinged_at_s: float | None = None
 
     @property
     def lag_s(self) -> float:
-        """Seconds an event takes to reach us, measured each second; 0 before the first."""
-        oldest = min(self._beat_sent.values(), default=None)
-        if oldest is None:
-            return self._lag_s
-        return max(self._lag_s, asyncio.get_running_loop().time() - oldest)
+        """The largest lag of the last one to two seconds, of events and of the ping; it grows while
+        a ping is unanswered. 0 before the first."""
+        lag_s = max(self._lag_s, self._lag_before_s)
+        if self._pinged_at_s is None:
+            return lag_s
+        return max(lag_s, asyncio.get_running_loop().time() - self._pinged_at_s)
 
     async def run(self) -> NoReturn:
         """Connect, stay connected, connect again; until cancelled."""
@@ -92,18 +95,23 @@ class Link:
     async def _one_life(self) -> None:
         """From connecting until one of the sessions is gone."""
         async with contextlib.AsyncExitStack() as closing:
-            events = await Session.open(self._address, on_event=self._took, events=True)
+            events = await self._open(events=True)
             closing.callback(events.close)
-            actions = await Session.open(self._address, on_event=self._took, events=False)
+            actions = await self._open(events=False)
             closing.callback(actions.close)
             self.actions = actions
-            self._beat_sent.clear()
-            self._lag_s = 0.0
+            self._clock = SwitchClock()
+            self._lag_s = self._lag_before_s = 0.0
+            self._pinged_at_s = None
             try:
                 await self._alive(events, actions)
             finally:
                 self.actions = None
                 self._on_down()
+
+    async def _open(self, *, events: bool) -> Session:
+        account = self._address.events if events else self._address.actions
+        return await Session.open(self._address, account, on_event=self._took, events=events)
 
     async def _alive(self, events: Session, actions: Session) -> None:
         async def live() -> None:
@@ -125,35 +133,28 @@ class Link:
 
     async def _heartbeat(self, events: Session, actions: Session) -> NoReturn:
         loop = asyncio.get_running_loop()
-        offset_s = 0.0
-        count = 0
         while True:
-            due = loop.time() + BEAT_EVERY_S
-            if count % _CLOCK_EVERY_BEATS == 0:
-                offset_s = await _switch_clock(actions) - loop.time()
-            count += 1
-            waiting = (
-                (events, events.submit(Action("Ping"))),
-                (actions, actions.submit(beat(int(loop.time() + offset_s)))),
-                (actions, actions.submit(self._lag_probe(str(count), loop.time()))),
-            )
-            for session, future in waiting:
-                await session.finish(future, DEAD_AFTER_S)
+            due_s = loop.time() + BEAT_EVERY_S
+            self._lag_before_s, self._lag_s = self._lag_s, 0.0
+            self._pinged_at_s = sent_s = loop.time()
+            overdue = loop.call_later(self._lag_alarm_s, self._watch_lag)
+            try:
+                reply = await events.call(Action("Ping"), DEAD_AFTER_S)
+            finally:
+                overdue.cancel()
+            self._pinged_at_s = None
+            self._lag_s = max(self._lag_s, loop.time() - sent_s)
+            self._clock.learn(reply.get("Timestamp"), sent_s, loop.time())
+            await actions.call(beat(int(self._clock.at(loop.time()))), DEAD_AFTER_S)
             self._watch_lag()
-            await asyncio.sleep(max(0.0, due - loop.time()))
-
-    def _lag_probe(self, number: str, now: float) -> Action:
-        self._beat_sent[number] = now
-        return Action("UserEvent", (("UserEvent", _BEAT_EVENT), ("Number", number)))
+            await asyncio.sleep(max(0.0, due_s - loop.time()))
 
     def _took(self, message: Message) -> None:
-        if message.event != "UserEvent":
-            self._on_event(message)
-            return
-        sent = self._beat_sent.pop(message.get("Number"), None)
-        if sent is not None:
-            self._lag_s = asyncio.get_running_loop().time() - sent
-            self._watch_lag()
+        made_s = _seconds(message.get("Timestamp"))
+        if made_s is not None and self._clock.known:
+            late_s = self._clock.at(asyncio.get_running_loop().time()) - made_s
+            self._lag_s = max(self._lag_s, late_s)
+        self._on_event(message)
 
     def _watch_lag(self) -> None:
         lag_s = self.lag_s
@@ -164,11 +165,45 @@ class Link:
                 _log.exception("the lag alarm could not be raised")
 
 
-async def _switch_clock(actions: Session) -> float:
-    """The switch's own time in epoch seconds: the dialplan compares the heartbeat with it, and a
-    switch on another machine may have another time than we have."""
-    reply = await actions.call(Action("Getvar", (("Variable", "EPOCH"),)), DEAD_AFTER_S)
-    text = reply.get("Value")
-    if not (text.isascii() and text.isdigit() and len(text) < 12):
-        raise SwitchUnavailable(f"The switch does not tell its time, so {BEAT} cannot be set.")
+class SwitchClock:
+    """The switch's wall clock as a function of ours, learned from answered pings.
+
+    The dialplan compares the heartbeat with the switch's time, and a switch on another machine may
+    have another time than we. The best of the answers counts: the one that took least time, with
+    its age weighing against it so that a clock that was set is followed within a minute.
+    """
+
+    _WORSE_EACH_S = 0.0005
+
+    def __init__(self) -> None:
+        self._offset_s: float | None = None
+        self._doubt_s = 0.0
+        self._learned_at_s = 0.0
+
+    @property
+    def known(self) -> bool:
+        """False until the first answer."""
+        return self._offset_s is not None
+
+    def learn(self, told: str, sent_s: float, got_s: float) -> None:
+        """Take a ping's answer: the switch's time as text, our times of asking and hearing."""
+        told_s = _seconds(told)
+        if told_s is None:
+            raise SwitchUnavailable("The switch does not tell its time, so it cannot be watched.")
+        doubt_s = (got_s - sent_s) / 2
+        if self._offset_s is None or doubt_s <= self._doubt_now_s(got_s):
+            self._offset_s = told_s - (sent_s + got_s) / 2
+            self._doubt_s, self._learned_at_s = doubt_s, got_s
+
+    def at(self, ours_s: float) -> float:
+        """The switch's epoch seconds at a time of our loop's clock."""
+        return (self._offset_s or 0.0) + ours_s
+
+    def _doubt_now_s(self, now_s: float) -> float:
+        return self._doubt_s + (now_s - self._learned_at_s) * self._WORSE_EACH_S
+
+
+def _seconds(text: str) -> float | None:
+    if not text or len(text) > 24 or not text.replace(".", "", 1).isdecimal():
+        return None
     return float(text)

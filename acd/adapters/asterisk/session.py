@@ -40,16 +40,23 @@ _T = TypeVar("_T")
 _Untyped: Any = Manager
 
 
-class AmiAddress(Struct, frozen=True):
-    """Where the manager interface is, and who we are there."""
+class AmiAccount(Struct, frozen=True):
+    """An account in manager.conf."""
 
-    host: str
-    port: int
     user: str
     secret: str
 
     def __repr__(self) -> str:
-        return f"AmiAddress({self.host}:{self.port}, user={self.user})"
+        return f"AmiAccount({self.user!r})"
+
+
+class AmiAddress(Struct, frozen=True):
+    """Where the manager interface is, and who we are there: one account hears, one acts."""
+
+    host: str
+    port: int
+    events: AmiAccount
+    actions: AmiAccount
 
 
 class _FencedManager(_Untyped):  # type: ignore[misc]
@@ -217,7 +224,12 @@ class Session:
 
     @classmethod
     async def open(
-        cls, address: AmiAddress, *, on_event: Callable[[Message], None], events: bool
+        cls,
+        address: AmiAddress,
+        account: AmiAccount,
+        *,
+        on_event: Callable[[Message], None],
+        events: bool,
     ) -> Session:
         """Connect and log in. Raises :class:`SwitchUnavailable` when nobody is there or the
         login is refused (code ``login_refused``)."""
@@ -231,8 +243,8 @@ class Session:
         manager = _FencedManager(
             host=address.host,
             port=address.port,
-            username=address.user,
-            secret=address.secret,
+            username=account.user,
+            secret=account.secret,
             events="on" if events else "off",
             protocol_factory=factory,
         )
@@ -251,7 +263,7 @@ class Session:
         if not accepted or protocol is None:
             manager.close()
             raise SwitchUnavailable(
-                f"The switch refused the login of {address.user!r}: check the account's secret.",
+                f"The switch refused the login of {account.user!r}: check the account's secret.",
                 code="login_refused",
             )
         return cls(manager, protocol)

@@ -29,8 +29,8 @@ from acd.core.inputs import (
 )
 from acd.ports import ChannelSeen
 
-#: Every event the controller needs: the server-side filter lets these through and nothing else.
-#: UserEvent is the controller's own heartbeat coming back (``UserEvent: MdgBeat``).
+#: Every event the controller needs: the server-side filter need let nothing else through. Each
+#: should carry its ``Timestamp`` (``timestampevents``), from which the lag is measured.
 REQUIRED_EVENTS = (
     "BridgeEnter",
     "BridgeLeave",
@@ -38,11 +38,10 @@ REQUIRED_EVENTS = (
     "Hold",
     "OriginateResponse",
     "Unhold",
-    "UserEvent",
 )
-#: Classes in manager.conf that the controller's account needs, and no more.
-REQUIRED_READ = ("call", "user")
-REQUIRED_WRITE = ("call", "originate", "reporting", "user")
+#: Classes in manager.conf that the account for events and the one for actions need.
+REQUIRED_READ = ("call",)
+REQUIRED_WRITE = ("call", "originate", "reporting")
 
 #: Unique ids of operators' legs begin with this; the offer id follows.
 LEG_PREFIX = "mdg-"
