@@ -65,7 +65,7 @@ def queue_requested(step: Step, happened: i.QueueRequested) -> None:
         step,
         call,
         queue_id,
-        age_from_s=step.now,
+        age_from_s=step.now - max(0.0, happened.waited_s),
         call_type=happened.call_type,
         needs=happened.needs,
         prefers=happened.prefers,

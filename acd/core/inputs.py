@@ -93,7 +93,9 @@ class MenuStepped(Struct, frozen=True, gc=False, tag="menu_stepped"):
 
 
 class QueueRequested(Struct, frozen=True, gc=False, tag="queue_requested"):
-    """The flow wants an operator for the caller. ``None`` means: as the queue's plan says."""
+    """The flow wants an operator for the caller. ``None`` means: as the queue's plan says.
+
+    ``waited_s`` is how long the caller has waited already without a controller."""
 
     call: CallId
     queue: QueueId
@@ -103,6 +105,7 @@ class QueueRequested(Struct, frozen=True, gc=False, tag="queue_requested"):
     prefers: tuple[SkillNeed, ...] = ()
     priority: int | None = None
     prefer_agent: AgentId | None = None
+    waited_s: float = 0.0
 
 
 class FlowEnded(Struct, frozen=True, gc=False, tag="flow_ended"):

@@ -1,0 +1,102 @@
+"""After every (re)connect: what the switch really has, against what the engine believes.
+
+A pure function from both to the inputs that correct the engine; the controller takes them like any
+other. The switch is right about channels, the engine about place, age and everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from acd.core.call import Call, CallState
+from acd.core.engine import Engine
+from acd.core.ids import CallId, OfferId, QueueId, SwitchId
+from acd.core.inputs import (
+    CallArrived,
+    CallConnected,
+    Caller,
+    CallerHungUp,
+    CallerKind,
+    CallLost,
+    EndedBy,
+    Input,
+    LegEnded,
+    LossReason,
+    OfferFailed,
+    OfferFailure,
+    QueueRequested,
+)
+from acd.core.offer import Offer, OfferState
+from acd.ports import ChannelSeen
+
+#: Q.850 cause of a hang-up that nobody saw.
+UNSEEN = 0
+
+
+def corrections(
+    engine: Engine, switch: SwitchId, seen: Sequence[ChannelSeen], *, restarted: bool
+) -> list[Input]:
+    """Inputs that bring the engine in line with ``seen``, all channels of ``switch``.
+
+    ``restarted``: the switch itself was restarted, so that calls that are gone were lost rather
+    than hung up.
+    """
+    callers = {channel.call: channel for channel in seen if channel.call is not None}
+    legs = {channel.offer: channel for channel in seen if channel.offer is not None}
+    out: list[Input] = []
+    for call in engine.calls.values():
+        if call.switch != switch:
+            continue
+        caller = callers.pop(call.id, None)
+        if caller is None:
+            out.append(_gone(call, restarted))
+        else:
+            out += _still_here(engine, call, caller, legs)
+    for caller in callers.values():
+        out += _adopted(engine, switch, caller)
+    return out
+
+
+def _gone(call: Call, restarted: bool) -> Input:
+    if restarted:
+        return CallLost(call.id, LossReason.SWITCH_DOWN)
+    return CallerHungUp(call.id, UNSEEN)
+
+
+def _still_here(
+    engine: Engine, call: Call, caller: ChannelSeen, legs: dict[OfferId, ChannelSeen]
+) -> list[Input]:
+    offer = engine.state.offers.get(call.offer) if call.offer else None
+    if offer is not None:
+        return _offer_corrections(offer, caller, legs.get(offer.id))
+    if call.state is CallState.MENU and caller.held:
+        # The controller went between the menu's end and the queue: the caller waits already.
+        return [QueueRequested(call.id, engine.plan.default_queue, waited_s=caller.age_s)]
+    return []
+
+
+def _offer_corrections(offer: Offer, caller: ChannelSeen, leg: ChannelSeen | None) -> list[Input]:
+    if offer.state in (OfferState.CONNECTED, OfferState.HELD):
+        return [LegEnded(offer.id, EndedBy.AGENT)] if leg is None else []
+    if leg is None:
+        return [OfferFailed(offer.id, OfferFailure.ERROR)]
+    if leg.bridge and leg.bridge == caller.bridge:
+        return [CallConnected(offer.id)]
+    return []
+
+
+def _adopted(engine: Engine, switch: SwitchId, caller: ChannelSeen) -> list[Input]:
+    """A waiting caller whom the engine never met (it came while no controller ran)."""
+    if not caller.held or caller.call is None:
+        return []
+    arrived = CallArrived(
+        CallId(caller.call),
+        switch,
+        caller.channel,
+        caller.trunk,
+        caller.dialled,
+        caller.caller or Caller(CallerKind.UNAVAILABLE),
+        adopted=True,
+    )
+    default = QueueId(engine.plan.default_queue)
+    return [arrived, QueueRequested(arrived.call, default, waited_s=caller.age_s)]
