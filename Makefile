@@ -22,13 +22,7 @@ test: setup check ## every check and every test, real Asterisk included (under 2
 	@.venv/bin/pytest
 
 check: python ## lint, types, import contracts, tidiness (seconds)
-	@start=$$SECONDS; \
-	.venv/bin/ruff check --quiet . && \
-	.venv/bin/ruff format --check --quiet . && \
-	.venv/bin/mypy && \
-	.venv/bin/lint-imports --no-timings 2>&1 | tail -n +1 && \
-	.venv/bin/pytest tests/tidy -q && \
-	echo "checked in $$((SECONDS - start)) s"
+	@tools/check.sh
 
 bench: setup ## the figures, as a table and in build/bench.json
 	@.venv/bin/madoguchi bench

@@ -36,7 +36,7 @@ __all__ = [
     "private_root",
 ]
 
-_OPEN_FILES_MAX = 20_000
+_OPEN_FILES_MAX = 32_768
 _OUTPUT_MAX = 4 * 1024 * 1024
 _TRANSPORT = re.compile(r"^Transport:\s+(?!<)(\S+)", re.MULTILINE)
 
