@@ -1,0 +1,198 @@
+"""Stores frames in the database: rows, journal and position in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Table, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from acd.adapters.sql import tables
+from acd.adapters.sql.database import async_engine, sqlite_file, unavailable, upgrade
+from acd.app.frames import decode_details, decode_rows
+from acd.core.cdr_types import (
+    CallRecord,
+    DetailDropped,
+    DispositionRecord,
+    LegRecord,
+    Segment,
+    VisitRecord,
+)
+from acd.errors import StoreUnavailable
+from acd.ports import Frame, Snapshot
+
+_Row = dict[str, Any]
+
+#: Which struct is stored where.
+ROW_TABLES: dict[type[Struct], Table] = {
+    CallRecord: tables.calls,
+    VisitRecord: tables.visits,
+    LegRecord: tables.legs,
+    Segment: tables.segments,
+    DispositionRecord: tables.dispositions,
+    DetailDropped: tables.dropped,
+}
+
+
+class SqlRecords:
+    """The writer's side: a RecordStore. Makes and upgrades the tables by itself at first use,
+    and again when the database's file has been taken away."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._file = sqlite_file(url)
+        self._engine: AsyncEngine | None = None
+        self._inode = 0
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.dispose()
+
+    async def position(self, stream: str) -> int:
+        """Number of the newest frame of ``stream`` that is stored; 0 for none."""
+        engine = await self._ready()
+        query = select(tables.positions.c.seq).where(tables.positions.c.stream == stream)
+        with unavailable():
+            async with engine.connect() as connection:
+                seq: int | None = (await connection.execute(query)).scalar_one_or_none()
+        return seq or 0
+
+    async def store(self, stream: str, frames: Sequence[Frame]) -> None:
+        """Store the frames and the position after them; raises StoreUnavailable, StoreCorrupt."""
+        engine = await self._ready()
+        rows, marks = _rows_of(stream, frames)
+        with unavailable():
+            async with engine.begin() as connection:
+                for table, values in rows.items():
+                    await connection.execute(_upsert(engine, table), values)
+                await _classify(connection, marks)
+                position = {"stream": stream, "seq": frames[-1].seq}
+                await connection.execute(_upsert(engine, tables.positions), [position])
+
+    async def keep_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot to replay from."""
+        engine = await self._ready()
+        values = {
+            "stream": snapshot.stream,
+            "seq": snapshot.seq,
+            "at_ms": round(snapshot.at_s * 1000),
+            "schema": snapshot.schema,
+            "engine": snapshot.engine,
+            "book": snapshot.book,
+        }
+        with unavailable():
+            async with engine.begin() as connection:
+                await connection.execute(_upsert(engine, tables.snapshots), [values])
+
+    async def take_over(self, calls: Sequence[CallRecord]) -> int:
+        """Add calls that only the switch saw; those already there stay as they are."""
+        if not calls:
+            return 0
+        engine = await self._ready()
+        statement = _insert(engine, tables.calls).on_conflict_do_nothing()
+        with unavailable():
+            async with engine.begin() as connection:
+                known = select(tables.calls.c.call).where(
+                    tables.calls.c.call.in_([call.call for call in calls])
+                )
+                there = set((await connection.execute(known)).scalars())
+                await connection.execute(statement, [as_row(call) for call in calls])
+        return len({call.call for call in calls} - there)
+
+    async def _ready(self) -> AsyncEngine:
+        if self._engine is not None and not self._still_there():
+            # SQLite would go on writing into a file that has no name any more.
+            await self.close()
+        if self._engine is None:
+            await asyncio.to_thread(upgrade, self._url)
+            with unavailable():
+                self._inode = os.stat(self._file).st_ino if self._file else 0
+            self._engine = async_engine(self._url)
+            return self._engine
+        return self._engine
+
+    def _still_there(self) -> bool:
+        if self._file is None:
+            return True
+        try:
+            return os.stat(self._file).st_ino == self._inode
+        except OSError:
+            return False
+
+
+def as_row(record: Struct) -> _Row:
+    """A row as column → value."""
+    values = msgspec.to_builtins(record)
+    return dict(zip(record.__struct_fields__, values[1:], strict=True))
+
+
+def _rows_of(
+    stream: str, frames: Sequence[Frame]
+) -> tuple[dict[Table, list[_Row]], list[DispositionRecord]]:
+    rows: dict[Table, list[_Row]] = defaultdict(list)
+    marks: list[DispositionRecord] = []
+    for frame in frames:
+        for record in decode_rows(frame):
+            row = as_row(record)
+            if isinstance(record, DetailDropped):
+                row["stream"] = stream
+            elif isinstance(record, DispositionRecord):
+                marks.append(record)
+            rows[ROW_TABLES[type(record)]].append(row)
+        if not frame.detail:
+            continue
+        at_s, details = decode_details(frame)
+        for detail in details:
+            rows[ROW_TABLES[type(detail)]].append(as_row(detail))
+        rows[tables.journal].append(
+            {
+                "stream": stream,
+                "seq": frame.seq,
+                "at_ms": round(at_s * 1000),
+                "schema": frame.schema,
+                "detail": frame.detail,
+            }
+        )
+    return rows, marks
+
+
+async def _classify(connection: AsyncConnection, marks: Sequence[DispositionRecord]) -> None:
+    """Put classifications on calls whose row is already there; others carry theirs with them."""
+    for mark in marks:
+        values: _Row = {"disposition": mark.code, "resolved": mark.resolved}
+        if mark.call_type is not None:
+            values["call_type"] = mark.call_type.value
+        where = tables.calls.c.call == mark.call
+        await connection.execute(update(tables.calls).where(where).values(values))
+
+
+def _insert(engine: AsyncEngine, table: Table) -> sqlite.Insert | postgresql.Insert:
+    dialect = engine.dialect.name
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    if dialect == "postgresql":
+        return postgresql.insert(table)
+    raise StoreUnavailable(
+        f"the database {dialect} is not supported: use SQLite or PostgreSQL",
+        code="store_unsupported",
+    )
+
+
+def _upsert(engine: AsyncEngine, table: Table) -> sqlite.Insert | postgresql.Insert:
+    statement = _insert(engine, table)
+    keys = [column.name for column in table.primary_key.columns]
+    others = {
+        column.name: getattr(statement.excluded, column.name)
+        for column in table.columns
+        if column.name not in keys
+    }
+    return statement.on_conflict_do_update(index_elements=keys, set_=others)

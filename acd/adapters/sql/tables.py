@@ -1,0 +1,165 @@
+"""The tables of the ledger. Columns of a row table are the fields of its struct, in order.
+
+Times are Unix milliseconds, durations integer milliseconds, enums their values. Migrations under
+``migrations/`` make these tables; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+metadata = MetaData()
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("switch", String, nullable=False),
+    Column("trunk", String, nullable=False),
+    Column("dialled", String, nullable=False),
+    Column("caller_kind", String, nullable=False),
+    Column("caller_number", String, nullable=False),
+    Column("listed", Boolean, nullable=False),
+    Column("adopted", Boolean, nullable=False),
+    Column("source", String, nullable=False),
+    Column("offered_ms", BigInteger, nullable=False),
+    Column("closed_ms", BigInteger, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("cause", Integer, nullable=False),
+    Column("call_type", String),
+    Column("language", String, nullable=False),
+    Column("detail", String, nullable=False),
+    Column("answered_ms", BigInteger),
+    Column("menu_ms", BigInteger, nullable=False),
+    Column("wait_ms", BigInteger, nullable=False),
+    Column("talk_ms", BigInteger, nullable=False),
+    Column("hold_ms", BigInteger, nullable=False),
+    Column("after_ms", BigInteger, nullable=False),
+    Column("visits", Integer, nullable=False),
+    Column("legs", Integer, nullable=False),
+    Column("transfers", Integer, nullable=False),
+    Column("disposition", String, nullable=False),
+    Column("resolved", Boolean),
+    Index("calls_offered", "offered_ms"),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("visit", String, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("call_type", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("priority", Integer),
+    Column("entered_ms", BigInteger, nullable=False),
+    Column("ended_ms", BigInteger, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("wait_ms", BigInteger, nullable=False),
+    Column("caller_ms", BigInteger, nullable=False),
+    Column("offers", Integer, nullable=False),
+    Column("agent", String),
+    Column("rule", String),
+    Column("target_kind", String),
+    Column("target", String, nullable=False),
+    Index("visits_entered", "entered_ms"),
+)
+
+legs = Table(
+    "legs",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("offer", String, primary_key=True),
+    Column("visit", String, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("agent", String, nullable=False),
+    Column("offered_ms", BigInteger, nullable=False),
+    Column("ring_ms", BigInteger, nullable=False),
+    Column("result", String),
+    Column("answered_ms", BigInteger),
+    Column("ended_ms", BigInteger),
+    Column("talk_ms", BigInteger, nullable=False),
+    Column("hold_ms", BigInteger, nullable=False),
+    Column("holds", Integer, nullable=False),
+    Column("wrap_up_ms", BigInteger, nullable=False),
+    Column("ended_by", String),
+    Column("target_kind", String),
+    Column("target", String, nullable=False),
+    Index("legs_offered", "offered_ms"),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("start_ms", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("end", String, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("offer", String, nullable=False),
+    Column("agent", String, nullable=False),
+)
+
+dispositions = Table(
+    "dispositions",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("agent", String, primary_key=True),
+    Column("at_ms", BigInteger, primary_key=True),
+    Column("code", String, nullable=False),
+    Column("resolved", Boolean),
+    Column("call_type", String),
+)
+
+dropped = Table(
+    "dropped",
+    metadata,
+    Column("stream", String, primary_key=True),
+    Column("first_seq", BigInteger, primary_key=True),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("steps", BigInteger, nullable=False),
+    Column("outcomes_lost", BigInteger, nullable=False),
+)
+
+#: ``detail`` is the frame's: see acd.app.frames.
+journal = Table(
+    "journal",
+    metadata,
+    Column("stream", String, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("schema", Integer, nullable=False),
+    Column("detail", LargeBinary, nullable=False),
+)
+
+#: How far each log has been stored: written in the transaction that stores its rows.
+positions = Table(
+    "positions",
+    metadata,
+    Column("stream", String, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("stream", String, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("schema", Integer, nullable=False),
+    Column("engine", LargeBinary, nullable=False),
+    Column("book", LargeBinary, nullable=False),
+)

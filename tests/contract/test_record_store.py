@@ -1,0 +1,133 @@
+"""What every record store promises: the same suite for memory and SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from msgspec.structs import replace
+
+from acd.adapters.sql.database import sqlite_url
+from acd.adapters.sql.records import SqlRecords
+from acd.adapters.store_memory import MemoryRecords
+from acd.app.frames import encode, encode_rows
+from acd.core.cdr import Book
+from acd.core.cdr_types import CallRecord, DetailDropped, DispositionRecord, VisitRecord
+from acd.core.events import SCHEMA
+from acd.core.ids import AgentId
+from acd.ports import Frame, RecordStore, Snapshot, Step
+from tests.call_stories import T0_S, abandoned_call, answered_call, call_id
+
+STREAM = "0" * 32
+Query = Callable[[str], Awaitable[list[tuple[object, ...]]]]
+
+
+class Case:
+    """A store and a way to count what it holds."""
+
+    def __init__(self, store: MemoryRecords | SqlRecords, path: Path | None) -> None:
+        self.store: RecordStore = store
+        self._memory = store if isinstance(store, MemoryRecords) else None
+        self._path = path
+
+    def count(self, table: str) -> int:
+        if self._memory is not None:
+            return len(getattr(self._memory, table))
+        engine = sqlalchemy.create_engine(f"sqlite:///{self._path}")
+        with engine.connect() as connection:
+            query = sqlalchemy.select(sqlalchemy.func.count()).select_from(sqlalchemy.table(table))
+            count = connection.execute(query).scalar_one()
+        engine.dispose()
+        return int(count)
+
+    def call(self, call: str) -> tuple[str, str, bool | None]:
+        """Outcome, disposition, resolved."""
+        if self._memory is not None:
+            row = self._memory.calls[call]
+            return row.outcome.value, row.disposition, row.resolved
+        engine = sqlalchemy.create_engine(f"sqlite:///{self._path}")
+        query = sqlalchemy.text("select outcome, disposition, resolved from calls where call = :c")
+        with engine.connect() as connection:
+            outcome, code, resolved = connection.execute(query, {"c": call}).one()
+        engine.dispose()
+        return outcome, code, None if resolved is None else bool(resolved)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def case(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Case]:
+    if request.param == "memory":
+        yield Case(MemoryRecords(), None)
+        return
+    path = tmp_path / "ledger.sqlite"
+    store = SqlRecords(sqlite_url(path))
+    yield Case(store, path)
+    await store.close()
+
+
+def frames_of(steps: list[Step], first_seq: int = 1) -> list[Frame]:
+    book, frames = Book(), []
+    for seq, step in enumerate(steps, first_seq):
+        records = [row for event in step.events for row in book.fold(step.at_s, event)]
+        kept = (CallRecord, VisitRecord, DispositionRecord)
+        rows = [row for row in records if isinstance(row, kept)]
+        details = [row for row in records if not isinstance(row, kept)]
+        frames.append(encode(seq, step, rows, details))
+    return frames
+
+
+async def test_position_is_zero_before_the_first_frame(case: Case) -> None:
+    assert await case.store.position(STREAM) == 0
+
+
+async def test_rows_and_position_are_stored_together(case: Case) -> None:
+    frames = frames_of([*answered_call(1), *abandoned_call(2)])
+    await case.store.store(STREAM, frames)
+    assert await case.store.position(STREAM) == len(frames)
+    counts = {name: case.count(name) for name in ("calls", "visits", "legs", "journal")}
+    assert counts == {"calls": 2, "visits": 2, "legs": 1, "journal": len(frames)}
+    assert case.call(call_id(1))[0] == "answered"
+    assert case.call(call_id(2))[0] == "abandoned"
+
+
+async def test_storing_the_same_frames_again_changes_nothing(case: Case) -> None:
+    frames = frames_of(answered_call(1))
+    await case.store.store(STREAM, frames)
+    tables = ("calls", "visits", "legs", "segments", "journal")
+    before = [case.count(name) for name in tables]
+    await case.store.store(STREAM, frames)
+    assert [case.count(name) for name in tables] == before
+
+
+async def test_two_logs_keep_their_own_positions(case: Case) -> None:
+    await case.store.store(STREAM, frames_of(answered_call(1)))
+    assert await case.store.position("f" * 32) == 0
+
+
+async def test_a_frame_of_outcome_rows_only_is_stored_with_its_count(case: Case) -> None:
+    last = frames_of(answered_call(1))[-3]
+    dropped = DetailDropped(1, 9, 9, 0)
+    await case.store.store(
+        STREAM,
+        [Frame(6, SCHEMA, last.rows, b""), Frame(9, SCHEMA, encode_rows([dropped]), b"")],
+    )
+    assert await case.store.position(STREAM) == 9
+    assert [case.count(name) for name in ("calls", "journal", "dropped")] == [1, 0, 1]
+
+
+async def test_a_disposition_after_the_end_reaches_the_call(case: Case) -> None:
+    frames = frames_of(answered_call(1))
+    await case.store.store(STREAM, frames)
+    late = DispositionRecord(call_id(1), AgentId("sato"), round(T0_S * 1000), "tax-1", True)
+    mark = replace(frames[-1], seq=99, rows=encode_rows([late]))
+    await case.store.store(STREAM, [mark])
+    assert case.call(call_id(1)) == ("answered", "tax-1", True)
+    assert case.count("dispositions") == 1
+
+
+async def test_snapshots_are_kept_once(case: Case) -> None:
+    snapshot = Snapshot(STREAM, 0, T0_S, SCHEMA, b"engine", b"book")
+    await case.store.keep_snapshot(snapshot)
+    await case.store.keep_snapshot(snapshot)
+    assert case.count("snapshots") == 1
