@@ -30,9 +30,9 @@ bench: setup ## the figures, as a table and in build/bench.json
 soak: setup ## 10,000 calls of known truth, compared one by one
 	@.venv/bin/madoguchi soak
 
-prompts: python ## render the spoken prompts again (they are committed; this is for changing them)
-	@.venv/bin/uv sync --frozen --quiet --group prompts
-	@.venv/bin/python tools/prompts.py
+prompts: ## render the spoken prompts again (they are committed; this is for changing them)
+	@tools/setup.sh prompts
+	@.venv/bin/python tools/render_prompts.py
 
 clean: ## forget what builds and runs left behind (keeps .venv and the fetched Asterisk)
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*

@@ -35,8 +35,8 @@ check_version() { # check_version TEXT
 find_mirror() {
   local mirror="${MADOGUCHI_DEBIAN_MIRROR:-}"
   if [ -z "$mirror" ]; then
-    mirror="$(apt-get indextargets --no-release-info --format '$(REPO_URI) $(COMPONENT) $(SUITE) $(IDENTIFIER)' 2>/dev/null |
-      awk '$2 == "main" && /Packages/ && $1 !~ /security|backports/ && !/-updates/ { print $1; exit }')"
+    mirror="$(apt-get indextargets --no-release-info --format '$(COMPONENT) $(REPO_URI)' 2>/dev/null |
+      awk '$1 == "main" && $2 ~ /debian/ && $2 !~ /security/ { print $2; exit }')"
   fi
   [ -n "$mirror" ] ||
     die "no Debian mirror was found in this machine's apt sources: name one with MADOGUCHI_DEBIAN_MIRROR=URL."

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every check that needs no Asterisk, one after the other; all are run even when one fails.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
 failed=""
 
@@ -18,6 +18,7 @@ step() { # step NAME COMMAND...
 
 step "lint" .venv/bin/ruff check --quiet .
 step "format" .venv/bin/ruff format --check --quiet .
+step "shell scripts" .venv/bin/shellcheck -x -P SCRIPTDIR -e SC2016 .ci/run tools/*.sh
 step "types" .venv/bin/mypy
 step "import contracts" .venv/bin/lint-imports --no-logo
 step "tidiness" .venv/bin/pytest -q tests/tidy

@@ -3,6 +3,7 @@
 #
 #   tools/setup.sh           everything (about two minutes the first time, well under a second after)
 #   tools/setup.sh python    only the Python environment: enough for `make check`
+#   tools/setup.sh prompts   the Python environment and what renders the spoken prompts
 #
 # It changes nothing outside the checkout but the Debian packages it says it installs.
 set -euo pipefail
@@ -10,8 +11,13 @@ set -euo pipefail
 
 PART="${1:-all}"
 STAMP="$CACHE/setup-$PART.stamp"
-# The packages behind the commands that are looked for, `command:package`.
-TOOLS="unshare:util-linux setpriv:util-linux nsenter:util-linux mmdebstrap:mmdebstrap sipp:sip-tester"
+# The commands that each part looks for and the packages they come in, `command:package`.
+case "$PART" in
+  all) TOOLS="unshare:util-linux setpriv:util-linux nsenter:util-linux mmdebstrap:mmdebstrap sipp:sip-tester" ;;
+  prompts) TOOLS="flite:flite" ;;
+  python) TOOLS="" ;;
+  *) die "unknown part '$PART': say nothing, 'python' or 'prompts'." ;;
+esac
 
 # What the set-up depends on: when none of it has changed, there is nothing to do.
 fingerprint() {
@@ -20,7 +26,7 @@ fingerprint() {
 
 is_done() {
   [ -x "$REPO/.venv/bin/python" ] && [ -f "$STAMP" ] && [ "$(cat "$STAMP")" = "$1" ] || return 1
-  [ "$PART" = python ] || [ -x "$CACHE/asterisk/root/usr/sbin/asterisk" ]
+  [ "$PART" != all ] || [ -x "$CACHE/asterisk/root/usr/sbin/asterisk" ]
 }
 
 find_python() {
@@ -37,7 +43,6 @@ find_python() {
 missing_packages() { # of the Debian packages needed for this part, those that are not there
   local entry
   "$PYTHON_FOUND" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
-  [ "$PART" = python ] && return
   for entry in $TOOLS; do
     command -v "${entry%%:*}" >/dev/null || echo "${entry##*:}"
   done
@@ -72,12 +77,15 @@ make_environment() {
   fi
   cd "$REPO"
   unset VIRTUAL_ENV
-  UV_PYTHON_DOWNLOADS=never quietly "uv sync" .venv/bin/uv sync --frozen --no-progress
+  local groups=()
+  [ "$PART" = prompts ] && groups=(--group prompts)
+  # --inexact: one part does not take away what another has brought.
+  UV_PYTHON_DOWNLOADS=never quietly "uv sync" \
+    .venv/bin/uv sync --frozen --inexact --no-progress "${groups[@]}"
 }
 
 main() {
   local print
-  [ "$PART" = all ] || [ "$PART" = python ] || die "unknown part '$PART': say nothing or 'python'."
   print="$(fingerprint)"
   is_done "$print" && return
   [ "$(uname -s)" = Linux ] || die "this runs on Linux only; Debian 12 is what it is tested on."
@@ -93,7 +101,7 @@ main() {
     printf '%s\n' "$print" >"$CACHE/setup-python.stamp"
   fi
   printf '%s\n' "$print" >"$STAMP"
-  say "Set up. Next: make demo, make up, make test (make help lists all)."
+  [ "$PART" != all ] || say "Set up. Next: make demo, make up, make test (make help lists all)."
 }
 
 main
