@@ -22,8 +22,8 @@ _log = structlog.get_logger("drainer")
 class DrainPolicy(Struct, frozen=True):
     """How the drainer works: frames per transaction, pauses, and how often snapshots are kept."""
 
-    batch: int = 256
-    idle_s: float = 0.25
+    batch: int = 512
+    idle_s: float = 1.0
     retry_first_s: float = 0.5
     retry_most_s: float = 30.0
     keep_snapshot_s: float = 3600.0
