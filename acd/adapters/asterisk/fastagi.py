@@ -1,0 +1,145 @@
+"""The menu server: Asterisk connects here for every script of the dialplan (FastAGI).
+
+Each connection becomes a :class:`acd.ports.Conversation` that is handed to the script of its path
+(``agi://host:port/ivr`` → ``ivr``). A script that fails, a client that closes early, a hostile or
+silent one ends that session and nothing else; the dialplan then finds no marker and helps itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from msgspec import Struct
+
+from acd.adapters.asterisk.agi_info import call_info
+from acd.adapters.asterisk.agi_session import AgiConversation, AgiLimits, AgiSession
+from acd.core.ids import SwitchId
+from acd.errors import ConfigError, Fault, MadoguchiError
+from acd.ports import CallerGone, CallInfo, Conversation
+
+__all__ = ["AgiCounts", "AgiLimits", "FastAgiServer", "Script"]
+
+#: Leads one caller through a script; the second argument is the dialplan's (may be empty).
+Script = Callable[[Conversation, str], Awaitable[None]]
+
+_BACKLOG = 200
+_log = structlog.get_logger("madoguchi.fastagi")
+
+
+class AgiCounts(Struct):
+    """What the server did since its start: for metrics."""
+
+    begun: int = 0
+    completed: int = 0
+    gone: int = 0
+    failed: int = 0
+    refused: int = 0
+
+
+class FastAgiServer:
+    """Serves the scripts by name until :meth:`run` is cancelled."""
+
+    def __init__(
+        self, scripts: Mapping[str, Script], switch: SwitchId, limits: AgiLimits | None = None
+    ) -> None:
+        self._scripts = dict(scripts)
+        self._switch = switch
+        self._limits = limits or AgiLimits()
+        self._server: asyncio.Server | None = None
+        self._group: asyncio.TaskGroup | None = None
+        self._sessions: set[AgiSession] = set()
+        self.counts = AgiCounts()
+
+    @property
+    def sessions(self) -> int:
+        """Connections that are open now."""
+        return len(self._sessions)
+
+    async def listen(self, host: str, port: int) -> int:
+        """Bind the address and return the port (0 asks for a free one); nothing is served yet.
+
+        Raises:
+            ConfigError: the address cannot be had.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(
+                self._connected, host, port, backlog=_BACKLOG, start_serving=False
+            )
+        except OSError as error:
+            why = "is taken" if error.errno == errno.EADDRINUSE else "cannot be used"
+            message = f"{host}:{port} {why}: stop that program or configure another address"
+            raise ConfigError([Fault("agi", message)]) from error
+        bound: int = self._server.sockets[0].getsockname()[1]
+        return bound
+
+    async def run(self) -> None:
+        """Serve until cancelled; then no new session begins and the open ones are dropped."""
+        if self._server is None:
+            raise RuntimeError("listen() comes before run()")
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                await self._server.start_serving()
+                await asyncio.get_running_loop().create_future()
+        finally:
+            self._group = None
+            self._server.close()
+            for session in list(self._sessions):
+                session.abort()
+
+    def _connected(self) -> AgiSession:
+        full = len(self._sessions) >= self._limits.max_sessions
+        fault = "too_many_sessions" if full else ""
+        session = AgiSession(self._limits, self._begun, self._gone, fault)
+        self._sessions.add(session)
+        return session
+
+    def _gone(self, session: AgiSession) -> None:
+        self._sessions.discard(session)
+        if session.fault:
+            self.counts.refused += 1
+            _log.warning("agi_session_broken", fault=session.fault)
+
+    def _begun(self, session: AgiSession, headers: dict[str, str]) -> None:
+        """The headers are there: start the script that the dialplan asked for."""
+        name = headers.get("agi_network_script", "").partition("?")[0].strip("/")
+        script = self._scripts.get(name)
+        try:
+            info = call_info(headers, self._switch)
+        except MadoguchiError as error:
+            self._refuse(session, error.code)
+            return
+        if script is None or self._group is None:
+            self._refuse(session, "no_such_script")
+        else:
+            self.counts.begun += 1
+            argument = headers.get("agi_arg_2", "")
+            self._group.create_task(self._lead(session, script, info, argument))
+
+    def _refuse(self, session: AgiSession, fault: str) -> None:
+        session.fault = fault
+        session.close()
+
+    async def _lead(
+        self, session: AgiSession, script: Script, info: CallInfo, argument: str
+    ) -> None:
+        """Run one script to its end, whatever that is."""
+        conversation = AgiConversation(session, self._limits, info)
+        try:
+            async with asyncio.timeout(self._limits.session_s):
+                await script(conversation, argument)
+            self.counts.completed += 1
+        except CallerGone:
+            self.counts.gone += 1
+        except TimeoutError:
+            self.counts.failed += 1
+            _log.error("agi_script_too_long", call=info.call)
+        except Exception:
+            self.counts.failed += 1
+            _log.exception("agi_script_failed", call=info.call)
+        finally:
+            session.close()
