@@ -45,7 +45,7 @@ _FIXED = {
         "Sorry, please choose again.",
     ),
     "connecting": Prompt(
-        "担当者におつなぎします。このままお待ちください。",
+        "おつなぎします。このままお待ちください。",
         "We are connecting you now. Please hold.",
     ),
     "transferring": Prompt(
@@ -53,8 +53,8 @@ _FIXED = {
         "We are putting you through to the department. Please hold.",
     ),
     "please-hold": Prompt(
-        "ただいま電話が混み合っております。順番におつなぎしますので、このままお待ちください。",
-        "Many people are calling at the moment. Please hold, and we will answer you in turn.",
+        "ただいま混み合っております。順番におつなぎしますので、お待ちください。",
+        "Many people are calling. Please hold, and we will answer you in turn.",
     ),
     "hold-comfort": Prompt(
         "お待たせしております。順番におつなぎしますので、もうしばらくお待ちください。",
@@ -71,7 +71,7 @@ _FIXED = {
         "We have noted that you want to be called back. One of us will ring you.",
     ),
     "closed-hours": Prompt(
-        "ただいまの時間は、受付を行っておりません。",
+        "ただいまの時間は、受付をしておりません。",
         "We are closed at this time of day.",
     ),
     "closed-day": Prompt(
@@ -105,7 +105,7 @@ def _positions() -> dict[str, Prompt]:
             f"You are number {place} in line.",
         )
     sentences["position-many"] = Prompt(
-        f"ただいま、{MAX_POSITION}人を超える方がお待ちです。",
+        f"ただいま、{MAX_POSITION}人を超える皆さまにお待ちいただいております。",
         f"More than {MAX_POSITION} people are waiting.",
     )
     return sentences
