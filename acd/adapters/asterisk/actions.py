@@ -42,15 +42,16 @@ _WORD = re.compile(r"[A-Za-z0-9_.:/-]{0,120}")
 _DIAL = re.compile(r"[A-Za-z0-9_]{1,20}/[A-Za-z0-9_.+*#@:/-]{1,120}")
 
 
-def actions_for(command: SwitchCommand, number: str = "") -> tuple[Action, ...]:
-    """The actions that carry out a command, in the order to send them.
+def actions_for(command: SwitchCommand) -> tuple[Action, ...]:
+    """The actions that carry out a command, in the order to send them. An offer is only reserved
+    here: :func:`ring` follows when the caller is in the waiting bridge.
 
-    ``number`` is the caller's number for the operator's display, empty for none. Raises
-    :class:`ActionFailed` (code ``unsafe_value``) for a name that no channel or device can have.
+    Raises :class:`ActionFailed` (code ``unsafe_value``) for a name that no channel or device can
+    have.
     """
     match command:
         case OfferCall():
-            return (reserve(command), ring(command, number))
+            return (reserve(command),)
         case CancelOffer():
             return (release(command.channel), hang_up_leg(command.offer))
         case HoldCaller():
@@ -88,7 +89,10 @@ def release(channel: str) -> Action:
 
 
 def ring(command: OfferCall, number: str) -> Action:
-    """Ring the operator's device; its channel will have the unique id ``mdg-<offer>``."""
+    """Ring the operator's device; its channel will have the unique id ``mdg-<offer>``.
+
+    ``number`` is the caller's number for the operator's display; empty: Anonymous is shown.
+    """
     device = _checked(_DEVICE, command.device.removeprefix("PJSIP/"), "device")
     prompt = _checked(_WORD, command.announce, "announcement")
     return Action(

@@ -41,7 +41,8 @@ class Link:
     """Keeps two sessions to one switch. ``actions`` is None while there is no connection.
 
     ``on_event`` gets every event. ``on_up`` is awaited after each (re)connect, before the heartbeat
-    starts; events already flow then. ``on_down`` is called after a loss, once. ``on_lag`` is called
+    starts; events already flow then. ``on_down`` is called after a loss, once, and not
+    at the end of :meth:`run`. ``on_lag`` is called
     with seconds, at most once a second, when the lag is above ``lag_alarm_s``.
     """
 
@@ -105,9 +106,12 @@ class Link:
             self._pinged_at_s = None
             try:
                 await self._alive(events, actions)
-            finally:
+            except SwitchError:
                 self.actions = None
                 self._on_down()
+                raise
+            finally:
+                self.actions = None
 
     async def _open(self, *, events: bool) -> Session:
         account = self._address.events if events else self._address.actions

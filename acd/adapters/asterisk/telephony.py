@@ -26,7 +26,7 @@ from acd.adapters.asterisk.sweeping import BRIDGES, STATUS, read_sweep
 from acd.adapters.asterisk.translate import LEG_PREFIX, Translator
 from acd.core.commands import CancelOffer, HangUpCaller, HangUpLeg, OfferCall, SwitchCommand
 from acd.core.ids import CallId, OfferId, SwitchId
-from acd.core.inputs import LegEnded, OfferFailed, OfferFailure, SwitchDown
+from acd.core.inputs import Input, LegEnded, OfferFailed, OfferFailure, SwitchDown
 from acd.errors import ActionFailed, SwitchError, SwitchUnavailable
 from acd.ports import ChannelSeen, Deliver
 
@@ -37,6 +37,8 @@ SWEEP_TIMEOUT_S = 10.0
 #: How long a caller on the way to the waiting bridge may come by itself, then after a redirect.
 COME_BY_ITSELF_S = 0.15
 COME_REDIRECTED_S = 1.0
+#: How long the reason of a failed ring may lag behind the news of it.
+SETTLE_AFTER_S = 0.1
 #: When the hang-up of a leg that is still being made is tried again, after the first try.
 HANG_UP_AGAIN_S = (0.05, 0.2, 1.0, 3.0)
 #: Most events kept while a sweep is under way after a (re)connect.
@@ -136,17 +138,17 @@ class AsteriskTelephony:
 
     async def _offer(self, command: OfferCall) -> None:
         offer, call = command.offer, command.call
-        reserve, ring = actions.actions_for(command, self._picture.number_of(call))
         session = self._session()
         self._picture.expect(offer, call)
         self._callers[offer] = command.channel
         try:
-            sent = [session.submit(reserve)]
+            sent = [session.submit(actions.reserve(command))]
             if not self._picture.is_held(call):
                 await session.finish(sent[0], ACTION_TIMEOUT_S)
                 await self._bring_back(command)
             if self._picture.was_given_up(offer):
                 return
+            ring = actions.ring(command, self._picture.number_of(call))
             sent.append(session.submit(ring))
             for future in sent:
                 await session.finish(future, ACTION_TIMEOUT_S)
@@ -278,19 +280,30 @@ class AsteriskTelephony:
             if len(self._held_back) < MAX_HELD_BACK:
                 self._held_back.append(message)
             return
-        for happened in self._picture.feed(message):
-            if isinstance(happened, OfferFailed):
-                self._release(happened.offer)
-            elif isinstance(happened, LegEnded):
-                self._callers.pop(happened.offer, None)
-            self._deliver(happened)
+        self._tell(self._picture.feed(message))
         kind = message.event
+        if kind == "OriginateResponse":
+            offer = OfferId(message.get("Uniqueid").removeprefix(LEG_PREFIX))
+            if self._picture.in_doubt(offer):
+                asyncio.get_running_loop().call_later(SETTLE_AFTER_S, self._settle, offer)
         if kind == "BridgeEnter" and self._strays:
             self._return_stray(message)
         if self._coming and kind in ("BridgeEnter", "Hangup"):
             coming = self._coming.get(CallId(message.get("Uniqueid")))
             if coming is not None and not coming.done():
                 coming.set_result(None)
+
+    def _tell(self, inputs: list[Input]) -> None:
+        for happened in inputs:
+            if isinstance(happened, OfferFailed):
+                self._release(happened.offer)
+            elif isinstance(happened, LegEnded):
+                self._callers.pop(happened.offer, None)
+            self._deliver(happened)
+
+    def _settle(self, offer: OfferId) -> None:
+        if self._was_up:
+            self._tell(self._picture.settle(offer))
 
     def _release(self, offer: OfferId) -> None:
         """An offer came to nothing: take its token off the caller, so that announcements go on.

@@ -1,0 +1,288 @@
+"""A small SIP user agent on UDP for tests: a caller or an operator's phone, without media.
+
+It speaks enough of RFC 3261 to call and to be called by an Asterisk on the same machine, where
+nothing is lost: no retransmission of its own, but repeated requests get the same answer again. Its
+SDP names a port where nobody listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+
+_ids = itertools.count(1)
+_SDP = (
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+    "m=audio {port} RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
+    "a={direction}\r\n"
+)
+#: A port of the discard service: nobody listens.
+_RTP_PORT = 9
+
+
+@dataclass
+class SipMessage:
+    """A request or response, taken apart."""
+
+    start: str
+    headers: list[tuple[str, str]]
+    body: str
+
+    @classmethod
+    def parse(cls, data: bytes) -> SipMessage:
+        head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
+        start, *lines = head.split("\r\n")
+        headers = []
+        for line in lines:
+            name, _, value = line.partition(":")
+            headers.append((name.strip().lower(), value.strip()))
+        return cls(start, headers, body)
+
+    def get(self, name: str) -> str:
+        return next((value for key, value in self.headers if key == name), "")
+
+    @property
+    def method(self) -> str:
+        return "" if self.status else self.start.partition(" ")[0]
+
+    @property
+    def status(self) -> int:
+        return int(self.start.split(" ")[1]) if self.start.startswith("SIP/2.0") else 0
+
+
+class Ring(Enum):
+    """What a phone does when it is called."""
+
+    ANSWER = "answer"
+    RING = "ring"
+    IGNORE = "ignore"
+
+
+@dataclass
+class Dialog:
+    """One call of the agent: enough to send requests in it and to answer those that come."""
+
+    agent: SipAgent
+    call_id: str
+    local: str
+    remote: str
+    target: str
+    invite: SipMessage | None = None
+    cseq: int = 1
+    branch: str = ""
+    sent_last: bytes = b""
+    established: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    final_status: int = 0
+
+    def request(self, method: str, *, cseq: int | None = None, body: str = "") -> None:
+        """Send a request in this dialog."""
+        if cseq is None:
+            self.cseq += 1
+            cseq = self.cseq
+        branch = self.branch if method == "CANCEL" else f"z9hG4bK{next(_ids)}x{self.call_id}"
+        if method == "INVITE":
+            self.branch = branch
+        self.agent.send_request(self, method, cseq, branch, body)
+
+    async def hang_up(self) -> None:
+        """End the call, whatever state it is in."""
+        if self.over.is_set():
+            return
+        if self.established.is_set():
+            self.request("BYE")
+        elif self.invite is None:
+            self.request("CANCEL", cseq=self.cseq)
+            return
+        else:
+            self.agent.respond(self, self.invite, 603, "Decline")
+        self.over.set()
+
+    def hold(self, on: bool) -> None:
+        """Put the other side on hold, or come back."""
+        self.request("INVITE", body=_sdp("sendonly" if on else "sendrecv"))
+
+    def answer(self) -> None:
+        """Pick up a call that rings."""
+        if self.invite is not None and not self.over.is_set():
+            self.established.set()
+            self.agent.respond(self, self.invite, 200, "OK", body=_sdp("sendrecv"))
+
+
+class SipAgent(asyncio.DatagramProtocol):
+    """One socket; any number of calls. ``name`` is the user part of its address."""
+
+    def __init__(self, name: str, server: tuple[str, int]) -> None:
+        self.name = name
+        self.server = server
+        self.ring = Ring.ANSWER
+        self.refuse_with = 0
+        self.answer_after_s = 0.0
+        self.calls: dict[str, Dialog] = {}
+        self.rung: list[SipMessage] = []
+        self.port = 0
+        self._transport: asyncio.DatagramTransport | None = None
+
+    @classmethod
+    async def open(cls, name: str, server: tuple[str, int], port: int = 0) -> SipAgent:
+        """Open the agent's socket on the loopback address."""
+        loop = asyncio.get_running_loop()
+        transport, agent = await loop.create_datagram_endpoint(
+            lambda: cls(name, server), local_addr=("127.0.0.1", port)
+        )
+        agent._transport = transport
+        agent.port = transport.get_extra_info("sockname")[1]
+        return agent
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    async def call(
+        self, number: str, *, headers: tuple[str, ...] = (), user: str | None = None
+    ) -> Dialog:
+        """Call a number; returns when it is answered or refused (``final_status``)."""
+        call_id = f"t{next(_ids)}-{self.port}"
+        host, port = self.server
+        shown = self.name if user is None else user
+        dialog = Dialog(
+            self,
+            call_id,
+            f"<sip:{shown}@127.0.0.1:{self.port}>;tag={call_id}",
+            f"<sip:{number}@{host}:{port}>",
+            f"sip:{number}@{host}:{port}",
+        )
+        self.calls[call_id] = dialog
+        dialog.branch = f"z9hG4bK{next(_ids)}x{call_id}"
+        self.send_request(dialog, "INVITE", 1, dialog.branch, _sdp("sendrecv"), headers)
+        return dialog
+
+    def send_request(
+        self,
+        dialog: Dialog,
+        method: str,
+        cseq: int,
+        branch: str,
+        body: str,
+        headers: tuple[str, ...] = (),
+    ) -> None:
+        lines = [
+            f"{method} {dialog.target} SIP/2.0",
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch={branch};rport",
+            "Max-Forwards: 70",
+            f"From: {dialog.local}",
+            f"To: {dialog.remote}",
+            f"Call-ID: {dialog.call_id}",
+            f"CSeq: {cseq} {method}",
+            f"Contact: <sip:{self.name}@127.0.0.1:{self.port}>",
+            *headers,
+        ]
+        self._send(lines, body)
+
+    def respond(
+        self, dialog: Dialog | None, request: SipMessage, status: int, text: str, body: str = ""
+    ) -> None:
+        lines = [f"SIP/2.0 {status} {text}"]
+        lines += [f"Via: {value}" for name, value in request.headers if name == "via"]
+        tag = "" if status == 100 or "tag=" in request.get("to") else f";tag=a{self.port}"
+        lines += [
+            f"From: {request.get('from')}",
+            f"To: {request.get('to')}{tag}",
+            f"Call-ID: {request.get('call-id')}",
+            f"CSeq: {request.get('cseq')}",
+            f"Contact: <sip:{self.name}@127.0.0.1:{self.port}>",
+        ]
+        data = self._send(lines, body)
+        if dialog is not None:
+            dialog.sent_last = data
+
+    def _send(self, lines: list[str], body: str) -> bytes:
+        if body:
+            lines.append("Content-Type: application/sdp")
+        lines.append(f"Content-Length: {len(body)}")
+        data = ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.sendto(data, self.server)
+        return data
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        message = SipMessage.parse(data)
+        dialog = self.calls.get(message.get("call-id"))
+        if message.status:
+            if dialog is not None:
+                self._response(dialog, message)
+        elif message.method == "INVITE":
+            self._invited(dialog, message)
+        elif message.method == "CANCEL":
+            self.respond(None, message, 200, "OK")
+            if dialog is not None and dialog.invite is not None:
+                self.respond(dialog, dialog.invite, 487, "Request Terminated")
+                dialog.over.set()
+        elif message.method == "BYE":
+            self.respond(None, message, 200, "OK")
+            if dialog is not None:
+                dialog.over.set()
+        elif message.method != "ACK":
+            self.respond(None, message, 200, "OK")
+
+    def _response(self, dialog: Dialog, message: SipMessage) -> None:
+        cseq, _, method = message.get("cseq").partition(" ")
+        if method != "INVITE" or message.status < 200:
+            return
+        if message.status < 300:
+            dialog.remote = message.get("to")
+            contact = re.search(r"<([^>]+)>", message.get("contact"))
+            if contact is not None:
+                dialog.target = contact[1]
+            dialog.request("ACK", cseq=int(cseq))
+            dialog.final_status = message.status
+            dialog.established.set()
+            return
+        remote, dialog.remote = dialog.remote, message.get("to")
+        self.send_request(dialog, "ACK", int(cseq), dialog.branch, "")
+        dialog.remote = remote
+        dialog.final_status = message.status
+        dialog.over.set()
+
+    def _invited(self, dialog: Dialog | None, message: SipMessage) -> None:
+        if dialog is not None and dialog.established.is_set() and dialog.invite is not message:
+            if dialog.invite is None or dialog.invite.get("cseq") != message.get("cseq"):
+                self.respond(None, message, 200, "OK", body=_sdp("sendrecv"))
+            else:
+                self._again(dialog)
+            return
+        if dialog is not None:
+            self._again(dialog)
+            return
+        self.rung.append(message)
+        if self.ring is Ring.IGNORE:
+            return
+        contact = re.search(r"<([^>]+)>", message.get("contact"))
+        dialog = Dialog(
+            self,
+            message.get("call-id"),
+            f"{message.get('to')};tag=a{self.port}",
+            message.get("from"),
+            contact[1] if contact is not None else "",
+            invite=message,
+        )
+        self.calls[dialog.call_id] = dialog
+        if self.refuse_with:
+            self.respond(dialog, message, self.refuse_with, "No")
+            dialog.over.set()
+            return
+        self.respond(dialog, message, 180, "Ringing")
+        if self.ring is Ring.ANSWER:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self.answer_after_s, dialog.answer)
+
+    def _again(self, dialog: Dialog) -> None:
+        if self._transport is not None and dialog.sent_last:
+            self._transport.sendto(dialog.sent_last, self.server)
+
+
+def _sdp(direction: str) -> str:
+    return _SDP.format(port=_RTP_PORT, direction=direction)
