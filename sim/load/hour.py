@@ -87,7 +87,12 @@ def callers(hour: Hour) -> list[CallPlan]:
     count = max(len(Kind), round(hour.length_s * hour.calls_per_s))
     starts = sorted(hour.length_s * _swell(chance.random()) for _ in range(count))
     kinds = _kinds(chance, count)
-    return [_caller(chance, hour, start, kind) for start, kind in zip(starts, kinds, strict=True)]
+    # Each number once: it is what a call is found by in the ledger.
+    numbers = [f"0466{tail:06d}" for tail in chance.sample(range(10**6), count)]
+    return [
+        _caller(chance, hour, start, kind, number)
+        for start, kind, number in zip(starts, kinds, numbers, strict=True)
+    ]
 
 
 def _swell(u: float) -> float:
@@ -113,10 +118,9 @@ def _kinds(chance: random.Random, count: int) -> list[Kind]:
     return kinds
 
 
-def _caller(chance: random.Random, hour: Hour, start_s: float, kind: Kind) -> CallPlan:
+def _caller(chance: random.Random, hour: Hour, start_s: float, kind: Kind, number: str) -> CallPlan:
     weights = [door.share for door in hour.doors]
     door = chance.choices(range(len(hour.doors)), weights)[0]
-    number = f"0466{chance.randrange(10**6):06d}"
     last_key_s = max((at for at, _ in hour.doors[door].keys), default=0.0)
     patience = {
         Kind.GIVES_UP: last_key_s + chance.uniform(1.0, 8.0),

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import msgspec
 
-from acd.core.plan import AgentPlan, CalendarPlan, CooldownPlan, DaySpan, LadderStep, Plan, QueuePlan
+from acd.core.plan import (
+    AgentPlan,
+    CalendarPlan,
+    CooldownPlan,
+    DaySpan,
+    LadderStep,
+    Plan,
+    QueuePlan,
+)
 
 _ALL_DAY = (DaySpan(0, 24 * 60),)
 _RING_S = 4.0

@@ -99,7 +99,7 @@ async def running_switch(spec: ConfSpec, folder: Path) -> AsyncIterator[Asterisk
 
 
 def _make_baseline(etc: Path, phones: list[str]) -> None:
-    """Give the rendered configuration the baseline's queue, and its trunk the baseline's context."""
+    """Add the baseline's queue, and send the trunk's callers to the baseline's context."""
     members = "".join(f"member => PJSIP/{name}\n" for name in phones)
     with (etc / "queues.conf").open("a", encoding="utf-8") as queues:
         queues.write(_text("queues.conf") + members)

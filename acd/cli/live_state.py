@@ -1,0 +1,189 @@
+"""What the live view shows, as a fold over the engine's events. Knows no terminal and no clock."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from acd.core.events import (
+    AgentChanged,
+    AlertKind,
+    AlertRaised,
+    CallAnswered,
+    CallClosed,
+    CallOffered,
+    CallOpened,
+    CallOutcome,
+    CallQueued,
+    Event,
+    LegClosed,
+    OfferEnded,
+    OfferResult,
+    VisitEnded,
+    VisitOutcome,
+)
+from acd.core.ids import AgentId, CallId, OfferId, QueueId
+from acd.core.plan import Plan
+from agents.state import AgentState, NotReadyReason
+
+RECENT = 12
+_NOWHERE = QueueId("")
+_NOBODY = AgentId("")
+
+
+class Happening(StrEnum):
+    """What is worth a line."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    OVERFLOWED = "overflowed"
+    MISSED = "missed"
+    ALERT = "alert"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One recent happening. ``seconds`` is the caller's wait; ``detail`` a reason's value."""
+
+    at_s: float
+    what: Happening
+    queue: QueueId = _NOWHERE
+    agent: AgentId = _NOBODY
+    seconds: float = 0.0
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """One queue's figures so far."""
+
+    offered: int = 0
+    answered: int = 0
+    in_time: int = 0
+    abandoned: int = 0
+    worst_wait_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Seat:
+    """One operator: the state since when, and why."""
+
+    state: AgentState = AgentState.LOGGED_OUT
+    since_s: float = 0.0
+    reason: NotReadyReason | None = None
+    calls: int = 0
+
+
+@dataclass(slots=True)
+class LiveState:
+    """The floor as of the last event."""
+
+    plan: Plan
+    in_menu: set[CallId] = field(default_factory=set)
+    waiting: dict[CallId, tuple[QueueId, float]] = field(default_factory=dict)
+    talking: dict[OfferId, QueueId] = field(default_factory=dict)
+    seats: dict[AgentId, Seat] = field(default_factory=dict)
+    tallies: dict[QueueId, Tally] = field(default_factory=dict)
+    outcomes: Counter[CallOutcome] = field(default_factory=Counter)
+    recent: deque[Line] = field(default_factory=lambda: deque(maxlen=RECENT))
+    arrived: int = 0
+    _offers: dict[OfferId, QueueId] = field(default_factory=dict)
+    _thresholds: dict[QueueId, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.seats = {agent.id: Seat() for agent in self.plan.agents}
+        self.tallies = {queue.id: Tally() for queue in self.plan.queues}
+        self._thresholds = {queue.id: queue.sl_threshold_s for queue in self.plan.queues}
+
+    def publish(self, seq: int, at_s: float, events: Sequence[Event]) -> None:
+        """Take the events of one step (this is an EventSink)."""
+        for event in events:
+            self._call(at_s, event)
+            self._floor(at_s, event)
+
+    def longest_wait_s(self, queue: QueueId, now_s: float) -> float:
+        """How long the caller who waits longest has waited; 0 when nobody waits."""
+        return max((now_s - at for where, at in self.waiting.values() if where == queue), default=0)
+
+    def _call(self, at_s: float, event: Event) -> None:
+        match event:
+            case CallOpened():
+                self.arrived += 1
+                self.in_menu.add(event.call)
+            case CallQueued():
+                self.in_menu.discard(event.call)
+                self.waiting[event.call] = (event.queue, at_s)
+                self._tally(event.queue).offered += 1
+            case CallAnswered():
+                self._answered(at_s, event)
+            case VisitEnded():
+                self._left(at_s, event)
+            case CallClosed():
+                self.in_menu.discard(event.call)
+                self.waiting.pop(event.call, None)
+                self.outcomes[event.outcome] += 1
+            case _:
+                pass
+
+    def _floor(self, at_s: float, event: Event) -> None:
+        match event:
+            case CallOffered():
+                queue, _ = self.waiting.get(event.call, (_NOWHERE, 0.0))
+                self._offers[event.offer] = queue
+            case OfferEnded():
+                queue = self._offers.pop(event.offer, _NOWHERE)
+                if event.result not in (OfferResult.CALLER_GONE, OfferResult.WITHDRAWN):
+                    self._note(at_s, Happening.MISSED, queue, event.agent, 0.0, event.result.value)
+            case LegClosed():
+                self.talking.pop(event.offer, None)
+            case AgentChanged():
+                seat = self.seats.setdefault(event.agent, Seat())
+                if event.state is not seat.state:
+                    seat.since_s = at_s
+                seat.state, seat.reason = event.state, event.reason
+            case AlertRaised():
+                # An unlisted number is the caller's doing; its digits stay out of the view.
+                shown = "" if event.kind is AlertKind.UNLISTED_NUMBER else event.subject
+                detail = f"{event.kind.value} {shown}".rstrip()
+                self._note(at_s, Happening.ALERT, _NOWHERE, _NOBODY, 0.0, detail)
+            case _:
+                pass
+
+    def _answered(self, at_s: float, event: CallAnswered) -> None:
+        queue, since_s = self.waiting.pop(event.call, (_NOWHERE, at_s))
+        self._offers.pop(event.offer, None)
+        self.talking[event.offer] = queue
+        self.seats.setdefault(event.agent, Seat()).calls += 1
+        wait_s = at_s - since_s
+        tally = self._tally(queue)
+        tally.answered += 1
+        tally.in_time += wait_s <= self._thresholds.get(queue, 0.0)
+        tally.worst_wait_s = max(tally.worst_wait_s, wait_s)
+        self._note(at_s, Happening.ANSWERED, queue, event.agent, wait_s)
+
+    def _left(self, at_s: float, event: VisitEnded) -> None:
+        queue, since_s = self.waiting.pop(event.call, (_NOWHERE, at_s))
+        tally = self._tally(queue)
+        if event.outcome is VisitOutcome.ABANDONED:
+            tally.abandoned += 1
+            tally.worst_wait_s = max(tally.worst_wait_s, at_s - since_s)
+            self._note(at_s, Happening.ABANDONED, queue, _NOBODY, at_s - since_s)
+        elif event.outcome is VisitOutcome.OVERFLOWED:
+            rule = event.rule.value if event.rule else ""
+            self._note(at_s, Happening.OVERFLOWED, queue, _NOBODY, at_s - since_s, rule)
+
+    def _tally(self, queue: QueueId) -> Tally:
+        return self.tallies.setdefault(queue, Tally())
+
+    def _note(
+        self,
+        at_s: float,
+        what: Happening,
+        queue: QueueId,
+        agent: AgentId,
+        seconds: float = 0.0,
+        detail: str = "",
+    ) -> None:
+        self.recent.append(Line(at_s, what, queue, agent, seconds, detail))
