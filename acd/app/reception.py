@@ -61,14 +61,14 @@ class Reception:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Callable[[], Engine],
         flows: Mapping[str, Flow],
         clock: Clock,
         submit: Submit,
         deliver: Deliver,
         sounds: str,
     ) -> None:
-        self._engine = engine
+        self._current = engine
         self._clock = clock
         self._submit = submit
         self._deliver = deliver
@@ -82,6 +82,11 @@ class Reception:
         self._written = dict(CATALOGUE)
         for flow in flows.values():
             self._written.update(flow.prompts)
+
+    @property
+    def _engine(self) -> Engine:
+        """The engine in force: the controller may have made it anew."""
+        return self._current()
 
     async def answer(self, conversation: Conversation) -> None:
         """A call has come in: greet it, ask what it is about, and hand it on."""

@@ -1,0 +1,153 @@
+"""A running centre: everything built, plugged together, started in order and stopped in stages.
+
+Start: records, engine, controller, menu server, switch link, interface. Stop: no new requests, no
+new inputs, the last batch journaled with a snapshot, what is left handed to the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from acd.adapters.asterisk.agi_session import AgiLimits
+from acd.adapters.asterisk.fastagi import FastAgiServer, Script
+from acd.adapters.asterisk.telephony import AsteriskTelephony
+from acd.adapters.clock import SystemClock
+from acd.adapters.secrets import Secrets
+from acd.app.controller import Controller
+from acd.app.executor import Executor
+from acd.app.reception import Reception
+from acd.app.reconcile import corrections
+from acd.bootstrap.records import Records
+from acd.bootstrap.switch import ami_address, paths_of
+from acd.config import Centre
+from acd.core.engine import Engine
+from acd.core.ids import SwitchId
+from acd.core.inputs import CallerHungUp, Input, PlanChanged, SwitchDown, SwitchUp
+from acd.ports import ChannelSeen, Conversation, Telephony
+
+#: How long commands under way may take when the centre stops.
+SETTLE_S = 2.0
+
+
+class RunningCentre:
+    """One centre at work. Built by :func:`running_centre`."""
+
+    def __init__(self, centre: Centre, secrets: Secrets) -> None:
+        settings = centre.settings
+        self.centre = centre
+        self.secrets = secrets
+        self.switch = SwitchId(settings.switch.id)
+        self.records = Records(settings)
+        engine, restored = self.records.engine(centre.plan)
+        self.restored = restored
+        self.clock = SystemClock(restored.at_s)
+        switches: dict[SwitchId, Telephony] = {}
+        self.executor = Executor(switches, self._deliver)
+        self.controller = Controller(
+            engine,
+            self.records.journal,
+            self.clock,
+            execute=self.executor,
+            rebuild=self._rebuild,
+            book=self._book,
+        )
+        self.telephony = AsteriskTelephony(
+            self.switch,
+            ami_address(settings, secrets),
+            deliver=self.controller.deliver,
+            on_up=self._switch_up,
+            lag_alarm_s=settings.switch.lag_alarm_s,
+        )
+        switches[self.switch] = self.telephony
+        self.reception = Reception(
+            lambda: self.controller.engine,
+            centre.flows,
+            self.clock,
+            self.controller.submit,
+            self.controller.deliver,
+            paths_of(settings).inside_sounds,
+        )
+        self.agi = FastAgiServer(
+            self._scripts(), self.switch, AgiLimits(max_sessions=settings.agi.max_sessions)
+        )
+        self.up = asyncio.Event()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine at work (the controller may make it anew)."""
+        return self.controller.engine
+
+    def _deliver(self, happened: Input) -> None:
+        self.controller.deliver(happened)
+
+    def _rebuild(self) -> Engine:
+        return self.records.engine(self.engine.plan)[0]
+
+    def _book(self) -> bytes:
+        return self.records.journal.book.snapshot()
+
+    def _scripts(self) -> dict[str, Script]:
+        def simply(talk: Callable[[Conversation], object]) -> Script:
+            async def script(conversation: Conversation, _argument: str) -> None:
+                await talk(conversation)  # type: ignore[misc]
+
+            return script
+
+        return {
+            "ivr": self._answer,
+            "hold": simply(self.reception.hold),
+            "after": simply(self.reception.after),
+            "announce": self.reception.announce,
+        }
+
+    async def _answer(self, conversation: Conversation, _argument: str) -> None:
+        """The menu; a hang-up that the switch told before the menu began counts as well."""
+        call = conversation.info.call
+        try:
+            await self.reception.answer(conversation)
+        finally:
+            if self.telephony.was_hung_up(call):
+                self.controller.deliver(CallerHungUp(call))
+
+    async def _switch_up(self, switch: SwitchId, seen: list[ChannelSeen]) -> None:
+        """After each (re)connect: correct the engine, then let it offer calls again."""
+        for happened in corrections(self.engine, switch, seen, restarted=False):
+            await self.controller.submit(happened)
+        await self.controller.submit(SwitchUp(switch))
+        self.up.set()
+
+    async def start_under_plan(self) -> None:
+        """What the engine must hear first: no switch is there yet, and the plan of the files."""
+        if self.engine.plan != self.centre.plan:
+            await self.controller.submit(PlanChanged(self.centre.plan))
+        await self.controller.submit(SwitchDown(self.switch))
+
+
+@contextlib.asynccontextmanager
+async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
+    """Run a centre's controller against its switch for as long as the context lasts."""
+    running = RunningCentre(centre, Secrets(centre.settings.state_dir))
+    settings = centre.settings
+    try:
+        if running.restored.engine is None:
+            running.controller.snapshot()
+        await running.agi.listen(settings.agi.bind, settings.agi.port)
+        async with asyncio.TaskGroup() as group:
+            deciding = group.create_task(running.controller.run(), name="controller")
+            await running.start_under_plan()
+            outer = [
+                group.create_task(running.agi.run(), name="menus"),
+                group.create_task(running.telephony.run(), name="switch"),
+                group.create_task(running.records.drainer.run(), name="drainer"),
+            ]
+            try:
+                yield running
+            finally:
+                for task in outer:
+                    task.cancel()
+                await running.executor.settle(SETTLE_S)
+                deciding.cancel()
+    finally:
+        await running.records.close()

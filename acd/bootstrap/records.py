@@ -1,0 +1,50 @@
+"""Journal, spool, snapshots and database of one centre, and the engine restored from them."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from acd.adapters.snapshots import SnapshotFiles
+from acd.adapters.spool import MIB, Spool, SpoolSize
+from acd.adapters.sql.records import SqlRecords
+from acd.app.drainer import Drainer
+from acd.app.journal import Journal, Restored, SnapshotPolicy
+from acd.config.settings import Settings
+from acd.core.engine import Engine
+from acd.core.plan import Plan
+
+
+class Records:
+    """Everything that remembers. Use :meth:`engine` once before the journal is written to."""
+
+    def __init__(self, settings: Settings) -> None:
+        store = settings.store
+        folder = settings.state_dir / "spool"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        size = SpoolSize(total_bytes=store.spool_mib * MIB, reserve_bytes=store.reserve_mib * MIB)
+        self.spool = Spool(folder, size, fsync=store.fsync)
+        self.snapshots = SnapshotFiles(folder, fsync=store.fsync)
+        self.store = SqlRecords(settings.database_url)
+        self.drainer = Drainer(self.spool, self.store, self.snapshots)
+        self.journal = Journal(
+            self.spool,
+            self.snapshots,
+            policy=SnapshotPolicy(seconds=store.snapshot_every_s),
+        )
+
+    def engine(self, plan: Plan) -> tuple[Engine, Restored]:
+        """The engine as it was when the last step was written, or a fresh one for ``plan``."""
+        restored = self.journal.restore()
+        if restored.engine is None:
+            return Engine(plan, ZoneInfo(plan.timezone)), restored
+        engine = Engine.restore(restored.engine, ZoneInfo(plan.timezone))
+        for step in restored.steps:
+            for event in step.events:
+                engine.apply(event, step.at_s)
+        return engine, restored
+
+    async def close(self) -> None:
+        """Hand what is left to the database, and let go of the files."""
+        await self.drainer.finish(timeout_s=5.0)
+        await self.store.close()
+        self.spool.close()

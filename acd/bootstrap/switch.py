@@ -1,0 +1,143 @@
+"""The centre's Asterisk: its configuration rendered from plan and settings, and its process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+
+from acd.adapters.asterisk.conffiles import (
+    ConfSpec,
+    PhoneSpec,
+    RegistrationSpec,
+    TrunkSpec,
+    render,
+)
+from acd.adapters.asterisk.listen import Listen
+from acd.adapters.asterisk.places import AsteriskPaths, private_root
+from acd.adapters.asterisk.process import AsteriskProcess, AsteriskSpec, check_version
+from acd.adapters.asterisk.session import AmiAccount, AmiAddress
+from acd.adapters.secrets import Secrets
+from acd.config import Centre
+from acd.config.settings import Settings, SwitchKind, TrunkKind, TrunkSettings
+
+_log = structlog.get_logger("madoguchi.switch")
+
+#: The checkout: private Asterisk and prompts are found from here.
+PROJECT = Path(__file__).resolve().parents[2]
+SOUNDS = PROJECT / "ivr" / "sounds"
+
+EVENTS, ACTIONS = "ami.events", "ami.actions"
+
+
+def paths_of(settings: Settings) -> AsteriskPaths:
+    """Where this centre's Asterisk finds its things."""
+    home = settings.state_dir / "asterisk"
+    provided = settings.switch.kind is SwitchKind.PROVIDED
+    return AsteriskPaths(
+        etc=home / "etc",
+        run=home / "run",
+        sounds=SOUNDS,
+        root=private_root(PROJECT) if provided else None,
+        binary="/usr/sbin/asterisk" if provided else settings.switch.program,
+    )
+
+
+def conf_spec(
+    centre: Centre,
+    secrets: Secrets,
+    paths: AsteriskPaths,
+    *,
+    phone_contacts: dict[str, str] | None = None,
+    witness_secret: str = "",
+) -> ConfSpec:
+    """What the configuration files need to know. ``phone_contacts`` gives phones that do not
+    register a fixed SIP address (tests and benches)."""
+    settings, switch = centre.settings, centre.settings.switch
+    devices = list(dict.fromkeys(agent.device for agent in centre.plan.agents))
+    made = secrets.get_all([EVENTS, ACTIONS, *(f"phone.{device}" for device in devices)])
+    contacts = phone_contacts or {}
+    members = settings.fallback.members
+    by_id = {str(agent.id): agent.device for agent in centre.plan.agents}
+    return ConfSpec(
+        etc_dir=paths.inside_etc,
+        run_dir=paths.inside_run,
+        sounds_dir=paths.inside_sounds,
+        sip_host=switch.sip_bind,
+        sip_port=switch.sip_port,
+        ami_port=switch.ami_port,
+        ami_events_user=f"{switch.ami_user}-events",
+        ami_actions_user=f"{switch.ami_user}-actions",
+        ami_events_secret=made[EVENTS],
+        ami_actions_secret=made[ACTIONS],
+        witness_secret=witness_secret,
+        agi_host=settings.agi.advertise,
+        agi_port=settings.agi.port,
+        rtp_first=switch.rtp_from_port,
+        rtp_last=switch.rtp_to_port,
+        trunks=tuple(
+            _trunk(name, trunk, secrets) for name, trunk in sorted(settings.trunks.items())
+        ),
+        phones=tuple(
+            PhoneSpec(device, made[f"phone.{device}"], contacts.get(device, ""))
+            for device in devices
+        ),
+        fallback_members=tuple(by_id[member] for member in members) or tuple(devices),
+        beat_max_s=round(switch.beat_max_s),
+        max_calls=centre.plan.max_calls,
+    )
+
+
+def _trunk(name: str, trunk: TrunkSettings, secrets: Secrets) -> TrunkSpec:
+    uri = f"sip:{trunk.host}:{trunk.port}"
+    registration = None
+    if trunk.kind is TrunkKind.REGISTRATION:
+        registration = RegistrationSpec(
+            uri,
+            f"sip:{trunk.username}@{trunk.host}:{trunk.port}",
+            trunk.username,
+            secrets.given(f"trunk.{name}"),
+        )
+    return TrunkSpec(
+        name,
+        addresses=trunk.match,
+        contact=uri if trunk.host else "",
+        registration=registration,
+        trust_id=trunk.trust_id_inbound,
+        rtp_timeout_s=trunk.rtp_timeout_s,
+        rtp_timeout_hold_s=trunk.rtp_timeout_hold_s,
+    )
+
+
+def ami_address(settings: Settings, secrets: Secrets) -> AmiAddress:
+    """Where the controller finds the manager interface, and as whom."""
+    switch = settings.switch
+    return AmiAddress(
+        switch.host,
+        switch.ami_port,
+        AmiAccount(f"{switch.ami_user}-events", secrets.get(EVENTS)),
+        AmiAccount(f"{switch.ami_user}-actions", secrets.get(ACTIONS)),
+    )
+
+
+async def start_asterisk(
+    settings: Settings, spec: ConfSpec, paths: AsteriskPaths
+) -> AsteriskProcess:
+    """Render the configuration and start Asterisk; raises AsteriskStartFailed or ConfigError."""
+    render(spec, paths.etc)
+    switch = settings.switch
+    process = AsteriskProcess(
+        AsteriskSpec(
+            paths=paths,
+            listens=(
+                Listen("udp", switch.sip_bind, switch.sip_port),
+                Listen("tcp", switch.sip_bind, switch.sip_port),
+                Listen("tcp", "127.0.0.1", switch.ami_port),
+            ),
+        )
+    )
+    advice = check_version(await process.version())
+    if advice is not None:
+        _log.warning("asterisk_not_proven", advice=advice)
+    await process.start()
+    return process
