@@ -64,19 +64,21 @@ class Segment:
         self.end = 0
         self.last_seq = 0
         self.tip_known = False
-        self._read_header()
+        self.read_header()
 
     @classmethod
     def create(cls, path: Path, size: int) -> Segment:
         """Open the file, with all of its room reserved on disk; OSError when there is none."""
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            if os.fstat(fd).st_size < size:
+            # A file that was made larger stays so: there may be frames beyond the new size.
+            there = os.fstat(fd).st_size
+            if there < size:
                 os.posix_fallocate(fd, 0, size)
         except OSError:
             os.close(fd)
             raise
-        return cls(path, fd, size)
+        return cls(path, fd, max(there, size))
 
     @classmethod
     def open_readonly(cls, path: Path) -> Segment:
@@ -103,7 +105,9 @@ class Segment:
         self.crc, self.end, self.last_seq = crc, HEADER_BYTES, first_seq - 1
         self.tip_known = True
 
-    def _read_header(self) -> None:
+    def read_header(self) -> None:
+        """Look which use of the file this is; ``number`` is 0 when it is in none."""
+        self.number = 0
         raw = os.pread(self._fd, HEADER_BYTES, 0)
         if len(raw) < HEADER_BYTES:
             return

@@ -50,13 +50,19 @@ class SpoolSize(Struct, frozen=True):
     """How much disk the spool reserves: the ring and, out of the total, the reserve."""
 
     total_bytes: int = 256 * MIB
-    segment_bytes: int = 8 * MIB
     reserve_bytes: int = 32 * MIB
+    segment_bytes: int = 0
+
+    @property
+    def segment(self) -> int:
+        """Bytes of one segment: as given, or such that the ring has enough of them."""
+        ring = self.total_bytes - self.reserve_bytes
+        return self.segment_bytes or min(8 * MIB, ring // 8)
 
     @property
     def segments(self) -> int:
         """Number of segments in the ring."""
-        return (self.total_bytes - self.reserve_bytes) // self.segment_bytes
+        return (self.total_bytes - self.reserve_bytes) // self.segment
 
 
 class SpoolState(Struct, frozen=True):
@@ -91,10 +97,7 @@ class Spool:
         self.lost_outcomes = 0
         self.full = False
         try:
-            files = [
-                Segment.create(folder / f"ring-{slot:04d}.seg", self._size.segment_bytes)
-                for slot in range(self._size.segments)
-            ]
+            files = self._open_files()
             self._reserve = Segment.create(folder / _RESERVE_NAME, self._size.reserve_bytes)
         except OSError as error:
             os.close(self._lock)
@@ -112,6 +115,12 @@ class Spool:
             self._take_segment(1)
         else:
             newest.find_end()
+
+    def _open_files(self) -> list[Segment]:
+        """The ring's files; those of a larger ring before this one too: frames may be in them."""
+        names = {f"ring-{slot:04d}.seg" for slot in range(self._size.segments)}
+        names.update(path.name for path in self._folder.glob("ring-*.seg"))
+        return [Segment.create(self._folder / name, self._size.segment) for name in sorted(names)]
 
     @property
     def stream(self) -> str:
@@ -141,7 +150,7 @@ class Spool:
         expected = self._ring[-1].last_seq + 1
         for frame in frames:
             need = frame_size(frame)
-            if need > self._size.segment_bytes - HEADER_BYTES:
+            if need > self._size.segment - HEADER_BYTES:
                 raise StoreError(
                     f"step {frame.seq} takes {need} bytes, more than a segment of the spool: "
                     "set a larger spool",
@@ -300,7 +309,7 @@ class Spool:
         self.restorable_seq = max(self.restorable_seq, seq)
 
     def _room_bytes(self) -> int:
-        return self._size.segments * self._size.segment_bytes
+        return self._size.segments * self._size.segment
 
     def state(self) -> SpoolState:
         """How the spool is doing; bytes are counted by whole segments but for the newest."""
@@ -309,7 +318,7 @@ class Spool:
             newest = index == len(self._ring) - 1
             last = segment.last_seq if newest else self._ring[index + 1].first_seq - 1
             if last > self.stored_seq:
-                waiting += segment.end - HEADER_BYTES if newest else segment.size
+                waiting += segment.end - HEADER_BYTES if newest else self._size.segment
         return SpoolState(
             last_seq=self.last_seq,
             stored_seq=self.stored_seq,
@@ -329,30 +338,32 @@ class SpoolView:
         paths = sorted(folder.glob("ring-*.seg"))
         if not paths:
             raise StoreUnavailable(f"there is no spool in {folder}", code="spool_missing")
-        self._files = [Segment.open_readonly(path) for path in paths]
-        self._ring = _in_use(self._files)
-        self.stream = self._ring[-1].stream if self._ring else ""
-        reserve = folder / _RESERVE_NAME
-        if reserve.exists():
-            self._files.append(Segment.open_readonly(reserve))
-        self.room_bytes = sum(file.size for file in self._files)
-        self.ring_bytes = sum(file.size for file in self._files if file.kind == KIND_RING)
+        self._ring = [Segment.open_readonly(path) for path in paths]
+        used = _in_use(self._ring)
+        self.stream = used[-1].stream if used else ""
+        self.ring_bytes = sum(file.size for file in self._ring)
 
     def frames(self, after_seq: int = 0) -> Iterator[Frame]:
-        """Every readable frame of the ring after ``after_seq``, in order."""
-        for index, segment in enumerate(self._ring):
-            if index + 1 < len(self._ring) and self._ring[index + 1].first_seq - 1 <= after_seq:
+        """Every readable frame of the ring after ``after_seq``, in order, as of now. Frames that
+        the writer overwrites meanwhile are missing, none is wrong or comes twice."""
+        for file in self._ring:
+            file.read_header()
+        used = _in_use(self._ring)
+        seen = after_seq
+        for segment, follower in zip(used, [*used[1:], None], strict=True):
+            if follower is not None and follower.first_seq - 1 <= seen:
                 continue
             cursor = segment.start()
             while True:
                 frames, cursor = segment.read(cursor, segment.size, 4096)
                 if not frames:
                     break
-                yield from (frame for frame in frames if frame.seq > after_seq)
+                yield from (frame for frame in frames if frame.seq > seen)
+                seen = max(seen, frames[-1].seq)
 
     def close(self) -> None:
         """Give the files back."""
-        for file in self._files:
+        for file in self._ring:
             file.close()
 
 
@@ -369,7 +380,11 @@ def _in_use(files: Sequence[Segment]) -> list[Segment]:
 
 
 def _check_size(size: SpoolSize) -> None:
-    if size.segments < MIN_SEGMENTS or size.reserve_bytes < _COUNTS_BYTES + FRAME_BYTES:
+    if (
+        size.segment <= 0
+        or size.segments < MIN_SEGMENTS
+        or size.reserve_bytes < _COUNTS_BYTES + FRAME_BYTES
+    ):
         raise ConfigError([Fault("spool", f"is too small: at least {MIN_SEGMENTS} segments and "
                                           "a reserve are needed")])  # fmt: skip
 

@@ -7,6 +7,7 @@ Restoring takes the newest snapshot and the events after it, and needs no databa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct
 
@@ -145,8 +146,10 @@ class Journal:
     def restore(self) -> Restored:
         """The newest state on disk; the book is brought up to it, the engine is the caller's.
 
+        May be called again later, to begin anew from what is safe.
         Raises StoreCorrupt for what another version wrote and this one cannot read.
         """
+        self.book = Book()
         snapshot = self._snapshots.newest()
         if snapshot is not None and snapshot.stream != self._log.stream:
             snapshot = None
@@ -158,14 +161,16 @@ class Journal:
             self._snapshot_seq = after
             self._log.mark_restorable(after)
         steps: list[Step] = []
-        for frame in contiguous(self._log, after):
+        # Frames that the disk refused are part of what happened: a rebuild must not lose them.
+        for frame in chain(contiguous(self._log, after), self._unwritten):
             step = decode_step(frame)
             for event in step.events:
                 self.book.fold(step.at_s, event)
             steps.append(step)
             self._at_s = max(self._at_s, step.at_s)
         reached = after + len(steps)
-        self._seq = max(reached, self._log.last_seq)
+        last = self._unwritten[-1].seq if self._unwritten else self._log.last_seq
+        self._seq = max(reached, last)
         engine = snapshot.engine if snapshot is not None else None
         return Restored(engine, self._seq, self._at_s, steps, gap=self._seq > reached)
 
