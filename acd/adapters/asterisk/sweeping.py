@@ -7,15 +7,16 @@ kind of the bridge decides. An unset variable arrives as the text ``(null)`` (me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from acd.adapters.asterisk.agi_info import caller_of
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.translate import LEG_PREFIX, OPERATOR_CONTEXT
 from acd.core.ids import CallId, OfferId
-from acd.core.inputs import Caller, CallerKind
+from acd.core.inputs import Caller
 from acd.ports import ChannelSeen
 
-_VARIABLES = "MDG_OFFER,MDG_CALLER,MDG_DIALLED,MDG_KIND"
+_VARIABLES = "MDG_DIALLED,CALLERID(num-pres)"
 
 #: The two questions, in this order.
 STATUS = Action("Status", (("Variables", _VARIABLES), ("AllVariables", "false")))
@@ -33,12 +34,11 @@ def read_sweep(status: Iterable[Message], bridges: Iterable[Message]) -> list[Ch
         if message.event == "BridgeListItem" and message.get("BridgeTechnology") == "holding_bridge"
     }
     rows = [message for message in status if message.event == "Status"]
-    calls = {row.get("Channel"): CallId(row.get("Uniqueid")) for row in rows}
-    seen = (_channel_seen(row, waiting, calls) for row in rows)
+    seen = (_channel_seen(row, waiting) for row in rows)
     return [channel for channel in seen if channel is not None]
 
 
-def _channel_seen(row: Message, waiting: set[str], calls: dict[str, CallId]) -> ChannelSeen | None:
+def _channel_seen(row: Message, waiting: set[str]) -> ChannelSeen | None:
     unique_id, name, bridge = row.get("Uniqueid"), row.get("Channel"), row.get("BridgeID")
     variables = _variables(row)
     is_leg = unique_id.startswith(LEG_PREFIX)
@@ -47,7 +47,7 @@ def _channel_seen(row: Message, waiting: set[str], calls: dict[str, CallId]) -> 
     return ChannelSeen(
         channel=name,
         unique_id=unique_id,
-        call=calls.get(variables["MDG_CALLER"]) if is_leg else CallId(unique_id),
+        call=None if is_leg else CallId(unique_id),
         offer=OfferId(unique_id[len(LEG_PREFIX) :]) if is_leg else None,
         answered=row.get("ChannelStateDesc") == "Up",
         held=bridge in waiting,
@@ -55,7 +55,7 @@ def _channel_seen(row: Message, waiting: set[str], calls: dict[str, CallId]) -> 
         age_s=float(_whole(row.get("Seconds"))),
         where=row.get("Context"),
         dialled="" if is_leg else variables["MDG_DIALLED"],
-        caller=None if is_leg else _caller(row, variables["MDG_KIND"]),
+        caller=None if is_leg else _caller(row, variables["CALLERID(num-pres)"]),
         trunk="" if is_leg else trunk_of(name),
     )
 
@@ -73,13 +73,9 @@ def _is_caller(row: Message, name: str, unique_id: str) -> bool:
     )
 
 
-def _caller(row: Message, kind: str) -> Caller:
-    number = row.get("CallerIDNum")
-    plain = number.lstrip("+")
-    if len(number) <= 32 and plain.isascii() and plain.isdigit():
-        return Caller(CallerKind.NUMBER, number)
-    kinds: Sequence[str] = [one.value for one in CallerKind if one is not CallerKind.NUMBER]
-    return Caller(CallerKind(kind) if kind in kinds else CallerKind.UNAVAILABLE)
+def _caller(row: Message, presentation: str) -> Caller:
+    restricted = "32" if presentation.startswith("prohib") else ""
+    return caller_of(row.get("CallerIDNum"), row.get("CallerIDName"), restricted)
 
 
 def _variables(row: Message) -> dict[str, str]:

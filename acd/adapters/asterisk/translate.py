@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from acd.adapters.asterisk.agi_info import caller_of
 from acd.adapters.asterisk.codec import Message
 from acd.core.ids import CallId, OfferId
 from acd.core.inputs import (
@@ -155,7 +156,7 @@ class Translator:
         self._bridges.clear()
         for seen in channels:
             if seen.offer is not None:
-                leg = _Leg(seen.offer, seen.call)
+                leg = _Leg(seen.offer, None)
                 leg.answered = seen.answered
                 leg.bridge = seen.bridge
                 self._legs[seen.unique_id] = leg
@@ -170,7 +171,8 @@ class Translator:
             if seen.bridge and not seen.held:
                 self._bridges.setdefault(seen.bridge, []).append(seen.unique_id)
         for leg in self._legs.values():
-            leg.connected = self._caller_beside(leg) is not None
+            leg.call = self._caller_beside(leg)
+            leg.connected = leg.call is not None
 
     def is_held(self, call: CallId) -> bool:
         """True while the caller is in the waiting bridge."""
@@ -220,7 +222,8 @@ class Translator:
             caller = self._callers.setdefault(unique_id, _Caller())
             if holding:
                 caller.held_in = bridge
-                caller.number = _number(message.get("CallerIDNum"))
+                shown = caller_of(message.get("CallerIDNum"), message.get("CallerIDName"), "")
+                caller.number = shown.number
                 return []
             caller.held_in = ""
             caller.bridge = bridge
@@ -351,12 +354,6 @@ class Translator:
                 return None
             leg = self._legs[unique_id] = _Leg(offer, None)
         return leg
-
-
-def _number(text: str) -> str:
-    """A number as the switch shows it; what is not a plain number is none."""
-    plain = text.lstrip("+")
-    return text if len(text) <= 32 and plain.isascii() and plain.isdigit() else ""
 
 
 def _whole(text: str) -> int:
