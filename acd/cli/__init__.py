@@ -33,7 +33,7 @@ VERBS = (
     ),
     Verb(
         "serve",
-        "acd.cli.run:serve",
+        "acd.cli.serve:serve",
         "コントローラーだけを起動します(Asteriskは別に動いているもの)。",
         "Run the controller alone, against an Asterisk that runs already.",
     ),

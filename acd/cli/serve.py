@@ -1,0 +1,57 @@
+"""``madoguchi serve``: the controller alone, against an Asterisk that runs already."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import structlog
+import typer
+
+from acd.bootstrap import running_centre
+from acd.bootstrap.logs import configure_logging
+from acd.cli.options import DEFAULT_CENTRE, CentreOption
+from acd.cli.words import say
+from acd.config import Centre, load_centre
+
+_log = structlog.get_logger("madoguchi.serve")
+
+
+def serve(centre: CentreOption = DEFAULT_CENTRE) -> None:
+    """Run until Ctrl-C or SIGTERM; calls that wait or talk stay in Asterisk meanwhile."""
+    loaded = load_centre(centre)
+    configure_logging(loaded.settings.log)
+    asyncio.run(_serve(loaded))
+
+
+async def _serve(centre: Centre) -> None:
+    stop = stop_signal()
+    async with running_centre(centre) as running:
+        api = centre.settings.api
+        typer.echo(
+            say(
+                f"コントローラーが動いています。API: http://{api.bind}:{api.port}/ "
+                "(Ctrl-Cで終わります)",
+                f"The controller runs. API: http://{api.bind}:{api.port}/ (Ctrl-C ends it)",
+            )
+        )
+        connected = asyncio.ensure_future(running.up.wait())
+        done, _ = await asyncio.wait({connected, stop}, timeout=10.0, return_when="FIRST_COMPLETED")
+        if not done:
+            _log.warning("switch_not_there_yet", port=centre.settings.switch.ami_port)
+        connected.cancel()
+        await stop
+
+
+def stop_signal() -> asyncio.Future[None]:
+    """A future that resolves at the first SIGTERM or Ctrl-C."""
+    loop = asyncio.get_running_loop()
+    stop: asyncio.Future[None] = loop.create_future()
+
+    def end() -> None:
+        if not stop.done():
+            stop.set_result(None)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+    return stop
