@@ -57,7 +57,9 @@ def test_a_torn_write_leaves_a_clean_prefix_and_writing_goes_on(
             # Whatever lies behind the torn place must not come back when it is written over.
             assert list(contiguous(spool, 0)) == truth
             written: list[Frame] = []
-            for sizes in batches:
+            # Later lives write over the torn batch frame by frame, and end in the middle of it.
+            again_sizes = [[size] for size in batches[-1]][: 1 + seed % len(batches[-1])]
+            for sizes in again_sizes if life else batches:
                 if sum(len(one.detail) for one in truth) > 40 * KIB:
                     break
                 batch = [_frame(len(truth) + n, size, life) for n, size in enumerate(sizes, 1)]
@@ -68,7 +70,8 @@ def test_a_torn_write_leaves_a_clean_prefix_and_writing_goes_on(
             torn = [one for one in written if one.seq >= spool._ring[-1].first_seq]
             start = end - sum(frame_size(one) for one in torn)
             spool.close()
-            _tear(_tail_of(folder), start, end, where, how, seed)
+            if torn:
+                _tear(_tail_of(folder), start, end, where, how, seed)
             again = Spool(folder, SIZE)
             survived = list(contiguous(again, 0))
             assert survived == truth[: len(survived)], "nothing altered, nothing out of order"
