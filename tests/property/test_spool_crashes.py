@@ -43,7 +43,7 @@ def _tail_of(folder: Path) -> Path:
 @given(
     batches=st.lists(st.lists(st.integers(1, 900), min_size=1, max_size=5), min_size=1,
                      max_size=12),
-    tears=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(["zeros", "noise", "flip"]),
+    tears=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(["zeros", "noise", "flip", "none"]),
                              st.integers(0, 2**32)), min_size=1, max_size=4),
 )  # fmt: skip
 def test_a_torn_write_leaves_a_clean_prefix_and_writing_goes_on(
@@ -92,7 +92,7 @@ def _tear(path: Path, start: int, end: int, where: float, how: str, seed: int) -
             file.write(bytes(len(old)))
         elif how == "noise":
             file.write(rng.randbytes(len(old)))
-        elif old:
+        elif how == "flip":
             spot = rng.randrange(len(old))
             file.seek(at + spot)
             file.write(bytes([old[spot] ^ (1 << rng.randrange(8))]))
