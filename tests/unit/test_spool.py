@@ -186,6 +186,25 @@ def _first_seq_of(path: Path) -> int:
     return int.from_bytes(path.read_bytes()[20:28], "little")
 
 
+def test_frames_behind_a_torn_one_do_not_come_back_when_it_is_written_over(folder: Path) -> None:
+    spool = Spool(folder, SMALL)
+    spool.append([frame(1), frame(2), frame(3)])
+    spool.close()
+    used = next(path for path in folder.glob("ring-*.seg") if path.read_bytes()[:4] == b"MDGS")
+    with used.open("r+b") as file:
+        file.seek(HEADER_BYTES + 50)
+        file.write(b"torn")
+    spool = Spool(folder, SMALL)
+    assert spool.last_seq == 0
+    other = Frame(1, SCHEMA, b"", frame(1).detail[::-1])
+    assert frame_size(other) == frame_size(frame(1))
+    spool.append([other])
+    spool.close()
+    again = Spool(folder, SMALL)
+    assert read_all(again) == [other], "2 and 3 of the first life are whole on disk, and stay gone"
+    again.close()
+
+
 def test_a_smaller_spool_after_a_larger_one_still_holds_every_frame(folder: Path) -> None:
     spool = Spool(folder, SpoolSize(128 * KIB, 32 * KIB, 8 * KIB))
     fill(spool, 1, 200)
