@@ -68,6 +68,7 @@ class Controller:
         self.timers.replace(engine.pending_timers())
         self.rebuilt = 0
         self.journal_failures = 0
+        self.journal_failing = False
 
     # -- the way in -------------------------------------------------------------------------
 
@@ -164,8 +165,10 @@ class Controller:
             return
         try:
             self._journal.write(steps)
+            self.journal_failing = False
         except StoreError as error:
             self.journal_failures += 1
+            self.journal_failing = True
             _log.error("journal_not_written", code=error.code, steps=len(steps))
 
     def _let_go(self, outcomes: list[tuple[asyncio.Future[Outcome] | None, Outcome]]) -> None:

@@ -1,0 +1,74 @@
+"""The HTTP and WebSocket interface of a running centre, wired to what is behind it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from acd.app.desk import Desk
+from acd.app.floor import Floor, Reloader
+from acd.config import Centre
+from acd.errors import ConfigError, Fault
+from web.auth import TokenStore
+from web.server import Server
+from web.wiring import Gauges, Health, Wiring
+
+if TYPE_CHECKING:
+    from acd.bootstrap.centre import RunningCentre
+
+
+def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
+    controller, records = running.controller, running.records
+
+    def adopt(centre: Centre) -> None:
+        running.reception.adopt(centre.flows)
+
+    def health() -> Health:
+        return Health(switch=running.telephony.up, journal=not controller.journal_failing)
+
+    def gauges() -> Gauges:
+        spool = records.spool.state()
+        return Gauges(
+            ami_lag_s=running.telephony.lag_s,
+            journal_lag=records.drainer.status.behind,
+            spool_used_bytes=spool.waiting_bytes,
+            spool_limit_bytes=spool.room_bytes,
+            details_dropped=spool.dropped_steps,
+        )
+
+    desk = Desk(controller.submit, lambda: running.engine)
+    wiring = Wiring(
+        settings=running.centre.settings.api,
+        engine=lambda: running.engine,
+        now=running.clock.now,
+        desk=desk,
+        floor=Floor(controller.submit, lambda: running.engine),
+        tokens=TokenStore(running.centre.settings.state_dir),
+        reload=Reloader(running.centre, controller.submit, adopt).reload,
+        explain=running.explain,
+        health=health,
+        gauges=gauges,
+    )
+    return wiring, desk
+
+
+@contextlib.asynccontextmanager
+async def interface(running: RunningCentre) -> AsyncIterator[None]:
+    """Serve the interface for as long as the context lasts; raises ConfigError if it cannot."""
+    wiring, desk = _wiring(running)
+    server = Server(wiring)
+    running.controller.follow(desk)
+    running.controller.follow(server.live)
+    api = running.centre.settings.api
+    try:
+        runner = await server.start()
+    except OSError as error:
+        message = f"{api.bind}:{api.port} cannot be used ({error.strerror}): configure another"
+        raise ConfigError([Fault("api", message)]) from error
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+        running.controller.unfollow(server.live)
+        running.controller.unfollow(desk)
