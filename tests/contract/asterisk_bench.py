@@ -105,11 +105,11 @@ class AsteriskBench:
     def server(self) -> tuple[str, int]:
         return ("127.0.0.1", self.sip_port)
 
-    @property
-    def address(self) -> AmiAddress:
+    def address_at(self, port: int) -> AmiAddress:
+        """The manager interface, reached at this port."""
         return AmiAddress(
             "127.0.0.1",
-            self.ami_port,
+            port,
             AmiAccount("madoguchi-events", self.secrets[0]),
             AmiAccount("madoguchi-actions", self.secrets[1]),
         )
