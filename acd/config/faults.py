@@ -56,6 +56,11 @@ class Faults:
             message = _message(detail, known_keys(model, loc[:-1]))
             self.add(place(loc) or join(base, loc), message)
 
+    @property
+    def found(self) -> tuple[Fault, ...]:
+        """Every fault so far."""
+        return tuple(self._faults)
+
     def raise_if_any(self) -> None:
         """Raise :class:`ConfigError` with every fault, in the order of the files."""
         if self._faults:

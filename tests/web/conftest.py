@@ -1,0 +1,71 @@
+"""A real server on loopback over a real engine; only the switch is missing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestServer
+
+from acd.app.desk import Desk
+from acd.app.floor import Floor, Reloader
+from acd.config import load_centre
+from acd.config.settings import ApiSettings
+from acd.core.ids import OfferId
+from acd.core.plan import Plan
+from acd.errors import NotFound
+from tests.fakes.centre import CENTRE, Centre
+from tests.web.client import Api, Why
+from web.auth import TokenStore
+from web.server import Server
+from web.wiring import Gauges, Wiring
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    return load_centre(CENTRE).plan
+
+
+@pytest.fixture
+def centre(plan: Plan) -> Centre:
+    return Centre(plan)
+
+
+@pytest.fixture
+def limits() -> ApiSettings:
+    return ApiSettings(max_sockets_per_token=3, max_frames_waiting=10, request_timeout_s=0.5)
+
+
+@pytest.fixture
+async def api(centre: Centre, limits: ApiSettings, tmp_path: Path) -> AsyncIterator[Api]:
+    tokens = TokenStore(tmp_path / "state")
+    desk = Desk(centre.submit, lambda: centre.engine)
+    shutil.copytree(CENTRE, tmp_path / "centre")
+    reloader = Reloader(load_centre(tmp_path / "centre"), centre.submit, lambda _: None)
+
+    async def explain(offer: OfferId) -> object:
+        if not offer.endswith("1"):
+            raise NotFound("there is no record of such an offer", code="unknown_offer")
+        return Why(offer)
+
+    wiring = Wiring(
+        settings=limits,
+        engine=lambda: centre.engine,
+        now=lambda: centre.now,
+        desk=desk,
+        floor=Floor(centre.submit, lambda: centre.engine),
+        tokens=tokens,
+        reload=reloader.reload,
+        explain=explain,
+        health=lambda: centre.health,
+        gauges=lambda: Gauges(0.25, 7, 1_000, 2_000, 3),
+    )
+    server = Server(wiring)
+    centre.sinks += [desk, server.live]
+    async with TestServer(server.application()) as running, aiohttp.ClientSession() as session:
+        client = Api(str(running.make_url("")).rstrip("/"), session, tokens, server)
+        client.centre_dir = tmp_path / "centre"
+        yield client

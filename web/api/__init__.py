@@ -1,0 +1,1 @@
+"""The JSON interface: bodies, handlers, and what each route is for."""

@@ -1,0 +1,67 @@
+"""The bodies of requests: bounded, and a key that nobody knows is an error."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+
+from acd.core.plan import CallType, TargetKind
+from agents.state import CHOSEN_REASONS
+
+#: The reasons that a person may give, as the interface spells them.
+ChosenReason = StrEnum(  # type: ignore[misc]
+    "ChosenReason", {reason.name: reason.value for reason in CHOSEN_REASONS}
+)
+
+
+class Body(BaseModel):
+    """Base of all bodies."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=200)
+
+
+class Nothing(Body):
+    """No body, or an empty object."""
+
+
+class LogIn(Body):
+    """Where the operator sits today; empty means the plan's phone."""
+
+    device: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,32}$")] = ""
+
+
+class NotReady(Body):
+    """Why the operator takes no calls."""
+
+    reason: ChosenReason
+
+
+class Extend(Body):
+    """How much longer the wrap-up shall be, in seconds."""
+
+    extra_s: Annotated[float, Field(strict=True, gt=0, le=1_800, allow_inf_nan=False)]
+
+
+class TransferKind(StrEnum):
+    """Where a call may be transferred to."""
+
+    QUEUE = TargetKind.QUEUE.value
+    NUMBER = TargetKind.NUMBER.value
+
+
+class Transfer(Body):
+    """A queue, or a directory entry (``number``), by its id."""
+
+    kind: TransferKind
+    target: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+
+
+class Disposition(Body):
+    """What a call was about; ``call`` is the present or last one when it is left out."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    resolved: StrictBool | None = None
+    call_type: CallType | None = None
+    call: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")] | None = None

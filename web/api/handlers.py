@@ -1,0 +1,131 @@
+"""One function for each route: it gets a checked request and returns what becomes JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+from pydantic import BaseModel
+
+from acd.core.ids import AgentId, CallId, OfferId
+from acd.core.plan import Target, TargetKind
+from agents.agent import Agent
+from agents.state import NotReadyReason
+from web.api import bodies
+from web.auth import Identity
+from web.views import Json, agent_names, agent_view, me_view, own_agent, state_view
+from web.wiring import Wiring
+
+B = TypeVar("B", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request whose sender is known and allowed, with its path's names and its body."""
+
+    wiring: Wiring
+    who: Identity
+    names: dict[str, str]
+    body: BaseModel
+
+    @property
+    def agent(self) -> AgentId:
+        """The operator named in the path."""
+        return AgentId(self.names["agent"])
+
+    def body_as(self, kind: type[B]) -> B:
+        """The body, known to be of this kind by the route."""
+        assert isinstance(self.body, kind)
+        return self.body
+
+    def answer(self, agent: Agent) -> Json:
+        """The operator's state after the request."""
+        engine = self.wiring.engine()
+        names = agent_names(engine.plan.agents)
+        return {"agent": agent.id, **agent_view(engine, agent, names, self.who)}
+
+
+async def me(ask: Ask) -> Json:
+    """Who I am, and what I may choose from."""
+    return me_view(ask.wiring.engine(), ask.who)
+
+
+async def state(ask: Ask) -> Json:
+    """Queues, operators, and the calls that I may see."""
+    return state_view(ask.wiring.engine(), ask.wiring.now(), ask.who)
+
+
+async def log_in(ask: Ask) -> Json:
+    """Log in; the operator is not ready yet."""
+    device = ask.body_as(bodies.LogIn).device
+    return ask.answer(await ask.wiring.desk.log_in(ask.agent, device))
+
+
+async def log_out(ask: Ask) -> Json:
+    """Log out now, or after the present talk."""
+    if own_agent(ask.agent, ask.who):
+        return ask.answer(await ask.wiring.desk.log_out(ask.agent))
+    return ask.answer(await ask.wiring.floor.log_out(ask.agent, ask.who.name))
+
+
+async def ready(ask: Ask) -> Json:
+    """Take calls now, or after the present talk."""
+    return ask.answer(await ask.wiring.desk.ready(ask.agent))
+
+
+async def not_ready(ask: Ask) -> Json:
+    """Take no calls, with a reason: now, or after the present talk."""
+    reason = NotReadyReason(ask.body_as(bodies.NotReady).reason.value)
+    if own_agent(ask.agent, ask.who):
+        return ask.answer(await ask.wiring.desk.not_ready(ask.agent, reason))
+    return ask.answer(await ask.wiring.floor.not_ready(ask.agent, reason))
+
+
+async def extend_wrap_up(ask: Ask) -> Json:
+    """Prolong the running wrap-up."""
+    extra_s = ask.body_as(bodies.Extend).extra_s
+    return ask.answer(await ask.wiring.desk.extend_wrap_up(ask.agent, extra_s))
+
+
+async def end_wrap_up(ask: Ask) -> Json:
+    """End the running wrap-up: the reserved next state, or ready."""
+    return ask.answer(await ask.wiring.desk.end_wrap_up(ask.agent))
+
+
+async def hang_up(ask: Ask) -> Json:
+    """End the present talk."""
+    return ask.answer(await ask.wiring.desk.hang_up(ask.agent))
+
+
+async def transfer(ask: Ask) -> Json:
+    """Send the present caller on without asking there."""
+    body = ask.body_as(bodies.Transfer)
+    target = Target(TargetKind(body.kind.value), body.target)
+    return ask.answer(await ask.wiring.desk.transfer(ask.agent, target))
+
+
+async def disposition(ask: Ask) -> Json:
+    """Classify a call of one's own, by default the present or last one."""
+    body = ask.body_as(bodies.Disposition)
+    call = await ask.wiring.desk.dispose(
+        ask.agent,
+        body.code,
+        CallId(body.call) if body.call else None,
+        body.resolved,
+        body.call_type,
+    )
+    return {"agent": ask.agent, "call": call, "code": body.code}
+
+
+async def reload(ask: Ask) -> Json:
+    """Read the centre's files again; with any fault nothing changes."""
+    done: Json = msgspec.to_builtins(await ask.wiring.reload())
+    return done
+
+
+async def explain(ask: Ask) -> Json:
+    """Why this caller was offered to this operator, and not to the others."""
+    found = await ask.wiring.explain(OfferId(ask.names["offer"]))
+    why: Json = msgspec.to_builtins(found)
+    return why

@@ -1,0 +1,116 @@
+"""From errors to answers: a status, a stable code, one sentence in both languages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterable
+
+import structlog
+from aiohttp import web
+
+from acd.errors import (
+    ConfigError,
+    Fault,
+    LimitExceeded,
+    MadoguchiError,
+    NotFound,
+    Refused,
+    TransitionError,
+)
+from web.messages import both
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_log = structlog.get_logger(__name__)
+
+#: What every answer carries: nothing of it is to be stored, framed, or taken for a page.
+SAFE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class HttpError(MadoguchiError):
+    """An error of the interface itself, with its status."""
+
+    def __init__(self, status: int, code: str, faults: Iterable[Fault] = ()) -> None:
+        super().__init__(both(code, code)["en"], code=code)
+        self.status = status
+        self.faults = tuple(faults)
+
+
+def status_of(error: MadoguchiError) -> int:
+    """The HTTP status of an error."""
+    match error:
+        case HttpError():
+            return error.status
+        case NotFound():
+            return 404
+        case ConfigError():
+            return 422
+        case LimitExceeded():
+            return 422
+        case Refused() | TransitionError():
+            return 409
+        case _:
+            return 503 if error.retryable else 500
+
+
+def error_body(error: MadoguchiError) -> dict[str, object]:
+    """``{"error": {"code", "message": {"ja", "en"}, "faults": [...]}}``."""
+    body: dict[str, object] = {"code": error.code, "message": both(error.code, error.message)}
+    faults = error.faults if isinstance(error, ConfigError | HttpError) else ()
+    if faults:
+        body["faults"] = [{"path": fault.path, "message": fault.message} for fault in faults]
+    return {"error": body}
+
+
+def json_response(
+    data: object, status: int = 200, headers: dict[str, str] | None = None
+) -> web.Response:
+    """An answer in JSON."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return web.Response(
+        text=text,
+        status=status,
+        content_type="application/json",
+        charset="utf-8",
+        headers={**SAFE_HEADERS, **(headers or {})},
+    )
+
+
+def error_response(error: MadoguchiError) -> web.Response:
+    """The answer that an error becomes."""
+    status = status_of(error)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return json_response(error_body(error), status, headers)
+
+
+@web.middleware
+async def errors_as_answers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every error becomes an answer; one that nobody foresaw is logged and says nothing."""
+    try:
+        return await handler(request)
+    except MadoguchiError as error:
+        return error_response(error)
+    except web.HTTPRequestEntityTooLarge:
+        return error_response(HttpError(413, "too_large"))
+    except web.HTTPNotFound:
+        return error_response(HttpError(404, "no_such_route"))
+    except web.HTTPMethodNotAllowed:
+        return error_response(HttpError(405, "method_not_allowed"))
+    except TimeoutError:
+        return error_response(HttpError(503, "timeout"))
+    except web.HTTPException:
+        raise
+    except Exception:
+        _log.exception("request_failed", method=request.method, route=_route_name(request))
+        return error_response(HttpError(500, "internal"))
+
+
+def _route_name(request: web.Request) -> str:
+    # The route's pattern, never the path: a path may hold what a caller or a program put there.
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "unknown"

@@ -1,0 +1,66 @@
+"""``/metrics`` for Prometheus: levels and lags, read when scraped. No personal data; labels are
+ids of the plan, states and switches, so their number is bounded by the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from web.views import agents_by_state, queue_views
+from web.wiring import Wiring
+
+__all__ = ["CONTENT_TYPE_LATEST", "scrape"]
+
+
+class _Levels(Collector):
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+
+    def collect(self) -> Iterable[Metric]:
+        """The levels now."""
+        yield from _engine_levels(self._wiring)
+        yield from _adapter_levels(self._wiring)
+
+
+def _engine_levels(wiring: Wiring) -> Iterable[Metric]:
+    engine, now_s = wiring.engine(), wiring.now()
+    waiting = GaugeMetricFamily("madoguchi_calls_waiting", "Callers waiting.", labels=["queue"])
+    longest = GaugeMetricFamily(
+        "madoguchi_longest_wait_seconds", "How long the longest waits.", labels=["queue"]
+    )
+    for queue, view in queue_views(engine).items():
+        waiting.add_metric([queue], view["waiting"])
+        since = view["longest_wait_from_s"]
+        longest.add_metric([queue], 0.0 if since is None else max(0.0, now_s - since))
+    yield waiting
+    yield longest
+    agents = GaugeMetricFamily("madoguchi_agents", "Operators by state.", labels=["state"])
+    for state, count in agents_by_state(engine).items():
+        agents.add_metric([state], count)
+    yield agents
+    yield GaugeMetricFamily("madoguchi_calls", "Calls that are live.", value=len(engine.calls))
+
+
+def _adapter_levels(wiring: Wiring) -> Iterable[Metric]:
+    gauges, health = wiring.gauges(), wiring.health()
+    for name, text, value in (
+        ("switch_up", "1 when the switch is connected.", float(health.switch)),
+        ("journal_up", "1 when the journal can be written.", float(health.journal)),
+        ("ami_lag_seconds", "How late events of the switch are.", gauges.ami_lag_s),
+        ("journal_lag_steps", "Steps not in the database yet.", gauges.journal_lag),
+        ("spool_used_bytes", "Room taken in the local spool.", gauges.spool_used_bytes),
+        ("spool_limit_bytes", "Room in the local spool.", gauges.spool_limit_bytes),
+        ("details_dropped", "Records without detail for want of room.", gauges.details_dropped),
+    ):
+        yield GaugeMetricFamily(f"madoguchi_{name}", text, value=value)
+
+
+def scrape(wiring: Wiring) -> bytes:
+    """The text that Prometheus reads."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Levels(wiring))
+    return generate_latest(registry)

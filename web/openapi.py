@@ -1,0 +1,175 @@
+"""The OpenAPI 3.1 document, made from the access table, so that it cannot be out of date."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from functools import cache
+from importlib import metadata
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from web.api.bodies import Body
+from web.auth import Role
+from web.messages import MESSAGES
+from web.routes import ROUTES, Route
+
+_NAME = re.compile(r"\{(\w+):((?:[^{}]|\{[^{}]*\})*)\}")
+
+_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {
+                "code": {"type": "string", "examples": sorted(MESSAGES)},
+                "message": {
+                    "type": "object",
+                    "required": ["ja", "en"],
+                    "properties": {"ja": {"type": "string"}, "en": {"type": "string"}},
+                },
+                "faults": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "path": {"type": "string"},
+                            "message": {"type": "string"},
+                        },
+                    },
+                },
+            },
+        }
+    },
+}
+
+_LIVE = (
+    'WebSocket. Authorize by header, or send {"token": "..."} as the first frame within 5'
+    " seconds. Frames: {type: snapshot, n, state} first, then {type: delta, n, queues, agents,"
+    " calls, agents_by_state, switches_down, now_s}: objects replace those of the same id, null"
+    " removes. n counts up by one; on a gap connect again. Close codes: 4401 no valid token,"
+    " 4409 sent something after the first frame. A client that does not read is cut off."
+)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The document as plain data."""
+    kinds = sorted({r.body for r in ROUTES if r.body is not None}, key=lambda kind: kind.__name__)
+    _, schemas = models_json_schema(
+        [(kind, "validation") for kind in kinds], ref_template="#/components/schemas/{model}"
+    )
+    paths: dict[str, Any] = {}
+    for route in ROUTES:
+        path = _NAME.sub(r"{\1}", route.path)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route)
+    paths.update(_others())
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "madoguchi",
+            "version": metadata.version("madoguchi"),
+            "summary": "Operators, supervisors and the state of one centre.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "security": [{"bearer": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "schemas": {**schemas.get("$defs", {}), "Error": _ERROR},
+        },
+    }
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.handler.__name__,
+        "summary": inspect.getdoc(route.handler),
+        "description": "Roles: " + ", ".join(sorted(route.roles)) + ".",
+        "parameters": [
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "pattern": f"^{pattern}$"},
+            }
+            for name, pattern in _NAME.findall(route.path)
+        ],
+        "responses": {"200": _json("Done.", {"type": "object"}), **_errors(route)},
+    }
+    if route.body is not None:
+        operation["requestBody"] = {
+            "required": _needs_body(route.body),
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": f"#/components/schemas/{route.body.__name__}"}
+                }
+            },
+        }
+    return operation
+
+
+def _needs_body(body: type[Body]) -> bool:
+    return any(field.is_required() for field in body.model_fields.values())
+
+
+def _errors(route: Route) -> dict[str, Any]:
+    said = {"401": "No valid token.", "403": "Not allowed.", "503": "Not now; try again."}
+    if route.body is not None:
+        said |= {"400": "A wrong body.", "413": "Too large.", "415": "Not JSON."}
+        said |= {"409": "Not possible in the present state.", "422": "Out of bounds."}
+    if "{" in route.path:
+        said["404"] = "There is no such thing."
+    error = {"$ref": "#/components/schemas/Error"}
+    return {status: _json(text, error) for status, text in sorted(said.items())}
+
+
+def _json(text: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+def _others() -> dict[str, Any]:
+    people = ", ".join(sorted(role.value for role in Role if role is not Role.MONITOR))
+    error = _json("No valid token.", {"$ref": "#/components/schemas/Error"})
+    return {
+        "/api/live": {
+            "get": {
+                "operationId": "live",
+                "summary": "What is going on, as it happens.",
+                "description": f"{_LIVE} Roles: {people}.",
+                "responses": {"101": {"description": "WebSocket."}, "401": error},
+            }
+        },
+        "/api/openapi.json": {
+            "get": {
+                "operationId": "openapi",
+                "summary": "This document.",
+                "responses": {"200": _json("The document.", {"type": "object"}), "401": error},
+            }
+        },
+        "/metrics": {
+            "get": {
+                "operationId": "metrics",
+                "summary": "Levels and lags for Prometheus.",
+                "description": "Roles: admin, monitor, supervisor.",
+                "responses": {
+                    "200": {"description": "Text.", "content": {"text/plain": {}}},
+                    "401": error,
+                },
+            }
+        },
+        "/healthz": {
+            "get": {
+                "operationId": "healthz",
+                "summary": "Whether callers can be served now.",
+                "security": [],
+                "responses": {
+                    "200": {"description": "They can."},
+                    "503": {"description": "They cannot."},
+                },
+            }
+        },
+    }

@@ -1,0 +1,141 @@
+"""The aiohttp application: routes from the access table, and nothing that is not in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from acd.config.faults import Faults
+from web.api.bodies import Body
+from web.api.handlers import Ask
+from web.auth import Identity, Role
+from web.errors import SAFE_HEADERS, Handler, HttpError, errors_as_answers, json_response
+from web.gauges import CONTENT_TYPE_LATEST, scrape
+from web.live import Live
+from web.openapi import document
+from web.routes import EVERYBODY, PEOPLE, ROUTES, Route
+from web.sockets import check_origin, serve_socket
+from web.wiring import Wiring
+
+#: Longest lines and headers of a request, in bytes.
+MAX_LINE = 4_096
+MAX_FIELD = 8_190
+SCRAPERS = frozenset({Role.SUPERVISOR, Role.ADMIN, Role.MONITOR})
+
+
+class Server:
+    """The interface of one centre. ``live`` follows the controller's events."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self.live = Live(wiring)
+
+    def application(self) -> web.Application:
+        """The application, ready to be served or tested."""
+        app = web.Application(
+            middlewares=[errors_as_answers], client_max_size=self._wiring.settings.max_body_bytes
+        )
+        for route in ROUTES:
+            app.router.add_route(route.method, route.path, self._json_handler(route))
+        app.router.add_get("/api/live", self._live)
+        app.router.add_get("/api/openapi.json", self._document)
+        app.router.add_get("/metrics", self._metrics)
+        app.router.add_get("/healthz", self._health)
+        app.cleanup_ctx.append(self._feeding)
+        app.on_shutdown.append(self._end_live)
+        return app
+
+    async def start(self) -> web.AppRunner:
+        """Listen where the settings say; raises OSError. ``cleanup()`` of the runner ends it."""
+        settings = self._wiring.settings
+        runner = web.AppRunner(
+            self.application(),
+            access_log=None,
+            keepalive_timeout=30.0,
+            max_line_size=MAX_LINE,
+            max_field_size=MAX_FIELD,
+            shutdown_timeout=2.0,
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.bind, settings.port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        return runner
+
+    async def _feeding(self, app: web.Application) -> AsyncIterator[None]:
+        feeding = asyncio.create_task(self.live.run(), name="live")
+        yield
+        feeding.cancel()
+        await asyncio.gather(feeding, return_exceptions=True)
+
+    async def _end_live(self, app: web.Application) -> None:
+        self.live.close()
+
+    def _json_handler(self, route: Route) -> Handler:
+        async def handle(request: web.Request) -> web.Response:
+            who = self._authenticated(request)
+            names = dict(request.match_info)
+            if not route.allows(who, names):
+                raise HttpError(403, "forbidden")
+            async with asyncio.timeout(self._wiring.settings.request_timeout_s):
+                body = await _body(request, route.body)
+                return json_response(await route.handler(Ask(self._wiring, who, names, body)))
+
+        return handle
+
+    def _identify(self, request: web.Request) -> Identity | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        return self._wiring.tokens.identify(token.strip())
+
+    def _authenticated(self, request: web.Request, roles: frozenset[Role] = EVERYBODY) -> Identity:
+        who = self._identify(request)
+        if who is None:
+            raise HttpError(401, "unauthenticated")
+        if who.role not in roles:
+            raise HttpError(403, "forbidden")
+        return who
+
+    async def _live(self, request: web.Request) -> web.WebSocketResponse:
+        check_origin(request, self._wiring.settings.allowed_origins)
+        # Browsers cannot send the header with a WebSocket: they say it in the first frame.
+        known = "Authorization" in request.headers
+        who = self._authenticated(request, PEOPLE) if known else None
+        return await serve_socket(request, self._wiring, self.live, who)
+
+    async def _document(self, request: web.Request) -> web.Response:
+        self._authenticated(request)
+        return json_response(document())
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        self._authenticated(request, SCRAPERS)
+        headers = {**SAFE_HEADERS, "Content-Type": CONTENT_TYPE_LATEST}
+        return web.Response(body=scrape(self._wiring), headers=headers)
+
+    async def _health(self, request: web.Request) -> web.Response:
+        health = self._wiring.health()
+        body = {"ok": health.ok, "switch": health.switch, "journal": health.journal}
+        return json_response(body, 200 if health.ok else 503)
+
+
+async def _body(request: web.Request, kind: type[Body] | None) -> Body:
+    """The request's body, checked; every fault in it is named in the answer."""
+    data = await request.read()
+    if kind is None:
+        return Body()
+    if data and request.content_type != "application/json":
+        raise HttpError(415, "not_json")
+    try:
+        return kind.model_validate_json(data or b"{}")
+    except ValidationError as error:
+        if any(each["type"] == "json_invalid" for each in error.errors(include_url=False)):
+            raise HttpError(400, "bad_json") from None
+        faults = Faults()
+        faults.add_validation("body", error, kind)
+        raise HttpError(400, "bad_body", faults.found) from None

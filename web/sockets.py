@@ -1,0 +1,147 @@
+"""One WebSocket: who may open it, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import WSCloseCode, WSMsgType, web
+from msgspec import Struct
+
+from web.auth import MAX_TOKEN_CHARS, Identity
+from web.errors import SAFE_HEADERS, HttpError
+from web.live import Live, Subscriber
+from web.routes import PEOPLE
+from web.wiring import Wiring
+
+#: A client that cannot send the header says who it is within this time.
+HELLO_WITHIN_S = 5.0
+#: Nothing that a client sends is longer.
+MAX_MESSAGE_BYTES = 1_024
+#: One frame must be taken by the client's side within this time.
+WRITE_WITHIN_S = 10.0
+#: So long a client may take to close its side.
+CLOSE_WITHIN_S = 2.0
+#: How often a silent connection is asked whether it is still there.
+HEARTBEAT_S = 20.0
+
+CLOSE_NO_TOKEN, CLOSE_UNASKED = 4401, 4409
+
+
+class _Hello(Struct, forbid_unknown_fields=True):
+    token: str
+
+
+def check_origin(request: web.Request, allowed: tuple[str, ...]) -> None:
+    """Refuse a page of another origin: a browser would send it the floor's state.
+
+    Programs send no Origin and are let through; they need a token like everybody.
+    """
+    origin = request.headers.get("Origin")
+    if origin is None or origin in allowed:
+        return
+    parts = urlsplit(origin)
+    if parts.scheme not in ("http", "https") or parts.netloc != request.host:
+        raise HttpError(403, "bad_origin")
+
+
+async def serve_socket(
+    request: web.Request, wiring: Wiring, live: Live, who: Identity | None
+) -> web.WebSocketResponse:
+    """Serve one connection to its end; ``who`` is known already when a header said it."""
+    socket = web.WebSocketResponse(
+        heartbeat=HEARTBEAT_S,
+        max_msg_size=MAX_MESSAGE_BYTES,
+        compress=False,
+        timeout=CLOSE_WITHIN_S,
+    )
+    socket.headers.update(SAFE_HEADERS)
+    if who is None:
+        with live.room_for_a_stranger():
+            await socket.prepare(request)
+            who = await _hello(socket, wiring)
+        if who is None:
+            await socket.close(code=CLOSE_NO_TOKEN)
+            return socket
+        try:
+            subscriber = live.subscribe(who)
+        except HttpError as error:
+            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=error.code.encode())
+            return socket
+    else:
+        # Refused before the upgrade, so that the client sees a status.
+        subscriber = live.subscribe(who)
+    try:
+        if not socket.prepared:
+            await socket.prepare(request)
+        await _converse(request, socket, subscriber)
+    finally:
+        live.unsubscribe(subscriber)
+    return socket
+
+
+async def _hello(socket: web.WebSocketResponse, wiring: Wiring) -> Identity | None:
+    try:
+        message = await socket.receive(timeout=HELLO_WITHIN_S)
+    except TimeoutError:
+        return None
+    if message.type is not WSMsgType.TEXT:
+        return None
+    try:
+        hello = msgspec.json.decode(message.data, type=_Hello)
+    except msgspec.DecodeError:
+        return None
+    who = wiring.tokens.identify(hello.token[: MAX_TOKEN_CHARS + 1])
+    return who if who is not None and who.role in PEOPLE else None
+
+
+async def _converse(
+    request: web.Request, socket: web.WebSocketResponse, subscriber: Subscriber
+) -> None:
+    """Write frames until the client goes, is too slow, says anything, or loses its token."""
+    reading = asyncio.create_task(_read(socket), name="live-read")
+    writing = asyncio.create_task(_write(socket, subscriber), name="live-write")
+    ending = asyncio.create_task(subscriber.until_over(), name="live-end")
+    tasks = (reading, writing, ending)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        said, written, _ = await asyncio.gather(*tasks, return_exceptions=True)
+    if subscriber.slow or isinstance(written, Exception):
+        code = None
+    elif subscriber.revoked:
+        code = CLOSE_NO_TOKEN
+    elif subscriber.ended:
+        code = WSCloseCode.GOING_AWAY
+    else:
+        code = CLOSE_UNASKED if said is True else WSCloseCode.OK
+    await _close(request, socket, code)
+
+
+async def _close(request: web.Request, socket: web.WebSocketResponse, code: int | None) -> None:
+    """Say good-bye with a code; cut off who does not listen (``None``: do not even try)."""
+    try:
+        if code is not None:
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                await socket.close(code=code)
+                return
+    except TimeoutError:
+        pass
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def _read(socket: web.WebSocketResponse) -> bool:
+    """Wait for the client to go; true when it said something, which nobody asked it to."""
+    message = await socket.receive()
+    return message.type in (WSMsgType.TEXT, WSMsgType.BINARY)
+
+
+async def _write(socket: web.WebSocketResponse, subscriber: Subscriber) -> None:
+    while True:
+        frame = await subscriber.next_frame()
+        async with asyncio.timeout(WRITE_WITHIN_S):
+            await socket.send_str(frame)

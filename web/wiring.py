@@ -1,0 +1,57 @@
+"""What the interface needs of the rest; the composition root fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from acd.app.desk import Desk
+from acd.app.floor import Floor, Reloaded
+from acd.config.settings import ApiSettings
+from acd.core.engine import Engine
+from acd.core.ids import OfferId
+from web.auth import TokenStore
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether callers can be served now: the switch is there and the journal can be written."""
+
+    switch: bool
+    journal: bool
+
+    @property
+    def ok(self) -> bool:
+        """Both."""
+        return self.switch and self.journal
+
+
+@dataclass(frozen=True)
+class Gauges:
+    """Figures that only the adapters know. Counts and seconds, no personal data."""
+
+    ami_lag_s: float = 0.0
+    journal_lag: int = 0
+    spool_used_bytes: int = 0
+    spool_limit_bytes: int = 0
+    details_dropped: int = 0
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Everything behind the interface.
+
+    ``engine`` gives the engine at work (read only here), ``now`` engine time. ``explain`` answers
+    why an offer was made, as a msgspec struct; it raises NotFound.
+    """
+
+    settings: ApiSettings
+    engine: Callable[[], Engine]
+    now: Callable[[], float]
+    desk: Desk
+    floor: Floor
+    tokens: TokenStore
+    reload: Callable[[], Awaitable[Reloaded]]
+    explain: Callable[[OfferId], Awaitable[object]]
+    health: Callable[[], Health]
+    gauges: Callable[[], Gauges] = field(default=Gauges)
