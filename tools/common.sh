@@ -30,18 +30,20 @@ diagnose() { # diagnose FROM_LINE WHAT
   case "$part" in
     *"No space left"*)
       die "$2 failed because the disk is full: make room and run the command again." ;;
-    *"certificate"* | *"SSL"* | *"TLS"*)
+    *"ertificate verif"* | *"CERTIFICATE_VERIFY"* | *"peer certificate"* | *"UnknownIssuer"* | *"SSLError"*)
       die "$2 failed on a certificate: if your network has its own certificate authority, set SSL_CERT_FILE and PIP_CERT to its file and run the command again (details: $LOG)." ;;
     *"resolve"* | *"resolving"* | *"Connection"* | *"connect"* | *"unreachable"* | *"timed out"* | *"Failed to fetch"* | *"dns error"*)
       die "$2 failed because the package registry could not be reached: check the network or proxy settings and run the command again (details: $LOG)." ;;
+    *"no installation candidate"* | *"Unable to locate package"* | *"does not have a Release file"*)
+      die "$2 failed because the Debian mirror does not have a package or suite that is needed (details: $LOG)." ;;
     *"Could not get lock"*)
       die "$2 failed because another package manager is at work: wait for it and run the command again." ;;
   esac
-  printf '%s\n' "$part" | tail -n 15 >&2
+  tail -n 15 <<<"$part" >&2
   die "$2 failed; the lines above and $LOG say why."
 }
 
-# Runs a command with its output in the log, and a dot every few seconds so that nobody thinks it hangs.
+# Runs a command with its output in the log, and a dot each second on a terminal.
 quietly() { # quietly WHAT COMMAND...
   local what="$1" from pid status=0
   shift
@@ -52,11 +54,11 @@ quietly() { # quietly WHAT COMMAND...
   "$@" >>"$LOG" 2>&1 </dev/null &
   pid=$!
   trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
-  (while sleep 3 && kill -0 "$pid" 2>/dev/null; do printf '.' >&2; done) &
-  local dots=$!
+  if [ -t 2 ]; then
+    while sleep 1 && kill -0 "$pid" 2>/dev/null; do printf '.' >&2; done
+    printf '\n' >&2
+  fi
   wait "$pid" || status=$?
-  kill "$dots" 2>/dev/null || true
-  wait "$dots" 2>/dev/null || true
   trap - INT TERM
-  [ "$status" = 0 ] || { printf '\n' >&2; diagnose "$from" "$what"; }
+  [ "$status" = 0 ] || diagnose "$((from + 1))" "$what"
 }

@@ -48,18 +48,23 @@ missing_packages() { # of the Debian packages needed for this part, those that a
   done
 }
 
+apt_install() {
+  # A source that cannot be reached is no reason to stop: what is needed may come from another.
+  apt-get update -q || true
+  apt-get install -q -y --no-install-recommends "$@"
+}
+
 install_packages() {
   local packages
-  packages="$(missing_packages | sort -u | tr '\n' ' ')"
+  packages="$(missing_packages | sort -u | paste -sd ' ')"
   [ -n "$packages" ] || return 0
   command -v apt-get >/dev/null ||
-    die "these packages are missing and this is no Debian system: install ${packages}by hand and run the command again."
-  need_root "Installing ${packages}"
-  say "Debian packages: ${packages}(about 20 s)"
+    die "these packages are missing and this is no Debian system: install $packages by hand and run the command again."
+  need_root "Installing $packages"
+  say "Debian packages: $packages (about 20 s)"
   export DEBIAN_FRONTEND=noninteractive
-  quietly "apt-get update" apt-get update -q
   # shellcheck disable=SC2086  # a list of names
-  quietly "apt-get install" apt-get install -q -y --no-install-recommends $packages
+  quietly "Installing $packages" apt_install $packages
 }
 
 make_environment() {
