@@ -1,0 +1,5 @@
+"""``python -m acd`` is the ``madoguchi`` command."""
+
+from acd.cli import main
+
+main()
