@@ -90,10 +90,17 @@ def private_root(project: Path) -> Path:
     return root.resolve()
 
 
-def prepare(paths: AsteriskPaths, owner: int | None) -> None:
+class Owner(Struct, frozen=True):
+    """The user and group that Asterisk runs under."""
+
+    uid: int
+    gid: int
+
+
+def prepare(paths: AsteriskPaths, owner: Owner | None) -> None:
     """Make the run folder ready, whatever an earlier run left in it.
 
-    ``owner`` is the user (and group) id that Asterisk will run under; None leaves owners alone.
+    ``owner`` is who Asterisk will run as; None leaves owners alone.
 
     Raises:
         AsteriskStartFailed: an Asterisk still runs there, or the folders cannot be used.
@@ -131,13 +138,13 @@ def _answers(folder: Path, name: str) -> bool:
     return True
 
 
-def _hand_over(top: Path, owner: int, *, folder_mode: int, file_mode: int) -> None:
+def _hand_over(top: Path, owner: Owner, *, folder_mode: int, file_mode: int) -> None:
     """Give a tree to one user. Links are left alone: they may point anywhere."""
     for folder, _, files in os.walk(top):
-        os.chown(folder, owner, owner)
+        os.chown(folder, owner.uid, owner.gid)
         os.chmod(folder, folder_mode)
         for name in files:
             path = Path(folder, name)
             if not path.is_symlink():
-                os.chown(path, owner, owner)
+                os.chown(path, owner.uid, owner.gid)
                 path.chmod(file_mode)

@@ -23,7 +23,13 @@ from msgspec import Struct
 
 from acd.adapters.asterisk import proctree
 from acd.adapters.asterisk.listen import Listen, require_free
-from acd.adapters.asterisk.places import RUN_AS_ID, AsteriskPaths, prepare, private_root
+from acd.adapters.asterisk.places import (
+    RUN_AS_ID,
+    AsteriskPaths,
+    Owner,
+    prepare,
+    private_root,
+)
 from acd.adapters.asterisk.version import check_version
 from acd.errors import AsteriskStartFailed, SwitchUnavailable
 
@@ -222,30 +228,31 @@ class AsteriskProcess:
     def _console_path(self) -> Path:
         return self._paths.run / "log" / "console.out"
 
-    def _owner(self) -> int | None:
-        """The user id Asterisk will run under, None for our own."""
+    def _owner(self) -> Owner | None:
+        """Whom Asterisk will run as, None for our own user."""
         if self._paths.root:
             if os.geteuid() != 0:
                 raise AsteriskStartFailed(
                     "Starting the private Asterisk needs root: run the same command with sudo, "
                     "or use an Asterisk that is installed on this machine."
                 )
-            return RUN_AS_ID
+            return Owner(RUN_AS_ID, RUN_AS_ID)
         if os.geteuid() != 0:
             return None
         try:
-            return pwd.getpwnam(self._spec.user).pw_uid
+            user = pwd.getpwnam(self._spec.user)
         except KeyError:
             raise AsteriskStartFailed(
                 f"There is no user {self._spec.user!r} to run Asterisk as: make one, "
                 "or name another in the settings."
             ) from None
+        return Owner(user.pw_uid, user.pw_gid)
 
-    def _command(self, owner: int | None) -> list[str]:
+    def _command(self, owner: Owner | None) -> list[str]:
         paths = self._paths
         become = ["setpriv"]
         if owner is not None:
-            become += [f"--reuid={owner}", f"--regid={owner}", "--clear-groups"]
+            become += [f"--reuid={owner.uid}", f"--regid={owner.gid}", "--clear-groups"]
             become += ["--bounding-set=-all", "--no-new-privs"]
         if self._spec.die_with_parent:  # set after the change of user, which would clear it
             become += ["--pdeathsig=KILL"]
