@@ -24,7 +24,7 @@ from typing import NoReturn
 from acd.adapters.asterisk.actions import beat
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.session import AmiAddress, Session
-from acd.errors import SwitchError, SwitchUnavailable
+from acd.errors import AsteriskUnsupported, SwitchError, SwitchUnavailable
 
 BEAT_EVERY_S = 1.0
 DEAD_AFTER_S = 5.0
@@ -85,6 +85,8 @@ class Link:
             began = asyncio.get_running_loop().time()
             try:
                 await self._one_life()
+            except AsteriskUnsupported:
+                raise
             except SwitchError as error:
                 _log.warning("switch connection: %s", error)
             if asyncio.get_running_loop().time() - began > LAST_RETRY_S:

@@ -24,6 +24,7 @@ from acd.adapters.asterisk.link import LAG_ALARM_S, Link
 from acd.adapters.asterisk.session import AmiAddress, Session
 from acd.adapters.asterisk.sweeping import BRIDGES, STATUS, read_sweep
 from acd.adapters.asterisk.translate import LEG_PREFIX, Translator
+from acd.adapters.asterisk.version import check_version
 from acd.core.commands import CancelOffer, HangUpCaller, HangUpLeg, OfferCall, SwitchCommand
 from acd.core.ids import CallId, OfferId, SwitchId
 from acd.core.inputs import Input, LegEnded, OfferFailed, OfferFailure, SwitchDown
@@ -67,6 +68,9 @@ class AsteriskTelephony:
         lag_alarm_s: float = LAG_ALARM_S,
     ) -> None:
         self.switch = switch
+        #: True when the switch itself was started again between the last two connections.
+        self.restarted = False
+        self._started = ""
         self._deliver = deliver
         self._on_up = on_up
         self._picture = Translator()
@@ -105,7 +109,8 @@ class AsteriskTelephony:
         return self._picture.was_hung_up(call)
 
     async def run(self) -> NoReturn:
-        """Connect, deliver, reconnect; until cancelled."""
+        """Connect, deliver, reconnect; until cancelled. Raises
+        :class:`acd.errors.AsteriskUnsupported` when the switch is a release that loses calls."""
         try:
             await self._link.run()
         finally:
@@ -258,6 +263,7 @@ class AsteriskTelephony:
 
     async def _up(self) -> None:
         """After a (re)connect: events wait until the sweep has been reconciled."""
+        await self._know_switch()
         seen = await self.sweep()
         self._picture.adopt(seen)
         await self._on_up(self.switch, seen)
@@ -265,6 +271,18 @@ class AsteriskTelephony:
         held_back, self._held_back = self._held_back or [], None
         for message in held_back:
             self._event(message)
+
+    async def _know_switch(self) -> None:
+        """Which release this is, and since when it runs."""
+        session = self._session()
+        settings = await session.call(Action("CoreSettings"), ACTION_TIMEOUT_S)
+        advice = check_version(f"Asterisk {settings.get('AsteriskVersion')}")
+        status = await session.call(Action("CoreStatus"), ACTION_TIMEOUT_S)
+        started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}"
+        if advice is not None and not self._started:
+            _log.warning("%s", advice)
+        self.restarted = self._started not in ("", started)
+        self._started = started
 
     def _down(self) -> None:
         self._held_back = []
