@@ -1,0 +1,228 @@
+"""Both connections to a switch against a scripted server: heartbeat, lag, loss, recovery."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from acd.adapters.asterisk import link as link_module
+from acd.adapters.asterisk.link import SwitchClock
+from acd.adapters.asterisk.telephony import AsteriskTelephony
+from acd.core.commands import CancelOffer, HangUpCaller, OfferCall
+from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId
+from acd.core.inputs import CallerHungUp, Input, SwitchDown
+from acd.errors import ActionTimeout, AsteriskUnsupported, SwitchError, SwitchUnavailable
+from acd.ports import ChannelSeen
+from tests.fakes.ami_server import AmiServer
+
+PBX = SwitchId("pbx")
+CALL = CallId("1700000000.5")
+HELD = (
+    f"Event: BridgeEnter | Uniqueid: {CALL} | BridgeUniqueid: w | BridgeTechnology: holding_bridge"
+)
+HANG_UP = HangUpCaller(CALL, PBX, "PJSIP/carrier-00000001")
+
+
+class Rig:
+    """Telephony on a scripted server, and what it told."""
+
+    def __init__(self, server: AmiServer) -> None:
+        self.server = server
+        self.told: list[Input] = []
+        self.sweeps: list[list[ChannelSeen]] = []
+        self.lags: list[float] = []
+        self.during_up: Callable[[], None] = lambda: None
+        self.telephony = AsteriskTelephony(
+            PBX,
+            server.address,
+            deliver=self.told.append,
+            on_up=self._up,
+            on_lag=self.lags.append,
+            lag_alarm_s=0.15,
+        )
+        self.running = asyncio.create_task(self.telephony.run())
+
+    async def _up(self, _: SwitchId, seen: list[ChannelSeen]) -> None:
+        self.during_up()
+        await asyncio.sleep(0.05)
+        self.sweeps.append(seen)
+
+    async def until(self, there: Callable[[], bool], within_s: float = 3.0) -> None:
+        async with asyncio.timeout(within_s):
+            while not there():  # noqa: ASYNC110 - what is waited for has no event
+                await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def rig(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
+    monkeypatch.setattr(link_module, "BEAT_EVERY_S", 0.05)
+    server = AmiServer()
+    await server.open()
+    made = Rig(server)
+    yield made
+    made.running.cancel()
+    with contextlib.suppress(asyncio.CancelledError, SwitchError):
+        await made.running
+    await server.close()
+
+
+async def test_two_connections_one_hears_one_acts(rig: Rig) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    logins = rig.server.actions("Login")
+    assert [(one["Username"], one["Events"]) for one in logins] == [
+        ("hears", "on"),
+        ("acts", "off"),
+    ]
+
+
+async def test_events_wait_for_the_sweep_and_come_in_order(rig: Rig) -> None:
+    def meanwhile() -> None:
+        rig.server.event("Event: Hangup | Uniqueid: 1.1 | Linkedid: 1.1 | Cause: 16")
+        rig.server.event("Event: Hangup | Uniqueid: 1.2 | Linkedid: 1.2 | Cause: 16")
+
+    rig.during_up = meanwhile
+    await rig.until(lambda: len(rig.told) == 2)
+    assert len(rig.sweeps) == 1
+    assert rig.told == [CallerHungUp(CallId("1.1"), 16), CallerHungUp(CallId("1.2"), 16)]
+
+
+async def test_the_heartbeat_is_the_switchs_own_time(rig: Rig) -> None:
+    ahead_s = 86_400.0
+    rig.server.answers["Ping"] = lambda _: (
+        f"Response: Success\r\nTimestamp: {time.time() + ahead_s:.6f}"
+    )
+    await rig.until(lambda: len(rig.server.actions("Setvar")) >= 3)
+    beat = rig.server.actions("Setvar")[-1]
+    assert beat["Variable"] == "GLOBAL(MDG_BEAT)"
+    assert abs(int(beat["Value"]) - (time.time() + ahead_s)) <= 2
+    assert "Channel" not in beat
+
+
+async def test_a_late_event_is_measured_and_alarmed(rig: Rig) -> None:
+    await rig.until(lambda: len(rig.server.actions("Setvar")) >= 2)
+    assert rig.telephony.lag_s < 0.1
+    made_s = time.time() - 0.7
+    rig.server.event(f"Event: Hangup | Timestamp: {made_s:.6f} | Uniqueid: 1.1 | Linkedid: 1.1")
+    await rig.until(lambda: rig.telephony.lag_s > 0.6)
+    await rig.until(lambda: bool(rig.lags))
+    assert 0.6 < rig.lags[-1] < 1.5
+    await rig.until(lambda: rig.telephony.lag_s < 0.1)
+
+
+async def test_a_ping_without_an_answer_is_alarmed_and_then_fatal(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    monkeypatch.setattr(link_module, "DEAD_AFTER_S", 0.4)
+    rig.server.answers["Ping"] = None
+    await rig.until(lambda: bool(rig.lags))
+    await rig.until(lambda: SwitchDown(PBX) in rig.told)
+
+
+@pytest.mark.parametrize("account", ["hears", "acts"])
+async def test_the_loss_of_either_connection_is_told_once_and_mended(
+    rig: Rig, account: str
+) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    rig.server.cut(account)
+    await rig.until(lambda: SwitchDown(PBX) in rig.told)
+    with pytest.raises(SwitchUnavailable):
+        await rig.telephony.execute(HANG_UP)
+    await rig.until(lambda: len(rig.sweeps) == 2)
+    assert rig.told == [SwitchDown(PBX)]
+    assert len(rig.server.actions("Login")) == 4
+
+
+async def test_a_switch_that_is_away_for_long_is_not_hammered(rig: Rig) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    await rig.server.close()
+    await asyncio.sleep(1.5)
+    assert rig.telephony.reconnects <= 4
+    await rig.server.open()
+    await rig.until(lambda: len(rig.sweeps) == 2, 5.0)
+
+
+async def test_an_offer_under_way_at_the_loss_is_not_repeated(rig: Rig) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    rig.server.answers["Originate"] = None
+    rig.server.event(HELD)
+    await asyncio.sleep(0.05)
+    offer = OfferCall(
+        OfferId("o000000000001"), CALL, AgentId("a"), PBX, HANG_UP.channel, "op1", 9, QueueId("q")
+    )
+    offering = asyncio.ensure_future(rig.telephony.execute(offer))
+    await rig.until(lambda: bool(rig.server.actions("Originate")))
+    rig.server.cut()
+    with pytest.raises(ActionTimeout):
+        await offering
+    await rig.until(lambda: len(rig.sweeps) == 2)
+    await rig.until(lambda: bool(rig.server.actions("Hangup")), 6.0)
+    assert len(rig.server.actions("Originate")) == 1
+    assert rig.server.actions("Hangup")[0]["Channel"] == "mdg-o000000000001"
+
+
+async def test_a_caller_who_never_comes_fails_the_offer(rig: Rig) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    offer = OfferCall(
+        OfferId("o000000000001"), CALL, AgentId("a"), PBX, HANG_UP.channel, "op1", 9, QueueId("q")
+    )
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(SwitchError) as failed:
+        await rig.telephony.execute(offer)
+    assert failed.value.code == "not_held"
+    assert asyncio.get_running_loop().time() - began < 1.6
+    assert rig.server.actions("Originate") == []
+    redirect = rig.server.actions("Redirect")[0]
+    assert (redirect["Channel"], redirect["Context"]) == (HANG_UP.channel, "hold")
+
+
+async def test_a_leg_that_slipped_through_a_cancel_is_undone(rig: Rig) -> None:
+    """The token was taken off after the leg had read it: the caller goes back to wait."""
+    await rig.until(lambda: rig.telephony.up)
+    rig.server.event(HELD)
+    await asyncio.sleep(0.05)
+    offer = OfferCall(
+        OfferId("o000000000001"), CALL, AgentId("a"), PBX, HANG_UP.channel, "op1", 9, QueueId("q")
+    )
+    await rig.telephony.execute(offer)
+    await rig.telephony.execute(CancelOffer(offer.offer, CALL, PBX, offer.channel))
+    rig.server.event(f"Event: BridgeEnter | Uniqueid: mdg-{offer.offer} | BridgeUniqueid: t1")
+    await rig.until(lambda: bool(rig.server.actions("Redirect")))
+    assert rig.server.actions("Redirect")[0]["Channel"] == offer.channel
+    assert rig.server.actions("Redirect")[0]["Context"] == "hold"
+    assert rig.told == []
+
+
+async def test_a_release_that_loses_calls_ends_the_run(rig: Rig) -> None:
+    rig.server.answers["CoreSettings"] = "Response: Success\r\nAsteriskVersion: 18.9.0"
+    with pytest.raises(AsteriskUnsupported):
+        await rig.running
+
+
+async def test_a_switch_started_again_is_noticed(rig: Rig) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    assert not rig.telephony.restarted
+    rig.server.answers["CoreStatus"] = "Response: Success\r\nCoreStartupDate: 2026-11-23"
+    rig.server.cut()
+    await rig.until(lambda: len(rig.sweeps) == 2)
+    assert rig.telephony.restarted
+
+
+def test_the_clock_believes_the_quickest_answer() -> None:
+    clock = SwitchClock()
+    clock.learn("1000.500000", 10.0, 11.0)
+    assert clock.at(10.5) == pytest.approx(1000.5)
+    clock.learn("1001.200000", 11.0, 11.002)
+    assert clock.at(11.001) == pytest.approx(1001.2)
+    clock.learn("1003.900000", 12.0, 14.0)
+    assert clock.at(11.001) == pytest.approx(1001.2)
+
+
+@pytest.mark.parametrize("told", ["", "soon", "1e9", "12.5.1", "9" * 30])
+def test_a_clock_that_makes_no_sense_is_refused(told: str) -> None:
+    with pytest.raises(SwitchUnavailable):
+        SwitchClock().learn(told, 0.0, 0.1)
