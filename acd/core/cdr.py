@@ -52,7 +52,7 @@ from acd.core.events import (
     VisitOutcome,
 )
 from acd.core.ids import AgentId, CallId, OfferId
-from acd.core.plan import OverflowKind, Target
+from acd.core.plan import OverflowKind, Target, TargetKind
 from acd.errors import StoreCorrupt
 from agents.state import AgentState
 
@@ -295,6 +295,7 @@ class Book:
             leg.target = event.target
         if call is not None:
             call.transfers += 1
+            call.forwarded += event.target.kind is TargetKind.NUMBER
         return _NOTHING
 
     def _leg_closed(self, now_ms: int, event: LegClosed) -> Sequence[Record]:

@@ -52,6 +52,7 @@ class OpenCall(Struct):
     disposition: str = ""
     resolved: bool | None = None
     spent_ms: dict[SegmentKind, int] = {}
+    forwarded: int = 0
 
 
 class OpenLeg(Struct):
@@ -161,6 +162,7 @@ def call_record(call: OpenCall, now_ms: int, event: CallClosed) -> CallRecord:
         transfers=call.transfers,
         disposition=call.disposition,
         resolved=call.resolved,
+        forwarded=call.forwarded,
     )
 
 

@@ -75,7 +75,8 @@ class CallRecord(Struct, frozen=True, array_like=True, tag="call"):
     """One call from its first to its last moment; key: ``call``.
 
     ``menu_ms + wait_ms + talk_ms + hold_ms + after_ms == closed_ms - offered_ms``.
-    ``answered_ms`` is the first answer by an operator, ``legs`` counts the talks. ``detail`` is the
+    ``answered_ms`` is the first answer by an operator, ``legs`` counts the talks,
+    ``transfers`` those sent on, ``forwarded`` those of them that left the centre. ``detail`` is the
     flow's own word for how it ended the call.
     """
 
@@ -106,6 +107,7 @@ class CallRecord(Struct, frozen=True, array_like=True, tag="call"):
     transfers: int = 0
     disposition: str = ""
     resolved: bool | None = None
+    forwarded: int = 0
 
 
 class VisitRecord(Struct, frozen=True, array_like=True, tag="visit"):

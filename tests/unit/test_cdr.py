@@ -236,7 +236,7 @@ def test_a_transfer_to_another_queue_is_a_leg_for_each_operator() -> None:
     )
     assert (second.queue, second.target) == (GENERAL, "")
     call = calls(rows)[0]
-    assert (call.legs, call.visits, call.transfers) == (2, 2, 1)
+    assert (call.legs, call.visits, call.transfers, call.forwarded) == (2, 2, 1, 0)
     assert call.answered_ms == round((T0_S + 8) * 1000)
 
 

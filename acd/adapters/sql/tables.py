@@ -50,6 +50,7 @@ calls = Table(
     Column("transfers", Integer, nullable=False),
     Column("disposition", String, nullable=False),
     Column("resolved", Boolean),
+    Column("forwarded", Integer, nullable=False),
     Index("calls_offered", "offered_ms"),
 )
 

@@ -67,6 +67,7 @@ def _calls() -> None:
         sa.Column("transfers", sa.Integer(), nullable=False),
         sa.Column("disposition", sa.String(), nullable=False),
         sa.Column("resolved", sa.Boolean()),
+        sa.Column("forwarded", sa.Integer(), nullable=False),
     )
     op.create_index("calls_offered", "calls", ["offered_ms"])
 

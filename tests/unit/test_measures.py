@@ -1,0 +1,218 @@
+"""The measures: published values, worked examples, and hand-made rows."""
+
+from __future__ import annotations
+
+import doctest
+import json
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from acd.core.cdr import Book
+from acd.core.cdr_types import CallRecord, VisitRecord
+from acd.core.events import CallOutcome, VisitOutcome
+from acd.core.ids import CallId, QueueId
+from acd.core.plan import CallType, Plan, QueuePlan
+from metrics import measures, targets
+from metrics.measures import SERVICE_LEVELS, ServiceCounts, percentile_ms, service_counts
+from metrics.report import centre_figures, percent, queue_table, report_by_queue
+from metrics.tally import CallTally, QueueTally, Tally
+from tests.call_stories import T0_S, TAX, abandoned_call, answered_call
+
+ORACLES = json.loads(
+    (Path(__file__).parent.parent / "data" / "service_level.json").read_text("utf-8")
+)
+PLAN = Plan("v1", (QueuePlan(TAX, "税", "Tax"), QueuePlan(QueueId("waste"), "ごみ", "Waste")), ())
+
+
+@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle["id"])
+@pytest.mark.requirement("M11")
+def test_published_service_levels(oracle: dict[str, dict[str, dict[str, float]]]) -> None:
+    given = oracle["params"]
+    counts = ServiceCounts(
+        int(given["answered"]),  # type: ignore[call-overload]
+        int(given["abandoned"]),  # type: ignore[call-overload]
+        0,
+        int(given["answered_in_T"]),  # type: ignore[call-overload]
+        int(given["abandoned_in_T"]),  # type: ignore[call-overload]
+        int(given["short_abandoned"]),  # type: ignore[call-overload]
+    )
+    for key, expected in oracle["expect"].items():
+        assert SERVICE_LEVELS[key].of(counts) == pytest.approx(
+            expected["value"], rel=expected["rtol"]
+        ), key
+
+
+@pytest.mark.parametrize("module", [measures, targets], ids=lambda module: module.__name__)
+def test_worked_examples(module: object) -> None:
+    result = doctest.testmod(module)  # type: ignore[arg-type]
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def test_every_measure_has_a_worked_example() -> None:
+    public = [
+        function
+        for name, function in vars(measures).items()
+        if callable(function) and not name.startswith("_") and not isinstance(function, type)
+        and getattr(function, "__module__", "") == "metrics.measures"
+    ]  # fmt: skip
+    assert len(public) > 15
+    assert [one.__name__ for one in public if ">>>" not in (one.__doc__ or "")] == []
+
+
+def tally_of(*, answered: list[float], abandoned: list[float], others: int = 0) -> QueueTally:
+    """Visits by their waits in seconds; callers were 4 s in the menu."""
+    visit = VisitRecord(
+        call="c", visit="v", number=1, queue=TAX, call_type=CallType.ENQUIRY, language="ja",  # type: ignore[arg-type]
+        priority=None, entered_ms=0, ended_ms=0, outcome=VisitOutcome.ANSWERED, wait_ms=0,
+        caller_ms=0,
+    )  # fmt: skip
+    tally = QueueTally()
+    cases = [(VisitOutcome.ANSWERED, wait) for wait in answered]
+    cases += [(VisitOutcome.ABANDONED, wait) for wait in abandoned]
+    cases += [(VisitOutcome.OVERFLOWED, 60.0)] * others
+    for outcome, wait_s in cases:
+        wait_ms = round(wait_s * 1000)
+        tally.add(replace(visit, outcome=outcome, wait_ms=wait_ms, caller_ms=wait_ms + 4000))
+    return tally
+
+
+#: Ten visits: five answered (of them 20 s exactly), three abandoned (one short), two overflowed.
+TEN = tally_of(answered=[0, 5, 20, 20.001, 45], abandoned=[4.9, 12, 70], others=2)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("sl_offered", 3 / 10),
+        ("sl_excl_early_abandons", 3 / 8),
+        ("sl_abandons_count", 5 / 10),
+        ("sl_answered", 3 / 5),
+        ("sl_short_count", 4 / 10),
+        ("sl_excl_short", 3 / 9),
+        ("sl_genesys", 3 / 8),
+        ("sl_incl_blocked", 3 / 12),
+    ],
+)
+def test_each_variant_by_hand(key: str, expected: float) -> None:
+    counts = service_counts(TEN, 20_000, blocked=2)
+    assert SERVICE_LEVELS[key].of(counts) == pytest.approx(expected)
+
+
+def test_the_callers_clock_counts_the_menu_too() -> None:
+    assert service_counts(TEN, 20_000, from_answer=True).answered_in_t == 2
+
+
+def test_asa_is_over_the_answered_only() -> None:
+    assert measures.asa_ms(TEN) == pytest.approx(90_001 / 5)
+    assert measures.mean_wait_of_all_ms(TEN) == pytest.approx((90_001 + 86_900) / 8)
+    assert measures.worst_wait_ms(TEN) == 70_000
+
+
+def test_nothing_divided_by_nothing_is_no_figure() -> None:
+    empty = service_counts(QueueTally(), 20_000)
+    assert [level.of(empty) for level in SERVICE_LEVELS.values()] == [None] * 8
+    assert measures.asa_ms(QueueTally()) is None
+    assert percentile_ms([], 90) is None
+    assert measures.worst_wait_ms(QueueTally()) is None
+
+
+@pytest.mark.parametrize(
+    ("percent_", "expected"), [(1, 10), (10, 10), (11, 20), (50, 50), (90, 90), (91, 100)]
+)
+def test_percentiles_are_nearest_rank(percent_: int, expected: int) -> None:
+    assert percentile_ms([70, 10, 50, 30, 100, 20, 90, 40, 80, 60], percent_) == expected
+
+
+def test_sums_of_tallies_are_the_tally_of_the_sum() -> None:
+    parts = tally_of(answered=[1, 2], abandoned=[3], others=1) + tally_of(
+        answered=[4], abandoned=[]
+    )
+    whole = tally_of(answered=[1, 2, 4], abandoned=[3], others=1)
+    assert parts == whole
+
+
+def example_tally() -> Tally:
+    """Three answered calls (one after 30 s), one abandoned after 3 s, one closed, one forwarded
+    enquiry among the answered."""
+    tally, book = Tally(), Book()
+    stories = [
+        answered_call(1, wait_s=3),
+        answered_call(2, T0_S + 1, wait_s=30),
+        answered_call(3, T0_S + 2, wait_s=20),
+        abandoned_call(4, T0_S + 3, wait_s=3),
+    ]
+    rows = [
+        row
+        for story in stories
+        for step in story
+        for event in step.events
+        for row in book.fold(step.at_s, event)
+    ]
+    first = next(row for row in rows if isinstance(row, CallRecord))
+    closed = CallId("closed")
+    rows.append(replace(first, call=closed, outcome=CallOutcome.CLOSED, visits=0))
+    rows = [replace(row, forwarded=1) if row is first else row for row in rows]
+    tally.add(rows)
+    return tally
+
+
+def test_report_by_queue() -> None:
+    tax, waste = report_by_queue(PLAN, example_tally())
+    assert (tax.entered, tax.answered, tax.abandoned, tax.short_abandons) == (4, 3, 1, 1)
+    assert tax.answer_rate_b == pytest.approx(0.75)
+    assert tax.answer_rate_c == pytest.approx(1.0)
+    assert tax.service_levels == {
+        "sl_offered_20s": pytest.approx(2 / 4),
+        "sl_excl_early_abandons_20s": pytest.approx(2 / 3),
+    }
+    assert tax.asa_ms == pytest.approx(53_000 / 3)
+    assert (tax.p90_wait_ms, tax.worst_wait_ms) == (30_000, 30_000)
+    assert tax.aht_ms == pytest.approx(130_000)
+    assert (waste.entered, waste.answer_rate_b, waste.asa_ms) == (0, None, None)
+
+
+def test_centre_figures_balance_and_leave_closed_calls_out_of_hours() -> None:
+    figures = centre_figures(example_tally().calls, in_progress=2)
+    assert figures.balances
+    assert (figures.offered, figures.offered_in_hours, figures.queued) == (7, 6, 4)
+    assert figures.answer_rate_a == pytest.approx(3 / 4)
+    assert figures.answer_rate_b == pytest.approx(3 / 4)
+    assert figures.answer_rate_c == pytest.approx(1.0)
+    assert figures.resolved_in_centre == pytest.approx(2 / 3)
+    assert figures.outcomes["closed"] == 1
+
+
+def test_a_call_type_other_than_enquiry_is_not_in_the_resolved_share() -> None:
+    tally = CallTally()
+    book = Book()
+    for step in answered_call(1):
+        for event in step.events:
+            for row in book.fold(step.at_s, event):
+                if isinstance(row, CallRecord):
+                    tally.add(replace(row, call_type=CallType.SWITCHBOARD))
+    assert (tally.count(CallOutcome.ANSWERED), tally.answered_enquiries) == (1, 0)
+    assert measures.resolved_in_centre(tally) is None
+
+
+@pytest.mark.parametrize("japanese", [False, True])
+def test_the_table_names_its_formulas(japanese: bool) -> None:
+    table = queue_table(report_by_queue(PLAN, example_tally()), japanese=japanese)
+    assert all(len(row) == len(table.header) for row in table.rows)
+    assert table.rows[0][0] == ("税" if japanese else "Tax")
+    assert "50.0 % /20s" in table.rows[0]
+    assert "≥ 80% ×" in table.rows[0]
+    assert "–" in table.rows[1]
+    assert "sl_offered_20s = A_T ÷ O" in table.notes
+    assert "sl_excl_early_abandons_20s = A_T ÷ (O − B_T)" in table.notes
+
+
+def test_without_targets_there_is_no_target_column() -> None:
+    figures = report_by_queue(PLAN, example_tally())
+    assert len(queue_table(figures, targets=None).header) == 10
+
+
+def test_shares_as_text() -> None:
+    assert [percent(value) for value in (0.81132, 1.0, None)] == ["81.1 %", "100.0 %", "–"]
