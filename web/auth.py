@@ -26,6 +26,7 @@ from acd.core.ids import AgentId
 from acd.errors import LimitExceeded, NotFound, Refused, StoreCorrupt, StoreUnavailable
 
 FILE = "tokens.json"
+LOCAL_FILE = "cli.token"
 MAX_TOKENS = 10_000
 MAX_FILE_BYTES = 4_000_000
 MAX_TOKEN_CHARS = 128
@@ -108,6 +109,24 @@ class TokenStore:
             self._write(entries)
         return f"mdg_{token_id}_{secret}"
 
+    def local(self) -> str:
+        """The token of the command line on this machine; made on first use.
+
+        It lies beside the hashes, readable by its owner only: whoever reads this directory could
+        as well add a token.
+        """
+        path = self._dir / LOCAL_FILE
+        try:
+            token = path.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            token = ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise StoreUnavailable(f"{path} cannot be used: remove it") from error
+        if self.identify(token) is None:
+            token = self.add(Role.ADMIN, label="command line of this machine")
+            self._replace(path, token.encode())
+        return token
+
     def revoke(self, token_id: str) -> None:
         """Forget a token by its id; raises :class:`NotFound`."""
         with self._locked():
@@ -148,14 +167,18 @@ class TokenStore:
         return {entry.id: entry for entry in entries}
 
     def _write(self, entries: dict[str, Entry]) -> None:
-        new = self._path.with_suffix(".new")
+        self._replace(self._path, msgspec.json.format(msgspec.json.encode(list(entries.values()))))
+
+    def _replace(self, path: Path, data: bytes) -> None:
+        """Replace a private file as a whole: a crash leaves the old one or the new one."""
+        new = path.with_name(path.name + ".new")
         try:
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(list(entries.values()))))
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            new.replace(self._path)
+            new.replace(path)
         except OSError as error:
             raise self._unavailable(error) from error
 

@@ -51,6 +51,7 @@ ROUTES = (
     Route("POST", _AGENT + "/logout", PEOPLE, handlers.log_out, bodies.Nothing),
     _own("/ready", handlers.ready, bodies.Nothing),
     Route("POST", _AGENT + "/not-ready", PEOPLE, handlers.not_ready, bodies.NotReady),
+    _own("/reserve", handlers.reserve, bodies.Reserve),
     _own("/wrap-up/extend", handlers.extend_wrap_up, bodies.Extend),
     _own("/wrap-up/end", handlers.end_wrap_up, bodies.Nothing),
     _own("/hang-up", handlers.hang_up, bodies.Nothing),

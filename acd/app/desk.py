@@ -28,6 +28,9 @@ from agents.state import CHOSEN_REASONS, AgentState, NotReadyReason
 #: The longest extension of a wrap-up in one request, in seconds.
 MAX_EXTENSION_S = 1_800.0
 
+#: States in which an operator has a call.
+IN_CALL = (AgentState.RINGING, AgentState.TALKING, AgentState.HOLD)
+
 #: An operator may classify this many calls back.
 REMEMBERED_CALLS = 50
 
@@ -76,6 +79,16 @@ class Desk:
         """Take no calls: now, or after the present talk."""
         return await self._ask(agent, AgentPaused(agent, chosen(reason)))
 
+    async def reserve(
+        self, agent: AgentId, state: AgentState, reason: NotReadyReason | None = None
+    ) -> Agent:
+        """Say in a call what to be after it: ready, not ready with a reason, logged out."""
+        if self.agent(agent).state not in IN_CALL:
+            raise Refused(
+                "a next state is reserved during a call", code=RefusalReason.NOT_IN_A_CALL.value
+            )
+        return await self._ask(agent, _request(agent, state, reason))
+
     async def extend_wrap_up(self, agent: AgentId, extra_s: float) -> Agent:
         """Prolong the running wrap-up by ``extra_s`` seconds."""
         if not 0 < extra_s <= MAX_EXTENSION_S:
@@ -90,7 +103,8 @@ class Desk:
         person = self.agent(agent)
         if person.state is not AgentState.WRAP_UP:
             raise Refused("there is no wrap-up to end", code=RefusalReason.NOT_IN_WRAP_UP.value)
-        return await self._ask(agent, _reserved(agent, person))
+        after = person.next_state or AgentState.READY
+        return await self._ask(agent, _request(agent, after, person.next_reason))
 
     async def hang_up(self, agent: AgentId) -> Agent:
         """End the present talk."""
@@ -163,9 +177,13 @@ def chosen(reason: NotReadyReason) -> NotReadyReason:
     return reason
 
 
-def _reserved(agent: AgentId, person: Agent) -> Input:
-    if person.next_state is AgentState.LOGGED_OUT:
-        return AgentLoggedOut(agent)
-    if person.next_state is AgentState.NOT_READY and person.next_reason in CHOSEN_REASONS:
-        return AgentPaused(agent, person.next_reason)
-    return AgentReadied(agent)
+def _request(agent: AgentId, state: AgentState, reason: NotReadyReason | None) -> Input:
+    match state:
+        case AgentState.READY:
+            return AgentReadied(agent)
+        case AgentState.LOGGED_OUT:
+            return AgentLoggedOut(agent)
+        case AgentState.NOT_READY if reason is not None:
+            return AgentPaused(agent, chosen(reason))
+        case _:
+            raise Refused("this state cannot be chosen", code="reason_not_allowed")

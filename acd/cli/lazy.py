@@ -31,7 +31,7 @@ class Verb:
         )
         if not isinstance(target, typer.Typer):
             app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-            app.command(name=self.name)(target)
+            app.command(name=self.name, help=say(self.ja, self.en))(target)
             target = app
         command = typer.main.get_command(target)
         command.name = self.name

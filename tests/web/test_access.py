@@ -20,6 +20,7 @@ MAY = {
     "POST /api/agents/{agent}/logout": {"op09", "supervisor", "admin"},
     "POST /api/agents/{agent}/ready": {"op09", "admin"},
     "POST /api/agents/{agent}/not-ready": {"op09", "supervisor", "admin"},
+    "POST /api/agents/{agent}/reserve": {"op09", "admin"},
     "POST /api/agents/{agent}/wrap-up/extend": {"op09", "admin"},
     "POST /api/agents/{agent}/wrap-up/end": {"op09", "admin"},
     "POST /api/agents/{agent}/hang-up": {"op09", "admin"},

@@ -58,6 +58,7 @@ async def test_a_day_of_an_operator(api: Api, centre: Centre) -> None:
         ("/wrap-up/extend", {"extra_s": 5}, "not_in_wrap_up"),
         ("/disposition", {"code": "waste"}, "not_in_a_call"),
         ("/login", None, "already_logged_in"),
+        ("/reserve", {"state": "logged_out"}, "not_in_a_call"),
     ],
 )
 async def test_what_is_not_possible_now_is_refused_with_its_reason(
@@ -67,6 +68,19 @@ async def test_what_is_not_possible_now_is_refused_with_its_reason(
     status, answer = await api.post(OP + path, "op09", body)
     assert (status, answer["error"]["code"]) == (409, code)
     assert answer["error"]["message"]["ja"] != answer["error"]["message"]["en"]
+
+
+async def test_the_state_after_a_call_is_reserved_and_can_be_changed(
+    api: Api, centre: Centre
+) -> None:
+    await at_work(api)
+    centre.connect(centre.call(1))
+    for state, reason in (("not_ready", "break"), ("logged_out", None), ("ready", None)):
+        body = {"state": state} | ({"reason": reason} if reason else {})
+        _, answer = await api.post(f"{OP}/reserve", "op09", body)
+        assert answer["state"] == "talking"
+    status, answer = await api.post(f"{OP}/reserve", "op09", {"state": "not_ready"})
+    assert (status, answer["error"]["code"]) == (400, "bad_body")
 
 
 async def test_who_is_logged_out_can_only_log_in(api: Api) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from acd.core.plan import CallType, TargetKind
-from agents.state import CHOSEN_REASONS
+from agents.state import CHOSEN_REASONS, AgentState
 
 #: The reasons that a person may give, as the interface spells them.
 ChosenReason = StrEnum(  # type: ignore[misc]
@@ -36,6 +36,27 @@ class NotReady(Body):
     """Why the operator takes no calls."""
 
     reason: ChosenReason
+
+
+class NextState(StrEnum):
+    """What an operator may be after a call."""
+
+    READY = AgentState.READY.value
+    NOT_READY = AgentState.NOT_READY.value
+    LOGGED_OUT = AgentState.LOGGED_OUT.value
+
+
+class Reserve(Body):
+    """The state after the present call; ``reason`` belongs to not_ready, and only there."""
+
+    state: NextState
+    reason: ChosenReason | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Reserve:
+        if (self.state is NextState.NOT_READY) != (self.reason is not None):
+            raise ValueError("a reason belongs to not_ready, and only there")
+        return self
 
 
 class Extend(Body):

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from acd.core.ids import AgentId, CallId, OfferId
 from acd.core.plan import Target, TargetKind
 from agents.agent import Agent
-from agents.state import NotReadyReason
+from agents.state import AgentState, NotReadyReason
 from web.api import bodies
 from web.auth import Identity
 from web.views import Json, agent_names, agent_view, me_view, own_agent, state_view
@@ -80,6 +80,14 @@ async def not_ready(ask: Ask) -> Json:
     if own_agent(ask.agent, ask.who):
         return ask.answer(await ask.wiring.desk.not_ready(ask.agent, reason))
     return ask.answer(await ask.wiring.floor.not_ready(ask.agent, reason))
+
+
+async def reserve(ask: Ask) -> Json:
+    """Say in a call what to be after it."""
+    body = ask.body_as(bodies.Reserve)
+    reason = NotReadyReason(body.reason.value) if body.reason is not None else None
+    state = AgentState(body.state.value)
+    return ask.answer(await ask.wiring.desk.reserve(ask.agent, state, reason))
 
 
 async def extend_wrap_up(ask: Ask) -> Json:

@@ -1,0 +1,83 @@
+"""``madoguchi floor ...`` and ``explain``: a supervisor's view and requests."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from acd.cli.agent import AgentArgument, Reason, ask
+from acd.cli.client import Client
+from acd.cli.labels import state_label
+from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
+from acd.cli.words import japanese, say
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=say("スーパーバイザーとして操作します。", "Act as a supervisor."),
+)
+
+
+@app.command("status", help=say("待っている人とオペレーターの状況。", "Who waits, who works."))
+def status(centre: CentreOption = DEFAULT_CENTRE, as_json: JsonOption = False) -> None:
+    """Queues with waiting callers, operators with their states."""
+    state = Client.of(centre).get("/api/state")
+    if as_json:
+        typer.echo(json.dumps(state, ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(_queues(state))
+    console.print(_agents(state))
+
+
+def _queues(state: dict[str, Any]) -> Any:
+    from rich.table import Table
+
+    table = Table(say("待ち行列", "queue"), say("お待ちの方", "waiting"), say("最長", "longest"))
+    language = "ja" if japanese() else "en"
+    for queue in state["queues"].values():
+        since = queue["longest_wait_from_s"]
+        longest = f"{state['now_s'] - since:.0f} s" if since is not None else "-"
+        table.add_row(queue["name"][language], str(queue["waiting"]), longest)
+    return table
+
+
+def _agents(state: dict[str, Any]) -> Any:
+    from rich.table import Table
+
+    table = Table("ID", say("氏名", "name"), say("状態", "state"), say("経過", "since"))
+    for key, agent in state["agents"].items():
+        label = state_label(agent["state"], agent["reason"])
+        since = f"{state['now_s'] - agent['since_s']:.0f} s" if agent["since_s"] else "-"
+        table.add_row(key, agent["name"], label, since)
+    return table
+
+
+@app.command("logout", help=say("オペレーターをログオフさせます。", "Log an operator out."))
+def log_out(agent: AgentArgument, centre: CentreOption = DEFAULT_CENTRE) -> None:
+    """Log an operator out: now, or after the present talk."""
+    ask(centre, agent, "logout")
+
+
+@app.command("not-ready", help=say("オペレーターを離席にします。", "Set an operator not ready."))
+def not_ready(agent: AgentArgument, reason: Reason, centre: CentreOption = DEFAULT_CENTRE) -> None:
+    """Let an operator take no calls."""
+    ask(centre, agent, "not-ready", {"reason": reason.value.replace("-", "_")})
+
+
+def explain(
+    offer: Annotated[
+        str, typer.Argument(help=say("着信のID (o000000000001 など)。", "The offer's id."))
+    ],
+    centre: CentreOption = DEFAULT_CENTRE,
+) -> None:
+    """Say why a caller was offered to an operator, and not to the others."""
+    from urllib.parse import quote
+
+    found = Client.of(centre).get(f"/api/explain/{quote(offer, safe='')}")
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))

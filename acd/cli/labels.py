@@ -1,0 +1,34 @@
+"""The words of states and reasons, as screens and the command line show them."""
+
+from __future__ import annotations
+
+from acd.cli.words import say
+from agents.state import AgentState, NotReadyReason
+
+_STATES = {
+    AgentState.LOGGED_OUT: ("ログオフ", "logged out"),
+    AgentState.READY: ("受付可", "ready"),
+    AgentState.RINGING: ("着信中", "ringing"),
+    AgentState.TALKING: ("通話中", "talking"),
+    AgentState.HOLD: ("保留中", "on hold"),
+    AgentState.WRAP_UP: ("後処理", "wrap-up"),
+    AgentState.NOT_READY: ("離席", "not ready"),
+}
+_REASONS = {
+    NotReadyReason.BREAK: ("休憩", "break"),
+    NotReadyReason.LUNCH: ("昼休み", "lunch"),
+    NotReadyReason.TRAINING: ("研修", "training"),
+    NotReadyReason.MEETING: ("会議", "meeting"),
+    NotReadyReason.OTHER_WORK: ("他業務", "other work"),
+    NotReadyReason.LOGGED_IN: ("ログイン直後", "just logged in"),
+    NotReadyReason.NO_ANSWER: ("応答なし", "ring no answer"),
+    NotReadyReason.REJECTED: ("着信拒否", "rejected"),
+    NotReadyReason.BUSY: ("電話機が話中", "telephone busy"),
+    NotReadyReason.UNREACHABLE: ("電話機につながらない", "telephone unreachable"),
+}
+
+
+def state_label(state: str, reason: str | None = None) -> str:
+    """``離席 (昼休み)`` or ``not ready (lunch)``."""
+    label = say(*_STATES[AgentState(state)])
+    return f"{label} ({say(*_REASONS[NotReadyReason(reason)])})" if reason else label
