@@ -2,7 +2,7 @@
 
 It speaks enough of RFC 3261 to call and to be called by an Asterisk on the same machine, where
 nothing is lost: no retransmission of its own, but repeated requests get the same answer again. Its
-SDP names a port where nobody listens.
+SDP names a port where nobody listens, unless a caller's ``rtp_port`` is set.
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ class SipAgent(asyncio.DatagramProtocol):
         self.calls: dict[str, Dialog] = {}
         self.rung: list[SipMessage] = []
         self.port = 0
+        self.rtp_port = _RTP_PORT
         self._transport: asyncio.DatagramTransport | None = None
 
     @classmethod
@@ -157,7 +158,8 @@ class SipAgent(asyncio.DatagramProtocol):
         )
         self.calls[call_id] = dialog
         dialog.branch = f"z9hG4bK{next(_ids)}x{call_id}"
-        self.send_request(dialog, "INVITE", 1, dialog.branch, _sdp("sendrecv"), headers)
+        body = _sdp("sendrecv", self.rtp_port)
+        self.send_request(dialog, "INVITE", 1, dialog.branch, body, headers)
         return dialog
 
     def send_request(
@@ -284,5 +286,5 @@ class SipAgent(asyncio.DatagramProtocol):
             self._transport.sendto(dialog.sent_last, self.server)
 
 
-def _sdp(direction: str) -> str:
-    return _SDP.format(port=_RTP_PORT, direction=direction)
+def _sdp(direction: str, rtp_port: int = _RTP_PORT) -> str:
+    return _SDP.format(port=rtp_port, direction=direction)
