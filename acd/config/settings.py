@@ -126,7 +126,7 @@ class SwitchSettings(_Section):
     ping_every_s: Seconds = 1.0
     lag_alarm_s: Seconds = 2.0
     beat_every_s: Seconds = 1.0
-    beat_max_s: Seconds = 5.0
+    beat_max_s: Seconds = 10.0
 
     @model_validator(mode="after")
     def _whole(self) -> SwitchSettings:

@@ -102,7 +102,7 @@ class ConfSpec(Struct, frozen=True, kw_only=True):
     fallback_members: tuple[str, ...] = ()
     fallback_ring_s: int = 15
     fallback_wait_s: int = 1800
-    beat_max_s: int = 5
+    beat_max_s: int = 10
     hold_tick_s: int = 10
     offer_max_s: int = 60
     dial_timeout_s: int = 40

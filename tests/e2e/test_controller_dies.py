@@ -1,0 +1,134 @@
+"""kill -9 of the controller in full work: no talk is cut, nobody is lost, order is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.e2e.centre_kit import CentreKit, running_kit
+from tests.fakes.sip_agent import Dialog
+
+TALKING, WAITING = 10, 30
+
+
+@pytest.fixture
+async def kit() -> AsyncIterator[CentreKit]:
+    people = {f"op{n:02d}": "tax = 5" for n in range(1, TALKING + 1)}
+    async with running_kit(people, beat_max_s=15.0) as running:
+        yield running
+
+
+async def fill(kit: CentreKit, count: int, first: int, per_s: float = 5.0) -> list[Dialog]:
+    """Callers one after another at a steady rate."""
+    dialogs = []
+    for number in range(first, first + count):
+        dialogs.append(await kit.call(name=f"04661{number:05d}"))
+        await asyncio.sleep(1 / per_s)
+    return dialogs
+
+
+def by_caller(kit: CentreKit) -> list[str]:
+    """Numbers of the answered callers, in the order in which operators got them."""
+    rows = kit.sql(
+        "select caller_number from calls join legs using (call) "
+        "where connected_ms is not null order by connected_ms"
+    )
+    return [row[0] for row in rows]
+
+
+@pytest.mark.requirement("M4")
+@pytest.mark.requirement("M10")
+async def test_a_new_controller_takes_over_where_the_old_one_was_killed(kit: CentreKit) -> None:
+    await kit.work()
+    talkers = await fill(kit, TALKING, 0)
+    await kit.until(lambda: talking(kit, TALKING))
+    waiters = await fill(kit, WAITING - 5, 100)
+    before = {call["id"]: call for call in await calls(kit)}
+    # Callers go on coming at 5 a second while it dies and comes back.
+    late = asyncio.create_task(fill(kit, 5, 200))
+    await asyncio.sleep(0.5)
+    killed_at = time.monotonic()
+    await kit.kill_controller()
+    await kit.start_controller()
+    down_s = time.monotonic() - killed_at
+    waiters += await late
+    assert not any(dialog.over.is_set() for dialog in (*talkers, *waiters))
+    await kit.until(lambda: waiting(kit, WAITING), 15.0)
+    assert await talking(kit, TALKING)
+    for call in await calls(kit):
+        if call["id"] in before:
+            assert call["waiting_from_s"] == before[call["id"]]["waiting_from_s"]
+    # One operator after the other is free: those who waited longest go first.
+    for dialog in talkers:
+        await dialog.hang_up()
+    for dialog in waiters:
+        await asyncio.wait_for(reached(kit, dialog), 20.0)
+        await asyncio.sleep(0.2)  # the phone is answered; a moment until both are connected
+        await dialog.hang_up()
+    await kit.until(lambda: kit.sql("select count(*) from calls")[0][0] == TALKING + WAITING, 15.0)
+    outcomes = dict(kit.sql("select outcome, count(*) from calls group by 1"))
+    assert outcomes == {"answered": TALKING + WAITING}, (outcomes, down_s)
+    order = [number for number in by_caller(kit) if number.startswith("046610010")]
+    assert order == sorted(order)
+    assert await kit.channels() == []
+    await kit.until(lambda: ready(kit, TALKING))
+
+
+async def calls(kit: CentreKit) -> list[dict[str, object]]:
+    found = (await kit.state())["calls"]
+    return [{"id": name, **call} for name, call in found.items()]
+
+
+async def talking(kit: CentreKit, count: int) -> bool:
+    return len(await kit.agents_in("talking")) == count
+
+
+async def ready(kit: CentreKit, count: int) -> bool:
+    return len(await kit.agents_in("ready")) == count
+
+
+async def waiting(kit: CentreKit, count: int) -> bool:
+    return await kit.waiting() == count
+
+
+async def reached(kit: CentreKit, dialog: Dialog) -> None:
+    """Wait until this caller's operator is there: some phone shows the number and talks."""
+    number = dialog.agent.name
+    while True:
+        for phone in kit.phones.values():
+            for leg in phone.calls.values():
+                shown = leg.invite is not None and number in leg.invite.get("from")
+                if shown and leg.established.is_set():
+                    return
+        await asyncio.sleep(0.02)
+
+
+async def test_when_it_stays_away_callers_reach_the_static_queue() -> None:
+    people = {f"op{n:02d}": "tax = 5" for n in range(1, 5)}
+    async with running_kit(people, beat_max_s=2.0) as kit:
+        await stays_away(kit)
+
+
+async def stays_away(kit: CentreKit) -> None:
+    waiters = await fill(kit, 3, 0)
+    await kit.until(lambda: waiting(kit, 3))
+    await kit.kill_controller()
+    # Nobody logged in: only the static queue rings these phones.
+    async with asyncio.timeout(40.0):
+        for dialog in waiters:
+            await reached(kit, dialog)
+    late = await kit.call(name="0466199999")
+    await asyncio.wait_for(reached(kit, late), 15.0)
+    # The controller comes back: calls in the static queue's care are left alone.
+    await kit.start_controller()
+    assert not any(dialog.over.is_set() for dialog in (*waiters, late))
+    for dialog in (*waiters, late):
+        await dialog.hang_up()
+    await kit.until(lambda: nobody(kit))
+
+
+async def nobody(kit: CentreKit) -> bool:
+    return await kit.channels() == []
