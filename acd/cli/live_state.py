@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from acd.core.call import CallState
+from acd.core.engine import Engine
 from acd.core.events import (
     AgentChanged,
     AlertKind,
@@ -96,6 +98,17 @@ class LiveState:
         self.seats = {agent.id: Seat() for agent in self.plan.agents}
         self.tallies = {queue.id: Tally() for queue in self.plan.queues}
         self._thresholds = {queue.id: queue.sl_threshold_s for queue in self.plan.queues}
+
+    def catch_up(self, engine: Engine) -> None:
+        """Start from what an engine knows already (one that was restored)."""
+        for agent in engine.agents.values():
+            seat = self.seats.setdefault(AgentId(agent.id), Seat())
+            seat.state, seat.reason, seat.since_s = agent.state, agent.reason, agent.since_s
+        for call in engine.calls.values():
+            if call.state in (CallState.QUEUED, CallState.OFFERED):
+                self.waiting[call.id] = (call.queue, call.age_from_s)
+            elif call.state is CallState.MENU:
+                self.in_menu.add(call.id)
 
     def publish(self, seq: int, at_s: float, events: Sequence[Event]) -> None:
         """Take the events of one step (this is an EventSink)."""

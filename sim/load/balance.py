@@ -25,7 +25,8 @@ _PHONE_SAW: Mapping[OfferResult | None, frozenset[str]] = {
     None: frozenset({"hung_up", "was_hung_up"}),
     OfferResult.NO_ANSWER: frozenset({"cancelled", "was_hung_up"}),
     OfferResult.BUSY: frozenset({"rang"}),
-    OfferResult.REJECTED: frozenset({"rang"}),
+    # Refused, or picked up and hung up before the caller was there.
+    OfferResult.REJECTED: frozenset({"rang", "hung_up"}),
     OfferResult.UNREACHABLE: frozenset({"", "rang"}),
     OfferResult.CALLER_GONE: frozenset({"", "cancelled", "was_hung_up", "hung_up"}),
     OfferResult.WITHDRAWN: frozenset({"", "cancelled", "was_hung_up", "hung_up"}),

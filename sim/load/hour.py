@@ -47,13 +47,13 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class CallPlan:
-    """One caller. ``door`` is the index of the keys pressed, ``None`` for none."""
+    """One caller. ``door`` is the index of the keys pressed; beyond the doors: none are."""
 
     start_s: float
     kind: Kind
     dialled: str
     number: str
-    door: int | None
+    door: int
     patience_s: float
 
 
@@ -131,7 +131,7 @@ def _caller(chance: random.Random, hour: Hour, start_s: float, kind: Kind, numbe
         kind=kind,
         dialled=hour.unlisted if kind is Kind.UNLISTED else hour.number,
         number=number,
-        door=None if kind in (Kind.SILENT, Kind.UNLISTED) else door,
+        door=len(hour.doors) if kind in (Kind.SILENT, Kind.UNLISTED) else door,
         patience_s=round(patience, 2),
     )
 
@@ -147,7 +147,7 @@ def caller_row(plan: CallPlan, domain: str) -> list[str]:
         shown,
         f"P-Asserted-Identity: {identity}",
         f"Privacy: {'id' if hidden else 'none'}",
-        str(0 if plan.door is None else plan.door + 1),
+        str(plan.door + 1),
         str(round(plan.patience_s * 1000)),
     ]
 
@@ -171,7 +171,8 @@ def _phone_row(chance: random.Random, habit: Habit, n: int, talk_s: float) -> li
     elif habit is Habit.DECLINING and n % 3 == 0:
         action = scenario.DECLINE if n % 2 == 0 else scenario.UNAVAILABLE
     ring_ms = chance.uniform(200, 1200)
-    talk_ms = 1000 * min(4 * talk_s, chance.lognormvariate(math.log(talk_s) - 0.125, 0.5))
+    # The operator hears the queue's name first, and hangs up in no talk before it began.
+    talk_ms = 2500 + 1000 * min(4 * talk_s, chance.lognormvariate(math.log(talk_s) - 0.125, 0.5))
     return [str(action), str(round(ring_ms)), str(round(talk_ms))]
 
 

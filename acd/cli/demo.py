@@ -1,0 +1,169 @@
+"""``madoguchi demo``: a city's busy hour in a minute, with real calls, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from acd.adapters.asterisk.process import AsteriskProcess
+from acd.adapters.secrets import Secrets
+from acd.bootstrap import RunningCentre, running_centre
+from acd.bootstrap.switch import conf_spec, paths_of, start_asterisk
+from acd.cli.demo_report import report
+from acd.cli.live_state import LiveState
+from acd.cli.live_view import LiveView, Stage
+from acd.cli.words import say
+from acd.config import Centre, load_centre
+from acd.config.settings import Settings
+from acd.core.inputs import AgentLoggedIn, AgentReadied
+from acd.errors import SwitchUnavailable
+from sim.load.demo import Performance, Place, Played, ports_needed
+from sim.load.hour import Door, Hour, habits
+from sim.load.ports import free_ports
+from sim.load.stage import phones, stage
+
+#: A talk of four minutes takes four seconds on the stage.
+PACE = 60.0
+_CALLS_PER_S = 1.5
+_TALK_S = 4.0
+_UP_S = 15.0
+_LAST_CALLS_S = 20.0
+_OPENS_MIN = 10 * 60
+_HOST = "127.0.0.1"
+
+#: The way into each queue of the example city: keys with their times after the answer. The first
+#: cuts the greeting short; the second waits for the notice, which is heard in full.
+DOORS = (
+    Door("tax", ((1.0, "1"), (7.5, "1")), 3.0),
+    Door("residents", ((1.0, "2"),), 3.0),
+    Door("general", ((1.0, "3"),), 3.0),
+    Door("switchboard", ((1.0, "0"),), 2.0),
+)
+_UNLISTED = "0466009999"
+
+
+def staged(centre: Centre, state_dir: Path) -> Centre:
+    """The centre on the stage: faster clocks, free ports, records of its own."""
+    sip, ami, agi, api = free_ports(4)
+    settings = centre.settings
+    moved = settings.model_copy(
+        update={
+            "state_dir": state_dir,
+            "switch": settings.switch.model_copy(update={"sip_port": sip, "ami_port": ami}),
+            "agi": settings.agi.model_copy(update={"port": agi}),
+            "api": settings.api.model_copy(update={"port": api}),
+        }
+    )
+    return replace(centre, settings=moved, plan=stage(centre.plan, PACE))
+
+
+@contextlib.asynccontextmanager
+async def on_stage(centre: Centre) -> AsyncIterator[tuple[AsteriskProcess, RunningCentre]]:
+    """Asterisk and controller of a staged centre, up and connected."""
+    settings = centre.settings
+    paths = paths_of(settings)
+    spec = conf_spec(centre, Secrets(settings.state_dir), paths)
+    switch = await start_asterisk(settings, spec, paths)
+    try:
+        async with running_centre(centre) as running:
+            try:
+                await asyncio.wait_for(running.up.wait(), _UP_S)
+            except TimeoutError:
+                raise SwitchUnavailable("the controller did not reach Asterisk in time") from None
+            yield switch, running
+    finally:
+        await switch.stop()
+
+
+async def play(centre_path: Path, length_s: float, seed: int, console: Console) -> bool:
+    """Play the hour and print the report; whether the ledger balances."""
+    home = load_centre(centre_path)
+    folder = home.settings.state_dir / "demo"
+    shutil.rmtree(folder, ignore_errors=True)
+    centre = staged(home, folder)
+    began = time.monotonic()
+    async with on_stage(centre) as (switch, running):
+        performance = Performance(
+            _hour(centre, length_s, seed),
+            habits(phones(centre.plan)),
+            _place(centre.settings, running.secrets, phones(centre.plan)),
+            folder / "sipp",
+            _TALK_S,
+        )
+        try:
+            await performance.raise_phones()
+            console.print(_ready(await switch.version(), time.monotonic() - began))
+            played = await _watch(performance, running, console, length_s)
+            await _settled(running)
+            left = await _channels(switch)
+        finally:
+            await performance.close()
+    return await report(console, centre, played, left)
+
+
+def _hour(centre: Centre, length_s: float, seed: int) -> Hour:
+    number = next(each.number for each in centre.plan.numbers)
+    return Hour(length_s, _CALLS_PER_S, number, _UNLISTED, DOORS, seed)
+
+
+def _place(settings: Settings, secrets: Secrets, devices: list[str]) -> Place:
+    return Place(
+        host=_HOST,
+        sip_port=settings.switch.sip_port,
+        secrets={device: secrets.get(f"phone.{device}") for device in devices},
+        ports=free_ports(ports_needed()),
+    )
+
+
+async def _start_work(running: RunningCentre) -> None:
+    for agent in running.centre.plan.agents:
+        await running.controller.submit(AgentLoggedIn(agent.id))
+        await running.controller.submit(AgentReadied(agent.id))
+
+
+async def _watch(
+    performance: Performance, running: RunningCentre, console: Console, length_s: float
+) -> Played:
+    state = LiveState(running.centre.plan)
+    running.controller.follow(state)
+    await _start_work(running)
+    stage_frame = Stage(say("市役所の忙しい1時間", "A city's busy hour"), length_s, _OPENS_MIN)
+    view = LiveView(state, stage_frame, console, running.clock.now)
+    showing = asyncio.create_task(view.run())
+    try:
+        return await performance.play()
+    finally:
+        showing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await showing
+        running.controller.unfollow(state)
+
+
+async def _settled(running: RunningCentre) -> None:
+    """Wait until the engine has closed the last call (its hang-up is still on its way)."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_CALLS_S):
+            while running.engine.calls:
+                await asyncio.sleep(0.1)
+
+
+async def _channels(switch: AsteriskProcess) -> int:
+    """How many channels the switch still has."""
+    for line in (await switch.cli("core show channels count")).splitlines():
+        if "active channel" in line:
+            return int(line.split()[0])
+    return -1
+
+
+def _ready(version: str, took_s: float) -> str:
+    return say(
+        f"{version} とコントローラーが {took_s:.1f} 秒で起動しました。電話がかかってきます。",
+        f"{version} and the controller are up after {took_s:.1f} s. Here come the callers.",
+    )
