@@ -17,7 +17,9 @@ from acd.ports import CallInfo
 _UNIQUE_ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _CHANNEL = re.compile(r"[A-Za-z0-9]{1,20}/[A-Za-z0-9_.@+*#:-]{1,120}")
 _NUMBER = re.compile(r"\+?[0-9]{1,20}")
-_DIALLED = re.compile(r"[0-9+*#]{0,40}")
+_DIALLED = re.compile(r"[0-9+*#]*")
+#: No number is longer; what somebody invents is cut rather than refused.
+_DIALLED_MAX = 40
 
 #: Display names with which Japanese networks say why there is no number.
 _KINDS = {
@@ -46,7 +48,7 @@ def call_info(headers: Mapping[str, str], switch: SwitchId) -> CallInfo:
         switch=switch,
         channel=channel,
         trunk=channel.partition("/")[2].rpartition("-")[0],
-        dialled=dialled,
+        dialled=dialled[:_DIALLED_MAX],
         caller=caller_of(
             headers.get("agi_callerid", ""),
             headers.get("agi_calleridname", ""),
