@@ -43,6 +43,19 @@ def check(flow: Flow, known: Known) -> Report:
     return Report(tuple(faults), tuple(_advice(flow, where)) if not faults else ())
 
 
+def clashes(flows: Mapping[str, Flow]) -> list[Fault]:
+    """Sentences of two flows under one name: there is one audio file for each name."""
+    faults: list[Fault] = []
+    first: dict[str, tuple[str, Prompt]] = {}
+    for name, flow in flows.items():
+        for prompt, text in flow.prompts.items():
+            owner, known = first.setdefault(prompt, (name, text))
+            if known != text:
+                path = f"flows/{name}.toml:prompts.{prompt}"
+                faults.append(Fault(path, f"flows/{owner}.toml has another text of this name"))
+    return faults
+
+
 def _references(flow: Flow, known: Known, where: str) -> list[Fault]:
     """Names of nodes, queues, calendars, directory entries and skills that do not exist."""
     faults: list[Fault] = []

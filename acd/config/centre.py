@@ -132,6 +132,7 @@ def _check_flows(flows: Mapping[str, Flow], names: Names, faults: Faults) -> lis
         skills=names.skills,
     )
     advice: list[Fault] = []
+    faults.add_all(checks.clashes(flows))
     for flow in flows.values():
         report = checks.check(flow, known)
         faults.add_all(report.faults)

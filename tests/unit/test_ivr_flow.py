@@ -10,7 +10,7 @@ import pytest
 from acd.core.ids import QueueId
 from acd.core.inputs import FlowEnding
 from acd.errors import ConfigError
-from ivr.checks import Known, Report, check
+from ivr.checks import Known, Report, check, clashes
 from ivr.flow import End, Menu, ToQueue, parse, straight_to
 
 KNOWN = Known(
@@ -191,6 +191,15 @@ def test_a_sentence_that_hides_a_common_one_or_says_nothing_is_found() -> None:
         "flows/city.toml:prompts.greeting",
         "flows/city.toml:prompts.empty",
     ]
+
+
+def test_two_flows_may_share_a_sentence_but_not_a_name_for_two() -> None:
+    same = parse("other", GOOD)
+    assert clashes({"city": parse("city", GOOD), "other": same}) == []
+    table = copy.deepcopy(GOOD)
+    table["prompts"]["ask"]["en"] = "Press any key."
+    faults = clashes({"city": parse("city", GOOD), "other": parse("other", table)})
+    assert [fault.path for fault in faults] == ["flows/other.toml:prompts.ask"]
 
 
 def test_many_choices_and_deep_menus_are_only_warned_of() -> None:
