@@ -28,7 +28,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def parse_span(text: str) -> DaySpan:
     """``08:30-17:15`` as minutes after midnight; ``24:00`` may end a span."""
-    match = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", text)
+    match = re.fullmatch(r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})", text)
     if match is None:
         raise ValueError(f"must look like 08:30-17:15, not {text[:40]!r}")
     from_h, from_m, to_h, to_m = (int(part) for part in match.groups())
@@ -63,7 +63,7 @@ def _yearly(text: str) -> str:
 
 SpanTexts = Annotated[tuple[StrictStr, ...], Field(max_length=8), AfterValidator(_spans)]
 DateText = Annotated[StrictStr, AfterValidator(_date)]
-YearlyText = Annotated[StrictStr, Field(pattern=r"^\d\d-\d\d$"), AfterValidator(_yearly)]
+YearlyText = Annotated[StrictStr, Field(pattern=r"^[0-9]{2}-[0-9]{2}$"), AfterValidator(_yearly)]
 
 
 class WeekTable(FileTable):

@@ -109,7 +109,7 @@ def check_plan(tables: PlanTables, names: Names, faults: Faults) -> None:
     checker.known(f"{FILE}:default_flow", "flow", head.default_flow, names.flows)
     try:
         ZoneInfo(head.timezone)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         faults.add(f"{FILE}:timezone", f"there is no time zone {head.timezone[:60]!r}")
     for key, queue in tables.queues.items():
         checker.queue(key, queue)

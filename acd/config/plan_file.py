@@ -41,18 +41,19 @@ THRESHOLDS = {
 }
 
 
+_TARGETS_WITH_ID = tuple(kind.value for kind in TargetKind if kind is not TargetKind.CALL_BACK)
+
+
 def parse_target(text: str) -> Target:
     """``queue:general``, ``number:parks``, ``announcement:busy`` or ``call_back`` as a target."""
-    kind, colon, value = text.partition(":")
-    try:
-        target = Target(TargetKind(kind), value)
-    except ValueError:
-        target = Target(TargetKind.CALL_BACK, "?")
-    if (target.kind is TargetKind.CALL_BACK) != (not colon) or (colon and not value):
-        raise ValueError(
-            f"must be queue:ID, number:ID, announcement:ID or call_back, not {text[:60]!r}"
-        )
-    return target
+    kind, _, value = text.partition(":")
+    if kind in _TARGETS_WITH_ID and value:
+        return Target(TargetKind(kind), value)
+    if text == TargetKind.CALL_BACK.value:
+        return Target(TargetKind.CALL_BACK)
+    raise ValueError(
+        f"must be queue:ID, number:ID, announcement:ID or call_back, not {text[:60]!r}"
+    )
 
 
 def _target(text: str) -> str:
