@@ -8,7 +8,7 @@ import signal
 import structlog
 import typer
 
-from acd.bootstrap import running_centre
+from acd.bootstrap import RunningCentre, running_centre
 from acd.bootstrap.logs import configure_logging
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
@@ -35,12 +35,15 @@ async def _serve(centre: Centre) -> None:
                 f"The controller runs. API: http://{api.bind}:{api.port}/ (Ctrl-C ends it)",
             )
         )
-        connected = asyncio.ensure_future(running.up.wait())
-        done, _ = await asyncio.wait({connected, stop}, timeout=10.0, return_when="FIRST_COMPLETED")
-        if not done:
-            _log.warning("switch_not_there_yet", port=centre.settings.switch.ami_port)
-        connected.cancel()
+        warned = asyncio.get_running_loop().call_later(10.0, _warn, running)
         await stop
+        warned.cancel()
+
+
+def _warn(running: RunningCentre) -> None:
+    if not running.up.is_set():
+        switch = running.centre.settings.switch
+        _log.warning("switch_not_there_yet", host=switch.host, ami_port=switch.ami_port)
 
 
 def stop_signal() -> asyncio.Future[None]:

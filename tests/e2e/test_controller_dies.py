@@ -34,7 +34,7 @@ def by_caller(kit: CentreKit) -> list[str]:
     """Numbers of the answered callers, in the order in which operators got them."""
     rows = kit.sql(
         "select caller_number from calls join legs using (call) "
-        "where connected_ms is not null order by connected_ms"
+        "where legs.answered_ms is not null order by legs.answered_ms"
     )
     return [row[0] for row in rows]
 

@@ -30,6 +30,7 @@ from acd.core.inputs import (
     Caller,
     CallerHungUp,
     CallerKind,
+    Input,
     OfferAnswered,
     QueueRequested,
 )
@@ -91,7 +92,11 @@ async def _play(folder: Path, calls: int) -> Result:
     engine, _ = records.engine(_plan())
     switches: dict[SwitchId, InstantSwitch] = {}
     inbox: list[Deliver] = []
-    executor = Executor(switches, lambda happened: inbox[0](happened))
+
+    def tell(happened: Input) -> None:
+        inbox[0](happened)
+
+    executor = Executor(switches, tell)
     controller = Controller(
         engine,
         records.journal,
