@@ -14,7 +14,7 @@ from acd.core.ids import OfferId
 from acd.core.offer import Offer, OfferTrigger
 from acd.core.offer import next_state as next_offer_state
 from acd.core.plan import OverflowKind, TargetKind
-from acd.core.state import LAST_AGENTS, PAST_OFFERS, LastAgent, State
+from acd.core.state import LAST_AGENTS, PAST_CALLS, PAST_OFFERS, LastAgent, State
 from acd.core.timers import NO_TIMER, TimerKind
 from agents.agent import Agent
 from agents.state import AgentState, AgentTrigger, NotReadyReason
@@ -65,9 +65,9 @@ def call_queued(state: State, event: e.CallQueued, at: float) -> None:
     _arm_visit(state, call, at)
 
 
-def _arm_visit(state: State, call: Call, at: float) -> None:
+def _arm_visit(state: State, call: Call, at: float, looked_at_s: float = 0.0) -> None:
     state.timers.forget(call.timer)
-    due = next_due(state.queue_of(call), call)
+    due = next_due(state.queue_of(call), call, looked_at_s)
     call.timer = state.timers.arm(TimerKind.VISIT, call.id, max(at, due))
 
 
@@ -93,7 +93,7 @@ def preference_dropped(state: State, event: e.PreferenceDropped, at: float) -> N
 
 
 def visit_timed(state: State, event: e.VisitTimed, at: float) -> None:
-    _arm_visit(state, state.calls[event.call], at)
+    _arm_visit(state, state.calls[event.call], at, looked_at_s=at)
 
 
 def call_parked(state: State, event: e.CallParked, at: float) -> None:
@@ -142,16 +142,15 @@ def offer_picked_up(state: State, event: e.OfferPickedUp, at: float) -> None:
 def _end_offer(state: State, offer_id: OfferId) -> Offer:
     offer = state.offers.pop(offer_id)
     state.timers.forget(offer.timer)
-    state.past_offers[offer_id] = offer.call
-    if len(state.past_offers) > PAST_OFFERS:
-        del state.past_offers[next(iter(state.past_offers))]
-    agent = state.agents[offer.agent]
-    agent.offer = None
+    state.agents[offer.agent].offer = None
     return offer
 
 
 def offer_ended(state: State, event: e.OfferEnded, at: float) -> None:
     _end_offer(state, event.offer)
+    state.past_offers[event.offer] = event.call
+    if len(state.past_offers) > PAST_OFFERS:
+        del state.past_offers[next(iter(state.past_offers))]
     call = state.calls[event.call]
     call.state = next_call_state(call.state, CallTrigger.OFFER_END)
     call.offer = None
@@ -236,6 +235,9 @@ def visit_ended(state: State, event: e.VisitEnded, at: float) -> None:
 def call_closed(state: State, event: e.CallClosed, at: float) -> None:
     call = state.calls.pop(event.call)
     state.timers.forget(call.timer)
+    state.past_calls[event.call] = None
+    if len(state.past_calls) > PAST_CALLS:
+        del state.past_calls[next(iter(state.past_calls))]
 
 
 def agent_changed(state: State, event: e.AgentChanged, at: float) -> None:
@@ -251,24 +253,26 @@ def agent_changed(state: State, event: e.AgentChanged, at: float) -> None:
     if agent.state is AgentState.LOGGED_OUT:
         agent.login_s, agent.busy_s, agent.calls_taken = at, 0.0, 0
         agent.own_device = bool(event.device)
-        agent.device = event.device or agent.device
+        agent.device = event.device or state.devices.get(event.agent, agent.device)
+    rang = agent.state is AgentState.RINGING
     agent.state, agent.reason, agent.since_s = event.state, event.reason, at
     agent.next_state = agent.next_reason = None
     if event.state is AgentState.READY:
-        _agent_ready(state, agent, event, at)
+        _agent_ready(state, agent, event, rang)
     elif event.state is AgentState.NOT_READY:
         _arm_cooldown(state, agent, at)
     elif agent.retired:
         del state.agents[event.agent]
 
 
-def _agent_ready(state: State, agent: Agent, event: e.AgentChanged, at: float) -> None:
-    if event.idle_from_s == at:
+def _agent_ready(state: State, agent: Agent, event: e.AgentChanged, rang: bool) -> None:
+    # A withdrawn ring keeps the place among the idle, even when it began this very instant.
+    if not rang or event.idle_from_s != agent.idle_from_s:
         state.counters.idle += 1
         agent.idle_number = state.counters.idle
     agent.idle_from_s = event.idle_from_s
     agent.since_s = event.idle_from_s
-    if agent.switch not in state.switches_down:
+    if state.can_take_calls(agent):
         agent.available = True
         state.room.agent_idle(agent)
 
@@ -300,6 +304,12 @@ def wrap_up_prolonged(state: State, event: e.WrapUpProlonged, at: float) -> None
 
 
 def plan_adopted(state: State, event: e.PlanAdopted, at: float) -> None:
+    queues = {queue.id: queue for queue in event.plan.queues}
+    for call in state.calls.values():
+        # Steps that the new ladder takes later than the old one are taken back.
+        ladder = queues.get(call.queue, queues[event.plan.default_queue]).ladder
+        due = sum(1 for step in ladder if call.visit_from_s + step.after_s <= at)
+        call.ladder_done = min(call.ladder_done, due)
     state.adopt(event.plan)
     for call in state.calls.values():
         if call.state is CallState.QUEUED and not call.parked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.commands import DialTarget, HangUpLeg, HoldCaller
-from acd.core.decide_offers import agent_leaves_ring, offer_again
+from acd.core.decide_offers import agent_leaves_ring
 from acd.core.events import RefusalReason
 from acd.core.ids import AgentId, OfferId, QueueId
 from acd.core.inputs import EndedBy
@@ -73,9 +73,7 @@ def agent_logged_out(step: Step, happened: i.AgentLoggedOut) -> None:
         step.emit(e.NextStateReserved(happened.agent, AgentState.LOGGED_OUT))
     elif agent.state is AgentState.RINGING and agent.offer is not None:
         offer = step.state.offers[OfferId(agent.offer)]
-        call = agent_leaves_ring(step, agent, offer)
-        log_out(step, agent, happened.by)
-        offer_again(step, call)
+        agent_leaves_ring(step, agent, offer, happened.by)
     else:
         log_out(step, agent, happened.by)
 

@@ -25,7 +25,8 @@ _ENDINGS = {
 
 def call_arrived(step: Step, happened: i.CallArrived) -> None:
     state = step.state
-    if happened.call in state.calls:
+    told_again = happened.call in state.past_calls and not happened.adopted
+    if happened.call in state.calls or told_again:
         return
     step.emit(
         e.CallOpened(

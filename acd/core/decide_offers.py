@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from acd.core import events as e
 from acd.core import inputs as i
-from acd.core.call import Call, CallState
+from acd.core.call import CallState
 from acd.core.commands import CancelOffer, HangUpLeg, HoldCaller
 from acd.core.events import AlertKind, OfferResult
-from acd.core.ids import OfferId
+from acd.core.ids import CallId, OfferId
 from acd.core.inputs import OfferFailure
 from acd.core.offer import Offer, OfferState
-from acd.core.overflow import give_up, overflow_if_due
-from acd.core.plan import OverflowKind
-from acd.core.routing import route_call
-from acd.core.staffing import after_ring, after_talk, make_not_ready
+from acd.core.overflow import leave_if_tried_enough
+from acd.core.staffing import after_ring, after_talk, log_out, make_not_ready
 from acd.core.step import Step
 from agents.agent import Agent
-from agents.state import AgentTrigger, NotReadyReason
+from agents.state import AgentState, AgentTrigger, NotReadyReason
 
 #: Seconds that a call is not offered after its caller seemed gone or could not be reached.
 PARK_S = 2.0
@@ -48,7 +46,7 @@ def call_connected(step: Step, happened: i.CallConnected) -> None:
 
 def _rescue(step: Step, offer_id: OfferId) -> None:
     """A phone answered a ring that was already given up: the caller goes back to wait."""
-    call = step.state.calls.get(step.state.past_offers.get(offer_id, i.CallId("")))
+    call = step.state.calls.get(step.state.past_offers.get(offer_id, CallId("")))
     if call is not None and call.state in (CallState.QUEUED, CallState.OFFERED):
         step.command(HoldCaller(call.id, call.switch, call.channel))
         step.command(HangUpLeg(offer_id, call.switch))
@@ -67,21 +65,13 @@ def end_offer(step: Step, offer: Offer, result: OfferResult, blamed: NotReadyRea
     step.emit(e.OfferEnded(offer.id, call.id, offer.agent, result))
     if blamed is None:
         step.emit(e.CallParked(call.id, step.now + PARK_S))
-        after_ring(step, agent)
+        after_ring(step, agent, as_if_not_rung=result is OfferResult.CALLER_GONE)
+        leave_if_tried_enough(step, call)
     else:
-        make_not_ready(step, agent, blamed, AgentTrigger.OFFER_FAILED)
-    offer_again(step, call)
-
-
-def offer_again(step: Step, call: Call) -> None:
-    """After an ended offer: another operator, or another way out after too many."""
-    queue = step.state.queue_of(call)
-    if call.state is not CallState.QUEUED or overflow_if_due(step, call, (OverflowKind.OFFERS,)):
-        return
-    if call.failed_offers >= queue.max_offers:
-        give_up(step, call, OverflowKind.OFFERS)
-    else:
-        route_call(step, call)
+        leave_if_tried_enough(step, call)
+        # What the operator reserved while it rang says more than the ring, and has no cool-down.
+        reserved = agent.next_reason if agent.next_state is AgentState.NOT_READY else None
+        make_not_ready(step, agent, reserved or blamed, AgentTrigger.OFFER_FAILED, call)
 
 
 def hold_started(step: Step, happened: i.HoldStarted) -> None:
@@ -123,9 +113,10 @@ def lease_expired(step: Step, offer: Offer) -> None:
     end_offer(step, offer, OfferResult.EXPIRED, None)
 
 
-def agent_leaves_ring(step: Step, agent: Agent, offer: Offer) -> Call:
+def agent_leaves_ring(step: Step, agent: Agent, offer: Offer, by: str) -> None:
     """The operator logs out while the phone rings: the call goes on waiting."""
     call = step.state.calls[offer.call]
     step.emit(e.OfferEnded(offer.id, call.id, offer.agent, OfferResult.AGENT_LEFT))
     step.command(CancelOffer(offer.id, call.id, call.switch, call.channel))
-    return call
+    leave_if_tried_enough(step, call)
+    log_out(step, agent, by, call)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.call import Call, CallState
+from acd.core.commands import DialTarget, HangUpCaller, PlayAnnouncement, SwitchCommand
 from acd.core.decide_agents import cooldown_over, wrap_up_over
-from acd.core.decide_offers import lease_expired, offer_again, ring_timed_out
+from acd.core.decide_offers import lease_expired, ring_timed_out
 from acd.core.events import AlertKind
 from acd.core.ids import AgentId, CallId, OfferId
-from acd.core.overflow import visit_clock
-from acd.core.routing import route_agent
+from acd.core.overflow import CONGESTION, climb, leave_if_overdue, visit_clock
+from acd.core.routing import route_call, route_calls
 from acd.core.staffing import log_out
 from acd.core.step import Step
 from acd.core.timers import TimerKind
 from agents.state import AgentState
+
+#: States in which an operator who left the plan can be logged out at once.
+_CAN_GO = (AgentState.READY, AgentState.NOT_READY, AgentState.WRAP_UP)
 
 
 def timer_fired(step: Step, happened: i.TimerFired) -> None:
@@ -39,21 +43,34 @@ def timer_fired(step: Step, happened: i.TimerFired) -> None:
 
 def _unpark(step: Step, call: Call) -> None:
     step.emit(e.CallUnparked(call.id))
-    offer_again(step, call)
+    climb(step, call)
+    route_call(step, call)
+    leave_if_overdue(step, call)
 
 
 def plan_changed(step: Step, happened: i.PlanChanged) -> None:
     """Every rule of the new plan applies at once, to waiting calls and idle operators too."""
-    state = step.state
     step.emit(e.PlanAdopted(happened.plan))
-    leaving = [a for a in state.agents.values() if a.retired]
-    for agent in leaving:
-        if agent.state in (AgentState.READY, AgentState.NOT_READY, AgentState.WRAP_UP):
+    waiting = _match_all(step)
+    for agent in list(step.state.agents.values()):
+        if agent.retired and agent.state in _CAN_GO:
             log_out(step, agent)
-    for call in list(state.calls.values()):
-        if call.state is CallState.QUEUED and not call.parked:
-            visit_clock(step, call)
-    _match_all(step)
+    for call in waiting:
+        leave_if_overdue(step, call)
+
+
+def _match_all(step: Step) -> list[Call]:
+    """Match both sets anew after something that concerns many at once, in the global order;
+    returns the calls that waited."""
+    waiting = [
+        call
+        for call in step.state.calls.values()
+        if call.state is CallState.QUEUED and not call.parked
+    ]
+    for call in waiting:
+        climb(step, call)
+    route_calls(step, waiting)
+    return waiting
 
 
 def switch_down(step: Step, happened: i.SwitchDown) -> None:
@@ -65,14 +82,22 @@ def switch_down(step: Step, happened: i.SwitchDown) -> None:
 def switch_up(step: Step, happened: i.SwitchUp) -> None:
     if happened.switch in step.state.switches_down:
         step.emit(e.SwitchChanged(happened.switch, True))
-        _match_all(step)
-
-
-def _match_all(step: Step) -> None:
-    """Match both sets anew after something that concerns many at once."""
-    for agent in list(step.state.agents.values()):
-        route_agent(step, agent)
+        for call in _match_all(step):
+            leave_if_overdue(step, call)
 
 
 def command_failed(step: Step, happened: i.CommandFailed) -> None:
+    """A caller who cannot be sent where the plan says hears that we are sorry, and if even that
+    fails is let go, rather than left to listen to music for ever."""
     step.emit(e.AlertRaised(AlertKind.COMMAND_FAILED, happened.command))
+    call = step.state.calls.get(CallId(happened.subject))
+    if call is None or call.state is not CallState.LEAVING:
+        return
+    if happened.command == _tag(DialTarget):
+        step.command(PlayAnnouncement(call.id, call.switch, call.channel, CONGESTION))
+    elif happened.command == _tag(PlayAnnouncement):
+        step.command(HangUpCaller(call.id, call.switch, call.channel))
+
+
+def _tag(command: type[SwitchCommand]) -> str:
+    return str(command.__struct_config__.tag)

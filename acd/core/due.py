@@ -11,8 +11,12 @@ def preference_until(queue: QueuePlan, call: Call) -> float:
     return call.visit_from_s + queue.prefer_last_agent_s
 
 
-def next_due(queue: QueuePlan, call: Call) -> float:
-    """The earliest of ladder step, end of preference, overflow by wait and longest wait."""
+def next_due(queue: QueuePlan, call: Call, looked_at_s: float = 0.0) -> float:
+    """The earliest of ladder step, end of preference, overflow by wait and longest wait.
+
+    An overflow by wait that was due at ``looked_at_s`` and led nowhere is not asked again: the
+    clock would ring for it for ever.
+    """
     start = call.visit_from_s
     due = start + queue.max_wait_s
     if call.ladder_done < len(queue.ladder):
@@ -20,6 +24,6 @@ def next_due(queue: QueuePlan, call: Call) -> float:
     if call.prefer_agent is not None:
         due = min(due, preference_until(queue, call))
     for rule in queue.overflow:
-        if rule.kind is OverflowKind.WAIT:
+        if rule.kind is OverflowKind.WAIT and start + rule.threshold > looked_at_s:
             due = min(due, start + rule.threshold)
     return due

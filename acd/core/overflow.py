@@ -1,8 +1,8 @@
 """Entering a queue, waiting in it, and leaving it unanswered: ladder and overflow rules.
 
 A rule is asked when a call enters (closed hours, nobody logged in; length and expected wait if no
-operator is free), when the visit's clock rings (ladder, wait), when an operator logs out (nobody
-logged in) and when an offer failed (offers).
+operator is free), when the visit's clock rings (ladder, wait, nobody logged in), when an operator
+logs out (nobody logged in), when an offer failed (offers) and when plan or switch changed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from acd.core.ids import AgentId, QueueId, visit_id
 from acd.core.plan import CallType, OverflowKind, OverflowRule, SkillNeed, Target, TargetKind
 from acd.core.queue import Line
 from acd.core.routing import route_call
-from acd.core.state import State
+from acd.core.state import State, requirements
 from acd.core.step import Step
 from agents.skills import can_serve
 from agents.state import AgentState
@@ -37,6 +37,8 @@ CALL_BACK_TAKEN = "call_back_taken"
 
 _ASKED_ON_ENTRY = (OverflowKind.CLOSED, OverflowKind.NO_AGENTS)
 _ASKED_IF_NOT_SERVED = (OverflowKind.LENGTH, OverflowKind.EXPECTED_WAIT)
+_ASKED_WHILE_WAITING = (OverflowKind.WAIT, OverflowKind.NO_AGENTS)
+_AWAY = (AgentState.LOGGED_OUT, AgentState.NOT_READY)
 
 
 def enqueue(
@@ -95,12 +97,26 @@ def _preferred_agent(
         if last is None or step.now - last.at_s > state.plan.last_agent_memory_s:
             return None
         asked = last.agent
-    agent = state.agents.get(asked)
-    if agent is None or agent.retired:
-        return None
-    if agent.state in (AgentState.LOGGED_OUT, AgentState.NOT_READY):
+    if not _at_work(state, asked):
         return None
     return asked if can_serve(state.room.levels[asked], (*queue.needs, *needs)) else None
+
+
+def _at_work(state: State, agent_id: AgentId) -> bool:
+    """Whether it makes sense to wait for this operator."""
+    agent = state.agents.get(agent_id)
+    return agent is not None and not agent.retired and agent.state not in _AWAY
+
+
+def _preference_over(step: Step, call: Call) -> bool:
+    """Whether the call waits for one operator for too long, or for nothing."""
+    state, asked = step.state, call.prefer_agent
+    if asked is None:
+        return False
+    if step.now >= preference_until(state.queue_of(call), call) or not _at_work(state, asked):
+        return True
+    levels = state.room.levels[asked]
+    return not any(can_serve(levels, needs) for needs in requirements(state, call))
 
 
 def overflow_if_due(step: Step, call: Call, kinds: tuple[OverflowKind, ...]) -> bool:
@@ -191,35 +207,53 @@ def give_up(step: Step, call: Call, kind: OverflowKind) -> None:
     leave(step, call, OverflowRule(kind, target))
 
 
-def visit_clock(step: Step, call: Call) -> None:
-    """The visit's clock rang: take every step of the ladder that is due, then look again."""
-    queue = step.state.queue_of(call)
-    waited_s = step.now - call.visit_from_s
+def climb(step: Step, call: Call) -> bool:
+    """Take every step of the ladder that is due, let go of a preference that is over; whether
+    that changed anything. The caller of this routes the call."""
+    ladder = step.state.queue_of(call).ladder
     moved = False
-    while call.ladder_done < len(queue.ladder) and (
-        waited_s >= queue.ladder[call.ladder_done].after_s
+    # The same sum as the timer's, so that a clock that rings on time is never early by rounding.
+    while call.ladder_done < len(ladder) and (
+        step.now >= call.visit_from_s + ladder[call.ladder_done].after_s
     ):
         step.emit(LadderStepped(call.id, call.ladder_done))
         moved = True
-    if call.prefer_agent is not None and step.now >= preference_until(queue, call):
+    if _preference_over(step, call):
         step.emit(PreferenceDropped(call.id))
         moved = True
-    if moved:
+    return moved
+
+
+def visit_clock(step: Step, call: Call) -> None:
+    """The visit's clock rang: climb the ladder, then look again."""
+    if climb(step, call):
         route_call(step, call)
-        if call.state is not CallState.QUEUED:
-            return
-    if overflow_if_due(step, call, (OverflowKind.WAIT,)):
-        return
-    if waited_s >= queue.max_wait_s:
-        give_up(step, call, OverflowKind.WAIT)
-    elif not moved:
+    leave_if_overdue(step, call)
+    if call.state is CallState.QUEUED and call.timer not in step.state.timers.pending:
         step.emit(VisitTimed(call.id))
+
+
+def leave_if_overdue(step: Step, call: Call) -> None:
+    """A call that nobody took leaves when a rule says so or when it waited too long."""
+    if call.state is not CallState.QUEUED or overflow_if_due(step, call, _ASKED_WHILE_WAITING):
+        return
+    if step.now >= call.visit_from_s + step.state.queue_of(call).max_wait_s:
+        give_up(step, call, OverflowKind.WAIT)
+
+
+def leave_if_tried_enough(step: Step, call: Call) -> None:
+    """After an ended offer: another way out after too many."""
+    if call.state is not CallState.QUEUED or overflow_if_due(step, call, (OverflowKind.OFFERS,)):
+        return
+    if call.failed_offers >= step.state.queue_of(call).max_offers:
+        give_up(step, call, OverflowKind.OFFERS)
 
 
 def nobody_left(step: Step, lines: list[Line]) -> None:
     """An operator logged out: calls in lines that nobody at work serves may overflow."""
-    for line in lines:
-        if line.waiting and not somebody_logged_in(line):
-            for _key, _number, call in list(line.waiting):
-                if call.state is CallState.QUEUED:
-                    overflow_if_due(step, call, (OverflowKind.NO_AGENTS,))
+    left = {
+        entry[1]: entry for line in lines if not somebody_logged_in(line) for entry in line.waiting
+    }
+    for _key, _number, call in sorted(left.values()):
+        if call.state is CallState.QUEUED:
+            overflow_if_due(step, call, (OverflowKind.NO_AGENTS,))

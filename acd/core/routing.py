@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from acd.core.call import Call, CallState
 from acd.core.commands import OfferCall
 from acd.core.events import CallOffered
@@ -86,6 +88,14 @@ def route_agent(step: Step, agent: Agent) -> None:
         call = select_call(step.state, agent)
         if call is not None:
             _offer(step, call, agent)
+
+
+def route_calls(step: Step, calls: Iterable[Call]) -> None:
+    """Offer several waiting calls to operators, in the global order."""
+    placed = step.state.room.placed
+    entries = [placed[call.id][0] for call in calls if call.id in placed]
+    for _key, _number, call in sorted(entries):
+        route_call(step, call)
 
 
 def _offer(step: Step, call: Call, agent: Agent) -> None:

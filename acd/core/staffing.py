@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from acd.core.call import Call
 from acd.core.events import AgentChanged, PreferenceDropped
 from acd.core.ids import AgentId
 from acd.core.overflow import nobody_left
-from acd.core.routing import route_agent, route_call
+from acd.core.routing import route_agent, route_calls
 from acd.core.step import Step
 from agents.agent import Agent
 from agents.state import AgentState, AgentTrigger, NotReadyReason, next_state
 
 
-def make_ready(step: Step, agent: Agent, trigger: AgentTrigger = AgentTrigger.GO_READY) -> None:
-    """The operator takes calls; a ring that came to nothing keeps the old idle time."""
-    state = next_state(agent.state, trigger)
-    idle_from_s = agent.idle_from_s if trigger is AgentTrigger.OFFER_WITHDRAWN else step.now
-    step.emit(AgentChanged(AgentId(agent.id), state, idle_from_s=idle_from_s))
+def make_ready(step: Step, agent: Agent) -> None:
+    """The operator takes calls, unless no longer in the plan."""
+    if agent.retired:
+        log_out(step, agent)
+        return
+    state = next_state(agent.state, AgentTrigger.GO_READY)
+    step.emit(AgentChanged(AgentId(agent.id), state, idle_from_s=step.now))
     route_agent(step, agent)
 
 
@@ -24,31 +27,39 @@ def make_not_ready(
     agent: Agent,
     reason: NotReadyReason,
     trigger: AgentTrigger = AgentTrigger.GO_NOT_READY,
+    rang_for: Call | None = None,
 ) -> None:
-    """The operator takes no calls, for this reason."""
+    """The operator takes no calls, for this reason; ``rang_for`` looks for somebody else."""
+    if agent.retired:
+        log_out(step, agent, rang_for=rang_for)
+        return
     step.emit(AgentChanged(AgentId(agent.id), next_state(agent.state, trigger), reason))
-    _release_waiting_for(step, agent)
+    _release_waiting_for(step, agent, rang_for)
 
 
-def log_out(step: Step, agent: Agent, by: str = "") -> None:
+def log_out(step: Step, agent: Agent, by: str = "", rang_for: Call | None = None) -> None:
     """The operator goes home; calls that nobody can serve any more may overflow."""
     state = next_state(agent.state, AgentTrigger.LOG_OUT)
     lines = step.state.room.lines_of(agent)
     step.emit(AgentChanged(AgentId(agent.id), state, by=by))
-    _release_waiting_for(step, agent)
+    _release_waiting_for(step, agent, rang_for)
     nobody_left(step, lines)
 
 
-def _release_waiting_for(step: Step, agent: Agent) -> None:
-    """Calls that waited for this operator alone are open to all from now on."""
-    for call in step.state.room.waiting_for(AgentId(agent.id)):
+def _release_waiting_for(step: Step, agent: Agent, rang_for: Call | None) -> None:
+    """Calls that waited for this operator alone are open to all from now on. Together with the
+    call that rang they are routed in the global order, lest one overtakes another."""
+    released = step.state.room.waiting_for(AgentId(agent.id))
+    for call in released:
         step.emit(PreferenceDropped(call.id))
-        route_call(step, call)
+    if rang_for is not None and rang_for not in released:
+        released.append(rang_for)
+    route_calls(step, released)
 
 
 def take_reserved_state(step: Step, agent: Agent) -> None:
     """After wrap-up, or a ring withdrawn: what the operator reserved, else ready."""
-    if agent.next_state is AgentState.LOGGED_OUT or agent.retired:
+    if agent.next_state is AgentState.LOGGED_OUT:
         log_out(step, agent)
     elif agent.next_state is AgentState.NOT_READY:
         make_not_ready(step, agent, agent.next_reason or NotReadyReason.OTHER_WORK)
@@ -56,23 +67,22 @@ def take_reserved_state(step: Step, agent: Agent) -> None:
         make_ready(step, agent)
 
 
-def after_ring(step: Step, agent: Agent) -> None:
-    """A ring came to nothing through no fault of the operator: idle as if it had not rung."""
-    if agent.next_state is None and not agent.retired:
-        make_ready(step, agent, AgentTrigger.OFFER_WITHDRAWN)
-        return
+def after_ring(step: Step, agent: Agent, *, as_if_not_rung: bool = True) -> None:
+    """A ring came to nothing, and nothing says that the operator is away.
+
+    The idle time is as if it had not rung; or else it begins anew, so that a device that fails for
+    a reason of its own does not take one call after another from the others.
+    """
     reserved, reason = agent.next_state, agent.next_reason
-    step.emit(
-        AgentChanged(
-            AgentId(agent.id),
-            next_state(agent.state, AgentTrigger.OFFER_WITHDRAWN),
-            idle_from_s=agent.idle_from_s,
-        )
-    )
-    if reserved is AgentState.NOT_READY:
+    state = next_state(agent.state, AgentTrigger.OFFER_WITHDRAWN)
+    idle_from_s = agent.idle_from_s if as_if_not_rung else step.now
+    step.emit(AgentChanged(AgentId(agent.id), state, idle_from_s=idle_from_s))
+    if agent.retired:
+        log_out(step, agent)
+    elif reserved is AgentState.NOT_READY:
         make_not_ready(step, agent, reason or NotReadyReason.OTHER_WORK)
     else:
-        log_out(step, agent)
+        route_agent(step, agent)
 
 
 def after_talk(step: Step, agent: Agent) -> None:

@@ -22,6 +22,8 @@ from agents.state import AgentState
 SNAPSHOT = 1
 #: Ended offers that are remembered, for phones that answer a cancelled ring.
 PAST_OFFERS = 1_000
+#: Closed calls that are remembered, for arrivals that are told twice or late.
+PAST_CALLS = 1_000
 #: Callers whose last operator is remembered.
 LAST_AGENTS = 50_000
 
@@ -53,12 +55,13 @@ class Snapshot(Struct):
     offers: list[Offer]
     agents: list[Agent]
     counters: Counters
-    timers: dict[int, Timer]
+    timers: dict[TimerToken, Timer]
     last_token: int
-    departures: dict[str, Departures]
-    past_offers: dict[str, CallId]
+    departures: dict[QueueId, Departures]
+    past_offers: dict[OfferId, CallId]
     last_agents: dict[str, LastAgent]
     switches_down: list[SwitchId]
+    past_calls: list[CallId] = []
 
 
 class State:
@@ -70,6 +73,7 @@ class State:
         self.agents: dict[AgentId, Agent] = {}
         self.offers: dict[OfferId, Offer] = {}
         self.past_offers: dict[OfferId, CallId] = {}
+        self.past_calls: dict[CallId, None] = {}
         self.last_agents: dict[str, LastAgent] = {}
         self.departures: dict[QueueId, Departures] = {}
         self.waiting_in: dict[QueueId, int] = {}
@@ -90,7 +94,7 @@ class State:
             self.departures.setdefault(queue.id, Departures())
             self.waiting_in.setdefault(queue.id, 0)
         self._adopt_agents(plan.agents)
-        levels = {agent.id: _levels(agent) for agent in plan.agents}
+        levels: dict[str, dict[str, int]] = {agent.id: _levels(agent) for agent in plan.agents}
         for agent_id in self.agents:
             levels.setdefault(agent_id, {})
         self.room.forget_lines(self.agents.values(), levels)
@@ -101,6 +105,7 @@ class State:
     def _adopt_agents(self, planned: tuple[AgentPlan, ...]) -> None:
         known = self.agents
         self.agents = {}
+        self.devices = {person.id: person.device for person in planned}
         for order, person in enumerate(planned):
             agent = known.pop(person.id, None)
             if agent is None:
@@ -113,6 +118,12 @@ class State:
             if agent.state is not AgentState.LOGGED_OUT:
                 agent.retired = True
                 self.agents[agent_id] = agent
+        for agent in self.agents.values():
+            agent.available = self.can_take_calls(agent)
+
+    def can_take_calls(self, agent: Agent) -> bool:
+        """Whether the operator is ready and the switch is there."""
+        return agent.state is AgentState.READY and agent.switch not in self.switches_down
 
     # -- where a call waits ---------------------------------------------------------------
 
@@ -163,12 +174,13 @@ class State:
                 list(self.offers.values()),
                 list(self.agents.values()),
                 self.counters,
-                dict(self.timers.pending),
+                self.timers.pending,
                 self.timers.last_token,
-                dict(self.departures),
-                dict(self.past_offers),
+                self.departures,
+                self.past_offers,
                 self.last_agents,
                 list(self.switches_down),
+                list(self.past_calls),
             )
         )
 
@@ -185,12 +197,13 @@ class State:
         state.agents = {AgentId(agent.id): agent for agent in saved.agents}
         state.calls = {call.id: call for call in saved.calls}
         state.offers = {offer.id: offer for offer in saved.offers}
-        state.past_offers = {OfferId(o): call for o, call in saved.past_offers.items()}
+        state.past_offers = saved.past_offers
+        state.past_calls = dict.fromkeys(saved.past_calls)
         state.last_agents = saved.last_agents
         state.counters = saved.counters
-        state.timers.pending = {TimerToken(t): timer for t, timer in saved.timers.items()}
+        state.timers.pending = saved.timers
         state.timers.last_token = saved.last_token
-        state.departures = {QueueId(q): d for q, d in saved.departures.items()}
+        state.departures = saved.departures
         state.switches_down = dict.fromkeys(saved.switches_down, True)
         for call in state.calls.values():
             if call.state in WAITING:
@@ -208,7 +221,7 @@ def requirements(state: State, call: Call) -> list[tuple[SkillNeed, ...]]:
     queues the ladder added; the call's own needs go with each."""
     queue = state.queue_of(call)
     done = queue.ladder[: call.ladder_done]
-    needs = {need.skill: need.level for need in (*queue.needs, *call.needs)}
+    needs = _together(queue.needs, call.needs)
     for step in done:
         for lowered in step.lower:
             if lowered.skill in needs:
@@ -217,10 +230,18 @@ def requirements(state: State, call: Call) -> list[tuple[SkillNeed, ...]]:
     for step in done:
         added = state.queues.get(step.add_queue) if step.add_queue else None
         if added is not None:
-            also = {need.skill: need.level for need in (*added.needs, *call.needs)}
-            if _as_needs(also) not in found:
-                found.append(_as_needs(also))
+            also = _as_needs(_together(added.needs, call.needs))
+            if also not in found:
+                found.append(also)
     return found
+
+
+def _together(queue: tuple[SkillNeed, ...], call: tuple[SkillNeed, ...]) -> dict[str, int]:
+    """Levels by skill that meet both; a call can ask for more than its queue, never for less."""
+    levels: dict[str, int] = {}
+    for need in (*queue, *call):
+        levels[need.skill] = max(need.level, levels.get(need.skill, 0))
+    return levels
 
 
 def _as_needs(levels: dict[str, int]) -> tuple[SkillNeed, ...]:

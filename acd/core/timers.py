@@ -44,14 +44,14 @@ class Timers:
     def __init__(self) -> None:
         self.last_token = 0
         self.pending: dict[TimerToken, Timer] = {}
-        self._armed: list[StartTimer] = []
+        self._armed: list[TimerToken] = []
 
     def arm(self, kind: TimerKind, subject: str, at_s: float) -> TimerToken:
         """Start a timer; returns its token."""
         self.last_token += 1
         token = TimerToken(self.last_token)
         self.pending[token] = Timer(kind, subject, at_s)
-        self._armed.append(StartTimer(token, at_s))
+        self._armed.append(token)
         return token
 
     def forget(self, token: TimerToken) -> None:
@@ -59,11 +59,13 @@ class Timers:
         self.pending.pop(token, None)
 
     def take_armed(self) -> list[StartTimer]:
-        """Timers armed since the last call, still wanted or not, in order."""
+        """Timers armed since the last call and still wanted, in order."""
         armed = self._armed
-        if armed:
-            self._armed = []
-        return armed
+        if not armed:
+            return []
+        self._armed = []
+        pending = self.pending
+        return [StartTimer(token, pending[token].at_s) for token in armed if token in pending]
 
     def all_pending(self) -> list[StartTimer]:
         """Every pending timer, for a clock that starts anew."""
