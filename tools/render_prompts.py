@@ -155,7 +155,7 @@ def _japanese(text: str) -> tuple[Samples, int, str]:
     import pyopenjtalk
 
     wave_form, rate_hz = pyopenjtalk.tts(text)
-    return np.asarray(wave_form) / 32768.0, rate_hz, pyopenjtalk.g2p(text, kana=True)
+    return np.asarray(wave_form) / 32768.0, rate_hz, "".join(pyopenjtalk.g2p(text, kana=True))
 
 
 def _english(text: str) -> tuple[Samples, int]:
