@@ -83,7 +83,7 @@ def conf_spec(
             for device in devices
         ),
         fallback_members=tuple(by_id[member] for member in members) or tuple(devices),
-        beat_max_s=round(switch.beat_max_s),
+        beat_max_s=switch.beat_max_s,
         max_calls=centre.plan.max_calls,
     )
 
@@ -104,6 +104,11 @@ def _trunk(name: str, trunk: TrunkSettings, secrets: Secrets) -> TrunkSpec:
         contact=uri if trunk.host else "",
         registration=registration,
         trust_id=trunk.trust_id_inbound,
+        codecs=trunk.codecs,
+        dtmf=trunk.dtmf_mode.value,
+        timers=trunk.session_timers.value,
+        session_expires_s=trunk.session_expires_s,
+        transport=trunk.transport.value,
         rtp_timeout_s=trunk.rtp_timeout_s,
         rtp_timeout_hold_s=trunk.rtp_timeout_hold_s,
     )

@@ -108,7 +108,8 @@ class SwitchSettings(_Section):
 
     ``provided``: made and started by madoguchi in a private root. ``local``: ``program`` on this
     machine, started with our configuration. ``remote``: already running at ``host`` with our
-    configuration installed there.
+    configuration installed there. A caller's wait goes over to the static queue when the
+    controller, which says each second that it lives, was silent for ``beat_max_s``.
     """
 
     id: Ident = "a"
@@ -121,19 +122,13 @@ class SwitchSettings(_Section):
     rtp_to_port: Port = 14_999
     ami_port: Port = 5038
     ami_user: Word = "madoguchi"
-    action_timeout_s: Seconds = 5.0
-    reconnect_max_s: Seconds = 5.0
-    ping_every_s: Seconds = 1.0
     lag_alarm_s: Seconds = 2.0
-    beat_every_s: Seconds = 1.0
     beat_max_s: Seconds = 10.0
 
     @model_validator(mode="after")
     def _whole(self) -> SwitchSettings:
         if self.rtp_to_port - self.rtp_from_port < 3:
             raise ValueError("rtp_to_port must be at least 3 above rtp_from_port")
-        if self.beat_max_s < 2 * self.beat_every_s:
-            raise ValueError("beat_max_s must be at least twice beat_every_s")
         return self
 
 
@@ -169,7 +164,6 @@ class StoreSettings(_Section):
     database_url: str = ""
     spool_mib: int = Field(default=256, ge=8, le=65_536)
     reserve_mib: int = Field(default=16, ge=1, le=4_096)
-    batch_ms: float = Field(default=2.0, gt=0, le=1_000)
     fsync: bool = False
     snapshot_every_s: Seconds = 60.0
 
@@ -195,7 +189,7 @@ class TrunkSettings(_Section):
 
     ``registration``: we register with ``username`` at ``host`` (the password is the secret
     ``trunk.<id>``). ``address``: calls are taken from the networks in ``match``, and from nobody
-    else. ``max_channels`` is what the contract grants at the same time.
+    else.
     """
 
     kind: TrunkKind
@@ -210,7 +204,6 @@ class TrunkSettings(_Section):
     session_expires_s: int = Field(default=1_800, ge=90, le=86_400)
     rtp_timeout_s: int = Field(default=30, ge=0, le=3_600)
     rtp_timeout_hold_s: int = Field(default=300, ge=0, le=86_400)
-    max_channels: int = Field(default=200, ge=1, le=10_000)
     codecs: tuple[Word, ...] = ("ulaw",)
 
     @model_validator(mode="after")

@@ -38,12 +38,12 @@ def test_the_environment_wins_over_the_file(
 ) -> None:
     monkeypatch.setenv("MADOGUCHI_API__PORT", "8099")
     monkeypatch.setenv("MADOGUCHI_STATE_DIR", str(tmp_path / "elsewhere"))
-    monkeypatch.setenv("MADOGUCHI_TRUNKS__CARRIER__MAX_CHANNELS", "7")
+    monkeypatch.setenv("MADOGUCHI_TRUNKS__CARRIER__RTP_TIMEOUT_S", "7")
     monkeypatch.setenv("MADOGUCHI_STORE__DATABASE_URL", "sqlite+aiosqlite:///x")
     settings = load_settings(CENTRE)
     assert settings.api.port == 8099
     assert settings.state_dir == tmp_path / "elsewhere"
-    assert settings.trunks["carrier"].max_channels == 7
+    assert settings.trunks["carrier"].rtp_timeout_s == 7
     assert settings.trunks["carrier"].match == ("127.0.0.1/32",)
     assert settings.database_url == "sqlite+aiosqlite:///x"
 
@@ -79,13 +79,13 @@ def test_variables_of_the_command_line_are_no_settings(
     ("text", "path", "says"),
     [
         ("[switch]\nsip_port = 70000", "switch.sip_port", "65535"),
-        ("[switch]\nbeat_max_s = 1.5", "switch", "twice"),
+        ("[switch]\nbeat_max_s = 1", "switch.beat_max_s", "2"),
         ("[switch]\nrtp_from_port = 20000", "switch", "above rtp_from_port"),
         ("[switch]\nami_user = 'a b'", "switch.ami_user", "match"),
         ('[switch]\nami_user = "a\\nb"', "switch.ami_user", "match"),
         ("[switch]\nhost = 'a;b'", "switch.host", "host name"),
         ("[switch]\nhost = ''", "switch.host", "host name"),
-        ("[switch]\naction_timeout_s = inf", "switch.action_timeout_s", "finite"),
+        ("[switch]\nlag_alarm_s = inf", "switch.lag_alarm_s", "finite"),
         ("[api]\nmax_body_bytes = 10", "api.max_body_bytes", "1024"),
         ("[store]\nreserve_mib = 200", "store", "half"),
         ("[log]\nlevel = 'loud'", "log.level", "debug"),
