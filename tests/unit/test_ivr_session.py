@@ -12,7 +12,7 @@ from acd.config import Centre, load_centre
 from acd.core.hours import Calendar
 from acd.core.ids import QueueId
 from acd.core.inputs import FlowEnding
-from acd.core.plan import CallType, SkillNeed
+from acd.core.plan import CalendarPlan, CallType, SkillNeed
 from acd.errors import TransitionError
 from ivr.flow import Flow, parse, straight_to
 from ivr.session import (
@@ -166,6 +166,55 @@ def test_after_a_wrong_key_the_menu_is_read_again_with_an_apology(city: Centre) 
     assert walk.prompts == ["menu-again", "offer-english", "city-menu"]
     walk.press("3")
     assert walk.to_end() == in_queue("general")
+
+
+def test_two_wrong_keys_are_forgiven_and_the_third_leads_to_a_person(city: Centre) -> None:
+    walk = Walk(city).to_menu()
+    for _ in range(2):
+        walk.press("8")
+        assert walk.session.phase is Phase.ASKED
+    walk.press("8")
+    assert walk.session.phase is Phase.LEAVING
+
+
+def test_the_most_exact_reason_decides_where_a_closed_day_leads() -> None:
+    def ends(detail: str) -> dict[str, object]:
+        return {"kind": "end", "ending": "closed", "prompts": [], "detail": detail}
+
+    reasons = {"臨時": "ad-hoc", "臨時休業 (台風)": "storm"}
+    flow = parse(
+        "x",
+        {
+            "start": "hours",
+            "operator": "queue",
+            "nodes": {
+                "hours": {
+                    "kind": "hours",
+                    "calendar": "x",
+                    "open": "queue",
+                    "closed": "other",
+                    "reasons": reasons,
+                },
+                "queue": {"kind": "queue", "queue": "general"},
+                "ad-hoc": ends("ad-hoc"),
+                "storm": ends("storm"),
+                "other": ends("other"),
+            },
+        },
+    )
+    closed = {
+        "2026-11-24": "臨時休業 (台風 15号)",
+        "2026-11-25": "臨時休業 (台風)",
+        "2026-11-26": "設備点検",
+    }
+    calendars = {"x": Calendar(CalendarPlan("x", ((),) * 7, closed), TOKYO)}
+    found = []
+    for day in closed:
+        session = Session(flow, Surroundings("1", True, calendars, lambda queue: 0))
+        step = session.begin(at(f"{day}T10:00"))
+        assert isinstance(step, Finish)
+        found.append(step.detail)
+    assert found == ["ad-hoc", "storm", "other"]
 
 
 def test_a_key_pressed_during_the_greeting_answers_the_menu(city: Centre) -> None:
