@@ -83,6 +83,7 @@ def conf_spec(
             for device in devices
         ),
         fallback_members=tuple(by_id[member] for member in members) or tuple(devices),
+        fallback_ring_s=settings.fallback.ring_timeout_s,
         beat_max_s=switch.beat_max_s,
         max_calls=centre.plan.max_calls,
     )

@@ -123,7 +123,7 @@ class SwitchSettings(_Section):
     ami_port: Port = 5038
     ami_user: Word = "madoguchi"
     lag_alarm_s: Seconds = 2.0
-    beat_max_s: Seconds = 10.0
+    beat_max_s: int = Field(default=10, ge=2, le=60)
 
     @model_validator(mode="after")
     def _whole(self) -> SwitchSettings:
@@ -181,7 +181,7 @@ class FallbackSettings(_Section):
     """
 
     members: tuple[Ident, ...] = ()
-    ring_timeout_s: Seconds = 15.0
+    ring_timeout_s: int = Field(default=15, ge=3, le=120)
 
 
 class TrunkSettings(_Section):
