@@ -115,7 +115,8 @@ class RunningCentre:
 
     async def _switch_up(self, switch: SwitchId, seen: list[ChannelSeen]) -> None:
         """After each (re)connect: correct the engine, then let it offer calls again."""
-        for happened in corrections(self.engine, switch, seen, restarted=False):
+        restarted = self.telephony.restarted
+        for happened in corrections(self.engine, switch, seen, restarted=restarted):
             await self.controller.submit(happened)
         await self.controller.submit(SwitchUp(switch))
         self.up.set()

@@ -31,10 +31,11 @@ async def fill(kit: CentreKit, count: int, first: int, per_s: float = 5.0) -> li
 
 
 def by_caller(kit: CentreKit) -> list[str]:
-    """Numbers of the answered callers, in the order in which operators got them."""
+    """Numbers of the answered callers, in the order in which operators were rung for them (ten
+    phones that are rung at once are answered in any order)."""
     rows = kit.sql(
         "select caller_number from calls join legs using (call) "
-        "where legs.answered_ms is not null order by legs.answered_ms"
+        "where legs.answered_ms is not null order by offer"
     )
     return [row[0] for row in rows]
 
