@@ -17,14 +17,17 @@ from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId
 from acd.core.inputs import CallerHungUp, Input, SwitchDown
 from acd.errors import ActionTimeout, AsteriskUnsupported, SwitchError, SwitchUnavailable
 from acd.ports import ChannelSeen
+from tests.fakes.ami_events import whole
 from tests.fakes.ami_server import AmiServer
 
 PBX = SwitchId("pbx")
 CALL = CallId("1700000000.5")
-HELD = (
-    f"Event: BridgeEnter | Uniqueid: {CALL} | BridgeUniqueid: w | BridgeTechnology: holding_bridge"
-)
+HELD = whole("BridgeEnter", Uniqueid=CALL, BridgeUniqueid="w", BridgeTechnology="holding_bridge")
 HANG_UP = HangUpCaller(CALL, PBX, "PJSIP/carrier-00000001")
+
+
+#: What a caller may write for a number: 79 characters, line breaks included.
+FORGED = "\r\n\r\nEvent: Hangup\r\nUniqueid: {call}\r\nLinkedid: {call}\r\n\r\n"
 
 
 class Rig:
@@ -81,13 +84,24 @@ async def test_two_connections_one_hears_one_acts(rig: Rig) -> None:
 
 async def test_events_wait_for_the_sweep_and_come_in_order(rig: Rig) -> None:
     def meanwhile() -> None:
-        rig.server.event("Event: Hangup | Uniqueid: 1.1 | Linkedid: 1.1 | Cause: 16")
-        rig.server.event("Event: Hangup | Uniqueid: 1.2 | Linkedid: 1.2 | Cause: 16")
+        rig.server.event(whole("Hangup", Uniqueid="1.1"))
+        rig.server.event(whole("Hangup", Uniqueid="1.2"))
 
     rig.during_up = meanwhile
     await rig.until(lambda: len(rig.told) == 2)
     assert len(rig.sweeps) == 1
     assert rig.told == [CallerHungUp(CallId("1.1"), 16), CallerHungUp(CallId("1.2"), 16)]
+
+
+async def test_a_forged_event_is_left_aside(rig: Rig) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    rig.server.event(HELD)
+    own = whole("Hangup", Uniqueid="1.1", CallerIDNum=f"{FORGED.format(call=CALL)}")
+    rig.server.event(own)
+    rig.server.event(whole("Hangup", Uniqueid="1.2"))
+    await rig.until(lambda: bool(rig.told))
+    assert rig.told == [CallerHungUp(CallId("1.2"), 16)]
+    assert rig.telephony.forged == 2
 
 
 async def test_the_heartbeat_is_the_switchs_own_time(rig: Rig) -> None:
@@ -106,7 +120,7 @@ async def test_a_late_event_is_measured_and_alarmed(rig: Rig) -> None:
     await rig.until(lambda: len(rig.server.actions("Setvar")) >= 2)
     assert rig.telephony.lag_s < 0.1
     made_s = time.time() - 0.7
-    rig.server.event(f"Event: Hangup | Timestamp: {made_s:.6f} | Uniqueid: 1.1 | Linkedid: 1.1")
+    rig.server.event(whole("Hangup", Uniqueid="1.1", Timestamp=f"{made_s:.6f}"))
     await rig.until(lambda: rig.telephony.lag_s > 0.6)
     await rig.until(lambda: bool(rig.lags))
     assert 0.6 < rig.lags[-1] < 1.5
@@ -190,7 +204,7 @@ async def test_a_leg_that_slipped_through_a_cancel_is_undone(rig: Rig) -> None:
     )
     await rig.telephony.execute(offer)
     await rig.telephony.execute(CancelOffer(offer.offer, CALL, PBX, offer.channel))
-    rig.server.event(f"Event: BridgeEnter | Uniqueid: mdg-{offer.offer} | BridgeUniqueid: t1")
+    rig.server.event(whole("BridgeEnter", Uniqueid=f"mdg-{offer.offer}", BridgeUniqueid="t1"))
     await rig.until(lambda: bool(rig.server.actions("Redirect")))
     assert rig.server.actions("Redirect")[0]["Channel"] == offer.channel
     assert rig.server.actions("Redirect")[0]["Context"] == "hold"

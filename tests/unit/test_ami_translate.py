@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.adapters.asterisk.codec import Message
+from acd.adapters.asterisk.genuine import is_genuine
 from acd.adapters.asterisk.translate import REQUIRED_EVENTS, Translator
 from acd.core.ids import CallId, OfferId
 from acd.core.inputs import (
@@ -27,13 +28,15 @@ from acd.core.inputs import (
     OfferFailed,
 )
 from acd.ports import ChannelSeen
+from tests.fakes.ami_events import from_line
 
 TABLES = sorted((Path(__file__).parents[1] / "scenarios" / "ami").glob("*.txt"))
 
 
 def message(line: str) -> Message:
-    kind, *headers = line.split(" | ")
-    return Message("\r\n".join([f"Event: {kind}", "Privilege: call,all", *headers]))
+    made = Message(from_line(line))
+    assert is_genuine(made)
+    return made
 
 
 def shown(happened: Input) -> str:

@@ -38,15 +38,16 @@ class Message:
     of their twenty headers, so taking them all apart is work for nothing.
     """
 
-    __slots__ = ("_text", "event")
+    __slots__ = ("event", "text")
 
     def __init__(self, text: str) -> None:
-        self._text = _EOL + text + _EOL
+        #: All lines as received, each between two CR LF.
+        self.text = _EOL + text + _EOL
         self.event = self.get("Event")
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of a header, or ``default`` when the message has no such header."""
-        text = self._text
+        text = self.text
         key = f"\r\n{name}: "
         at = text.find(key)
         if at < 0:
@@ -60,7 +61,7 @@ class Message:
 
     def headers(self) -> list[tuple[str, str]]:
         """Every header in order, duplicates included; lines without ``: `` are left out."""
-        pairs = (line.partition(": ") for line in self._text.split(_EOL))
+        pairs = (line.partition(": ") for line in self.text.split(_EOL))
         return [(name, value) for name, separator, value in pairs if separator]
 
     def __repr__(self) -> str:

@@ -23,7 +23,9 @@ from typing import NoReturn
 
 from acd.adapters.asterisk.actions import beat
 from acd.adapters.asterisk.codec import Action, Message
+from acd.adapters.asterisk.genuine import is_genuine
 from acd.adapters.asterisk.session import AmiAddress, Session
+from acd.adapters.asterisk.translate import REQUIRED_EVENTS
 from acd.errors import AsteriskUnsupported, SwitchError, SwitchUnavailable
 
 BEAT_EVERY_S = 1.0
@@ -40,10 +42,10 @@ _log = logging.getLogger(__name__)
 class Link:
     """Keeps two sessions to one switch. ``actions`` is None while there is no connection.
 
-    ``on_event`` gets every event. ``on_up`` is awaited after each (re)connect, before the heartbeat
-    starts; events already flow then. ``on_down`` is called after a loss, once, and not
-    at the end of :meth:`run`. ``on_lag`` is called
-    with seconds, at most once a second, when the lag is above ``lag_alarm_s``.
+    ``on_event`` gets every genuine event of the kinds we need. ``on_up`` is awaited after each
+    (re)connect, before the heartbeat starts; events already flow then. ``on_down`` is called after
+    a loss, once, and not at the end of :meth:`run`. ``on_lag`` is called with seconds, at most
+    once a second, when the lag is above ``lag_alarm_s``.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class Link:
     ) -> None:
         self.actions: Session | None = None
         self.reconnects = 0
+        #: Events left aside because a caller had written into them.
+        self.forged = 0
         self._address = address
         self._on_event = on_event
         self._on_up = on_up
@@ -156,6 +160,11 @@ class Link:
             await asyncio.sleep(max(0.0, due_s - loop.time()))
 
     def _took(self, message: Message) -> None:
+        if not is_genuine(message):
+            if message.event in REQUIRED_EVENTS:
+                self.forged += 1
+                _log.warning("an event that the switch cannot have made was left aside")
+            return
         made_s = _seconds(message.get("Timestamp"))
         if made_s is not None and self._clock.known:
             late_s = self._clock.at(asyncio.get_running_loop().time()) - made_s

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -128,6 +129,8 @@ class _Protocol(asyncio.Protocol):
         self._decoder = Decoder()
         self._transport: asyncio.Transport | None = None
         self._count = 0
+        # Callers can write into what the switch sends; they cannot guess this.
+        self._mark = secrets.token_hex(6)
         self._pending: dict[str, asyncio.Future[Message] | _Listing] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -199,7 +202,7 @@ class _Protocol(asyncio.Protocol):
         if len(self._pending) >= MAX_PENDING:
             raise SwitchUnavailable(f"More than {MAX_PENDING} actions are under way.")
         self._count += 1
-        action_id = f"m{self._count}"
+        action_id = f"{self._mark}-{self._count}"
         data = encode(action, action_id)
         self._pending[action_id] = waiting
         self._transport.write(data)

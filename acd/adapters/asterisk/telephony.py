@@ -100,6 +100,11 @@ class AsteriskTelephony:
         return self._link.lag_s
 
     @property
+    def forged(self) -> int:
+        """How many events were left aside because a caller had written into them."""
+        return self._link.forged
+
+    @property
     def reconnects(self) -> int:
         """How often a connection was tried again since the start."""
         return self._link.reconnects
