@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from acd.app.desk import chosen
 from acd.app.requests import Submit, ask
-from acd.config import Centre, load_centre
+from acd.config import Centre, Settings, load_centre
 from acd.core.engine import Engine
 from acd.core.events import RefusalReason
 from acd.core.ids import AgentId
@@ -51,8 +51,8 @@ class Floor:
 
 
 class Reloaded(Struct, frozen=True):
-    """What a reload did. ``restart_needed``: the settings differ from those in use, and
-    settings are only read at the start."""
+    """What a reload did. ``restart_needed``: settings or telephones differ from those in use,
+    which the switch and the controller read at the start only."""
 
     version: str
     changed: bool
@@ -68,7 +68,7 @@ class Reloader:
 
     def __init__(self, centre: Centre, submit: Submit, adopt: Adopt) -> None:
         self._centre = centre
-        self._started_with = centre.settings
+        self._started_with = _read_at_the_start(centre)
         self._submit = submit
         self._adopt = adopt
         self._one_at_a_time = asyncio.Lock()
@@ -88,4 +88,11 @@ class Reloader:
             await ask(self._submit, PlanChanged(centre.plan))
             self._adopt(centre)
             self._centre = centre
-        return Reloaded(centre.plan.version, changed, centre.settings != self._started_with)
+        restart_needed = _read_at_the_start(centre) != self._started_with
+        return Reloaded(centre.plan.version, changed, restart_needed)
+
+
+def _read_at_the_start(centre: Centre) -> tuple[Settings, set[str]]:
+    """The settings and every telephone and line that the switch has to know."""
+    phones = {agent.device for agent in centre.plan.agents}
+    return centre.settings, phones | {entry.dial for entry in centre.plan.directory}

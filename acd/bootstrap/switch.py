@@ -20,6 +20,7 @@ from acd.adapters.asterisk.session import AmiAccount, AmiAddress
 from acd.adapters.secrets import Secrets
 from acd.config import Centre
 from acd.config.settings import Settings, SwitchKind, TrunkKind, TrunkSettings
+from acd.core.plan import Plan
 
 _log = structlog.get_logger("madoguchi.switch")
 
@@ -55,7 +56,9 @@ def conf_spec(
     register a fixed SIP address (tests and benches)."""
     settings, switch = centre.settings, centre.settings.switch
     devices = list(dict.fromkeys(agent.device for agent in centre.plan.agents))
-    made = secrets.get_all([EVENTS, ACTIONS, *(f"phone.{device}" for device in devices)])
+    # Departments have phones as operators have, but are no members of the fallback queue.
+    phones = list(dict.fromkeys([*devices, *directory_phones(centre.plan)]))
+    made = secrets.get_all([EVENTS, ACTIONS, *(f"phone.{phone}" for phone in phones)])
     contacts = phone_contacts or {}
     members = settings.fallback.members
     by_id = {str(agent.id): agent.device for agent in centre.plan.agents}
@@ -79,14 +82,19 @@ def conf_spec(
             _trunk(name, trunk, secrets) for name, trunk in sorted(settings.trunks.items())
         ),
         phones=tuple(
-            PhoneSpec(device, made[f"phone.{device}"], contacts.get(device, ""))
-            for device in devices
+            PhoneSpec(phone, made[f"phone.{phone}"], contacts.get(phone, "")) for phone in phones
         ),
         fallback_members=tuple(by_id[member] for member in members) or tuple(devices),
         fallback_ring_s=settings.fallback.ring_timeout_s,
         beat_max_s=switch.beat_max_s,
         max_calls=centre.plan.max_calls,
     )
+
+
+def directory_phones(plan: Plan) -> list[str]:
+    """Phones of our own that the directory names; other entries go out through a trunk."""
+    dialled = [entry.dial.removeprefix("PJSIP/") for entry in plan.directory]
+    return [phone for phone in dialled if "@" not in phone]
 
 
 def _trunk(name: str, trunk: TrunkSettings, secrets: Secrets) -> TrunkSpec:

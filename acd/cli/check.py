@@ -62,6 +62,13 @@ def reload(centre: CentreOption = DEFAULT_CENTRE) -> None:
             f"the running centre works under {answer['version']} now",
         )
     )
+    if answer["restart_needed"]:
+        typer.echo(
+            say(
+                "  注意: 設定または電話機の変更は、再起動後に有効になります",
+                "  note: changed settings or telephones take effect after a restart",
+            )
+        )
 
 
 def version() -> None:

@@ -195,6 +195,25 @@ async def test_a_reload_applies_to_those_who_wait(api: Api, centre: Centre) -> N
     assert state["queues"]["general"]["waiting"] == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("plan.toml", 'device = "op01"', 'device = "op21"'),
+        ("plan.toml", 'phone = "dept-tax"', 'phone = "dept-taxes"'),
+        ("settings.toml", "rtp_timeout_s = 30", "rtp_timeout_s = 31"),
+    ],
+)
+async def test_a_reload_says_what_only_a_restart_brings(
+    api: Api, name: str, old: str, new: str
+) -> None:
+    path = api.centre_dir / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    _, body = await api.post("/api/reload", "admin")
+    assert body["restart_needed"] is True
+
+
 async def test_a_wrong_plan_is_refused_whole_with_every_fault(api: Api, centre: Centre) -> None:
     files = api.centre_dir
     text = (files / "plan.toml").read_text()
