@@ -29,10 +29,10 @@ from sim.load.hour import Door, Hour, habits
 from sim.load.ports import free_ports
 from sim.load.stage import phones, stage
 
-#: A talk of four minutes takes four seconds on the stage.
+#: A talk of three minutes takes three seconds on the stage.
 PACE = 60.0
-_CALLS_PER_S = 1.5
-_TALK_S = 4.0
+_CALLS_PER_S = 1.25
+_TALK_S = 3.0
 _UP_S = 15.0
 _LAST_CALLS_S = 20.0
 _OPENS_MIN = 10 * 60
@@ -150,7 +150,7 @@ async def _settled(running: RunningCentre) -> None:
     """Wait until the engine has closed the last call (its hang-up is still on its way)."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LAST_CALLS_S):
-            while running.engine.calls:
+            while running.engine.calls:  # noqa: ASYNC110 - the engine is plain data
                 await asyncio.sleep(0.1)
 
 

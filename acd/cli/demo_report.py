@@ -1,49 +1,142 @@
-"""What the hour came to: figures by queue, the balance with SIPp's own counts, where records lie."""
+"""What the hour came to: figures by queue, the balance with SIPp, and where the records lie."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy import select
 
-from acd.adapters.sql import tables
+from acd.adapters.asterisk.conffiles import CEL_FILE
 from acd.adapters.sql.database import async_engine
-from acd.cli.words import say
+from acd.adapters.sql.records import ROW_TABLES
+from acd.bootstrap.switch import paths_of
+from acd.cli.words import japanese, say
 from acd.config import Centre
-from acd.core.cdr_types import CallRecord, LegRecord
-from sim.load.balance import Balance, compare
+from acd.core.cdr_types import CallRecord, LegRecord, Record, VisitRecord
+from metrics import report as figures
+from metrics.tally import Tally
+from sim.load.balance import Balance, Line, compare
 from sim.load.demo import Played
 
-_SHOWN = 12
+_SHOWN = 20
+_LINES = {
+    "calls": ("かかってきた電話", "calls"),
+    "calls ended": ("終わった電話", "calls ended"),
+    "refused by the switch": ("交換機が断った電話", "refused by the switch"),
+    "talks": ("オペレーターとの通話", "talks with an operator"),
+    "withheld numbers": ("非通知の電話", "withheld numbers"),
+    "rings": ("オペレーターの電話機が鳴った回数", "rings of operators' phones"),
+    "failed at SIPp": ("SIPp側の失敗", "failed at SIPp"),
+    "channels left": ("残った回線", "channels left behind"),
+}
+
+
+async def read_rows(url: str) -> list[Record]:
+    """The calls, visits and legs that a database holds."""
+    engine = async_engine(url)
+    rows: list[Record] = []
+    try:
+        async with engine.connect() as connection:
+            for kind in (CallRecord, VisitRecord, LegRecord):
+                tag = kind.__struct_config__.tag
+                # A table's columns are its struct's fields, in order.
+                for row in await connection.execute(select(ROW_TABLES[kind])):
+                    rows.append(msgspec.convert([tag, *row], kind, strict=False))
+    finally:
+        await engine.dispose()
+    return rows
 
 
 async def report(console: Console, centre: Centre, played: Played, channels_left: int) -> bool:
     """Print the report; whether everything balances and nothing is left behind."""
-    engine = async_engine(centre.settings.database_url)
-    async with engine.connect() as c:
-        calls = [
-            msgspec.convert(["call", *row], CallRecord, strict=False)
-            for row in (await c.execute(select(tables.calls))).all()
-        ]
-        legs = [
-            msgspec.convert(["leg", *row], LegRecord, strict=False)
-            for row in (await c.execute(select(tables.legs))).all()
-        ]
-    await engine.dispose()
+    rows = await read_rows(centre.settings.database_url)
+    calls = [row for row in rows if isinstance(row, CallRecord)]
+    legs = [row for row in rows if isinstance(row, LegRecord)]
     balance = compare(played.callers, played.known, played.phones, calls, legs)
-    _print_balance(console, balance, played, channels_left)
-    return balance.balances and channels_left == 0 and played.caller_counts.failed == 0
+    balance.lines += [
+        Line("failed at SIPp", 0, played.caller_counts.failed + played.phone_counts.failed),
+        Line("channels left", channels_left, 0),
+    ]
+    _print_figures(console, centre, rows)
+    _print_balance(console, balance)
+    _print_places(console, centre)
+    return balance.balances
 
 
-def _print_balance(console: Console, balance: Balance, played: Played, channels_left: int) -> None:
-    table = Table(title=say("照合", "Balance"))
-    for name in ("figure", "ledger", "SIPp", ""):
-        table.add_column(name)
+def _print_figures(console: Console, centre: Centre, rows: Sequence[Record]) -> None:
+    tally = Tally()
+    tally.add(rows)
+    text = figures.queue_table(
+        figures.report_by_queue(centre.plan, tally), japanese=japanese(), targets=None
+    )
+    # A column for each queue: the measures' names are what is long.
+    table = _table(text.title)
+    table.add_column("")
+    for row in text.rows:
+        table.add_column(row[0], justify="right")
+    for index, name in enumerate(text.header[1:], start=1):
+        table.add_row(name, *(row[index] for row in text.rows))
+    console.print(table)
+    for note in text.notes:
+        console.print(Text(note, "dim"))
+    console.print(Text(_totals(tally)))
+
+
+def _totals(tally: Tally) -> str:
+    whole = figures.centre_figures(tally.calls)
+    rates = [figures.percent(each) for each in (whole.answer_rate_a, whole.answer_rate_b)]
+    ended = ", ".join(f"{name} {count}" for name, count in whole.outcomes.items() if count)
+    return say(
+        f"全体: 着信 {whole.offered}、応答率A {rates[0]} (応答÷着信)、応答率B {rates[1]} "
+        f"(応答÷窓口に入った呼)。内訳: {ended}",
+        f"All calls: {whole.offered} offered, answer rate A {rates[0]} (answered ÷ offered), "
+        f"B {rates[1]} (answered ÷ queued). Outcomes: {ended}",
+    )
+
+
+def _print_balance(console: Console, balance: Balance) -> None:
+    table = _table(say("通話記録とSIPpの照合", "The ledger against SIPp's own counts"))
+    table.add_column("")
+    table.add_column(say("通話記録", "ledger"), justify="right")
+    table.add_column("SIPp", justify="right")
+    table.add_column("")
     for line in balance.lines:
-        verdict = "ok" if line.balances else "DIFFERS"
-        table.add_row(line.name, str(line.ledger), str(line.sipp), verdict)
+        mark = Text("✓", "green") if line.balances else Text(say("違い", "differs"), "bold red")
+        ja, en = _LINES[line.name]
+        table.add_row(say(ja, en), str(line.ledger), str(line.sipp), mark)
     console.print(table)
     for difference in balance.differences[:_SHOWN]:
-        console.print(difference)
-    console.print("channels left", channels_left, played.caller_counts)
+        console.print(Text(f"  {difference}", "red"))
+    if len(balance.differences) > _SHOWN:
+        console.print(Text(f"  … {len(balance.differences) - _SHOWN}", "red"))
+    if balance.balances:
+        good = say(
+            "一致: 1件ずつ、1回ずつ照合して違いはありません。",
+            "Balanced: call by call and ring by ring, nothing differs.",
+        )
+        console.print(Text(good, "bold green"))
+    else:
+        console.print(Text(say("一致しません。", "It does not balance."), "bold red"))
+
+
+def _print_places(console: Console, centre: Centre) -> None:
+    state = centre.settings.state_dir
+    lines = [
+        (say("通話記録", "records"), state / "madoguchi.sqlite"),
+        (say("ジャーナル", "journal"), state / "spool"),
+        (say("Asteriskの記録", "Asterisk's own"), paths_of(centre.settings).run / CEL_FILE),
+        (say("SIPpの記録", "SIPp's notes"), state / "sipp"),
+    ]
+    grid = Table.grid(padding=(0, 2))
+    for name, path in lines:
+        grid.add_row(Text(name, "dim"), Text(str(path)))
+    console.print(grid)
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)

@@ -23,6 +23,7 @@ from acd.core.events import (
     LegClosed,
     OfferEnded,
     OfferResult,
+    TalkHeld,
     VisitEnded,
     VisitOutcome,
 )
@@ -92,6 +93,7 @@ class LiveState:
     recent: deque[Line] = field(default_factory=lambda: deque(maxlen=RECENT))
     arrived: int = 0
     _offers: dict[OfferId, QueueId] = field(default_factory=dict)
+    _talkers: dict[OfferId, AgentId] = field(default_factory=dict)
     _thresholds: dict[QueueId, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -145,17 +147,20 @@ class LiveState:
             case CallOffered():
                 queue, _ = self.waiting.get(event.call, (_NOWHERE, 0.0))
                 self._offers[event.offer] = queue
+                self._sit(event.agent, AgentState.RINGING, at_s)
             case OfferEnded():
                 queue = self._offers.pop(event.offer, _NOWHERE)
                 if event.result not in (OfferResult.CALLER_GONE, OfferResult.WITHDRAWN):
                     self._note(at_s, Happening.MISSED, queue, event.agent, 0.0, event.result.value)
+            case TalkHeld():
+                held = AgentState.HOLD if event.on else AgentState.TALKING
+                self._sit(self._talkers.get(event.offer, _NOBODY), held, at_s)
             case LegClosed():
                 self.talking.pop(event.offer, None)
+                self._talkers.pop(event.offer, None)
+                self._sit(event.agent, AgentState.WRAP_UP, at_s)
             case AgentChanged():
-                seat = self.seats.setdefault(event.agent, Seat())
-                if event.state is not seat.state:
-                    seat.since_s = at_s
-                seat.state, seat.reason = event.state, event.reason
+                self._sit(event.agent, event.state, event.idle_from_s or at_s, event.reason)
             case AlertRaised():
                 # An unlisted number is the caller's doing; its digits stay out of the view.
                 shown = "" if event.kind is AlertKind.UNLISTED_NUMBER else event.subject
@@ -164,11 +169,23 @@ class LiveState:
             case _:
                 pass
 
+    def _sit(
+        self,
+        agent: AgentId,
+        state: AgentState,
+        since_s: float,
+        reason: NotReadyReason | None = None,
+    ) -> None:
+        seat = self.seats.setdefault(agent, Seat())
+        seat.state, seat.since_s, seat.reason = state, since_s, reason
+
     def _answered(self, at_s: float, event: CallAnswered) -> None:
         queue, since_s = self.waiting.pop(event.call, (_NOWHERE, at_s))
         self._offers.pop(event.offer, None)
         self.talking[event.offer] = queue
-        self.seats.setdefault(event.agent, Seat()).calls += 1
+        self._talkers[event.offer] = event.agent
+        self._sit(event.agent, AgentState.TALKING, at_s)
+        self.seats[event.agent].calls += 1
         wait_s = at_s - since_s
         tally = self._tally(queue)
         tally.answered += 1

@@ -108,14 +108,16 @@ def _swell(u: float) -> float:
 
 
 def _kinds(chance: random.Random, count: int) -> list[Kind]:
-    """One of each behaviour at least, so that the shortest hour shows all of them."""
-    kinds: list[Kind] = []
-    for kind, share in _SHARES:
-        kinds += [kind] * max(1, round(share * count))
-    kinds += [Kind.PATIENT] * max(0, count - len(kinds))
-    kinds = kinds[:count]
+    """One of each behaviour at least, so that the shortest hour shows all of them. Those who wait
+    out the whole menu come early, or everybody would wait for them at the end."""
+    numbers = {kind: max(1, round(share * count)) for kind, share in _SHARES}
+    silent = numbers.pop(Kind.SILENT)
+    kinds = [kind for kind, number in numbers.items() for _ in range(number)]
+    kinds += [Kind.PATIENT] * max(0, count - silent - len(kinds))
     chance.shuffle(kinds)
-    return kinds
+    for _ in range(silent):
+        kinds.insert(chance.randrange(1 + len(kinds) // 3), Kind.SILENT)
+    return kinds[:count]
 
 
 def _caller(chance: random.Random, hour: Hour, start_s: float, kind: Kind, number: str) -> CallPlan:
@@ -177,9 +179,8 @@ def _phone_row(chance: random.Random, habit: Habit, n: int, talk_s: float) -> li
 
 
 def habits(phones: Sequence[str]) -> dict[str, Habit]:
-    """Who of twelve behaves how: the last four each show one of the ways to miss a call."""
+    """Who behaves how: every third phone shows one of the ways to miss a call, so that no queue
+    is left to the unreliable alone."""
     odd = (Habit.SLEEPY, Habit.BUSY, Habit.DECLINING, Habit.UNREACHABLE)
-    split = max(0, len(phones) - len(odd))
-    return dict.fromkeys(phones[:split], Habit.RELIABLE) | dict(
-        zip(phones[split:], odd, strict=False)
-    )
+    found = dict.fromkeys(phones, Habit.RELIABLE)
+    return found | dict(zip(phones[2::3], odd, strict=False))
