@@ -107,7 +107,7 @@ class Live:
         self._strangers = 0
         self._agents: dict[AgentId, None] = {}
         self._calls: dict[CallId, None] = {}
-        self._other = False
+        self._changed = False
         self._alerts: deque[Json] = deque(maxlen=KEPT_ALERTS)
         self._new_alerts: list[Json] = []
         self._plan = ""
@@ -119,6 +119,11 @@ class Live:
                 alert = {"at_s": at_s, "kind": event.kind.value, "subject": event.subject}
                 self._alerts.append(alert)
                 self._new_alerts.append(alert)
+        if not self._subscribers:
+            # Nobody looks: whoever comes gets a snapshot, and calls are not slowed down by us.
+            return
+        self._changed = self._changed or bool(events)
+        for event in events:
             agent = getattr(event, "agent", None)
             call = getattr(event, "call", None)
             if agent:
@@ -127,7 +132,6 @@ class Live:
                 self._calls[call] = None
             if not agent and not call:
                 self._note_by_offer(event)
-        self._other = self._other or bool(events)
 
     def _note_by_offer(self, event: Event) -> None:
         offer_id = getattr(event, "offer", None)
@@ -148,6 +152,9 @@ class Live:
         same = sum(1 for each in self._subscribers if each.who.token_id == who.token_id)
         if same >= limits.max_sockets_per_token:
             raise HttpError(429, "too_many_connections")
+        if not self._subscribers:
+            self._forget_changes()
+            self._plan = self._wiring.engine().plan.version
         subscriber = Subscriber(who, limits.max_frames_waiting)
         self._subscribers.add(subscriber)
         self._snapshot(subscriber)
@@ -192,12 +199,10 @@ class Live:
 
     def flush(self) -> None:
         """Make one frame for each connection of what changed since the last time."""
-        if not self._other:
+        if not self._changed:
             return
         agents, calls, alerts = list(self._agents), list(self._calls), self._new_alerts
-        self._agents, self._calls, self._other, self._new_alerts = {}, {}, False, []
-        if not self._subscribers:
-            return
+        self._forget_changes()
         engine = self._wiring.engine()
         if engine.plan.version != self._plan:
             self._plan = engine.plan.version
@@ -224,6 +229,9 @@ class Live:
                 delta["alerts"] = alerts
             subscriber.push(delta)
 
+    def _forget_changes(self) -> None:
+        self._agents, self._calls, self._changed, self._new_alerts = {}, {}, False, []
+
     def _changed_calls(self, subscriber: Subscriber, touched: list[CallId]) -> dict[str, Any]:
         """Calls that changed for this viewer; one that vanished from view is ``None``."""
         engine, who, seen = self._wiring.engine(), subscriber.who, subscriber.seen
@@ -241,7 +249,6 @@ class Live:
 
     def _snapshot(self, subscriber: Subscriber) -> None:
         engine, who = self._wiring.engine(), subscriber.who
-        self._plan = self._plan or engine.plan.version
         state = state_view(engine, self._wiring.now(), who)
         if who.role is not Role.OPERATOR:
             state["alerts"] = list(self._alerts)
