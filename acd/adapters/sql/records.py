@@ -25,6 +25,7 @@ from acd.core.cdr_types import (
     Segment,
     VisitRecord,
 )
+from acd.core.events import CallOutcome, VisitOutcome
 from acd.errors import StoreUnavailable
 from acd.ports import Frame, Snapshot
 
@@ -93,20 +94,28 @@ class SqlRecords:
             async with engine.begin() as connection:
                 await connection.execute(_upsert(engine, tables.snapshots), [values])
 
-    async def take_over(self, calls: Sequence[CallRecord]) -> int:
-        """Add calls that only the switch saw; those already there stay as they are."""
+    async def take_over(self, calls: Sequence[CallRecord], visit_outcome: VisitOutcome) -> int:
+        """Put in the rows of calls that only the switch saw, or that its static queue served.
+
+        Visits of theirs that we counted as abandoned or lost get ``visit_outcome``: the caller
+        was taken out of our queue, and did not give up. Returns the number of calls.
+        """
         if not calls:
             return 0
         engine = await self._ready()
-        statement = _insert(engine, tables.calls).on_conflict_do_nothing()
+        visits = tables.visits
+        gone = (VisitOutcome.ABANDONED.value, VisitOutcome.LOST.value)
         with unavailable():
             async with engine.begin() as connection:
-                known = select(tables.calls.c.call).where(
-                    tables.calls.c.call.in_([call.call for call in calls])
+                await connection.execute(
+                    _upsert(engine, tables.calls), [as_row(call) for call in calls]
                 )
-                there = set((await connection.execute(known)).scalars())
-                await connection.execute(statement, [as_row(call) for call in calls])
-        return len({call.call for call in calls} - there)
+                for call in calls:
+                    if call.outcome is CallOutcome.ANSWERED:
+                        where = (visits.c.call == call.call) & visits.c.outcome.in_(gone)
+                        change = update(visits).where(where).values(outcome=visit_outcome.value)
+                        await connection.execute(change)
+        return len(calls)
 
     async def _ready(self) -> AsyncEngine:
         if self._engine is not None and not self._still_there():

@@ -1,0 +1,157 @@
+"""Reads the ledger back: rows as the structs they were, the journal as steps."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Select, Table, func, select
+
+from acd.adapters.sql import tables
+from acd.adapters.sql.database import async_engine, sqlite_file, unavailable
+from acd.app.frames import decode_step
+from acd.core.cdr_types import (
+    CallRecord,
+    DetailDropped,
+    DispositionRecord,
+    LegRecord,
+    Segment,
+    VisitRecord,
+)
+from acd.core.events import Event
+from acd.core.inputs import Input
+from acd.errors import StoreUnavailable
+from acd.ports import Frame, Snapshot
+
+_T = TypeVar("_T", bound=Struct)
+#: Rows that are fetched at a time.
+_PAGE = 2_000
+
+
+class LedgerReader:
+    """Reads one database; several readers and the writer get along. Times are Unix milliseconds,
+    a span takes in its first and leaves out its last. Raises StoreUnavailable."""
+
+    def __init__(self, url: str) -> None:
+        path = sqlite_file(url)
+        if path is not None and not path.exists():
+            raise StoreUnavailable(
+                f"there is no ledger at {path}: start the centre first", code="store_missing"
+            )
+        self._engine = async_engine(url)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._engine.dispose()
+
+    # -- rows --------------------------------------------------------------------------------
+
+    async def calls(self, from_ms: int = 0, to_ms: int | None = None) -> list[CallRecord]:
+        """Calls offered in the span, in order."""
+        query = _span(tables.calls, "offered_ms", from_ms, to_ms)
+        return await self._rows(query, CallRecord, "call")
+
+    async def visits(self, from_ms: int = 0, to_ms: int | None = None) -> list[VisitRecord]:
+        """Visits begun in the span, in order."""
+        query = _span(tables.visits, "entered_ms", from_ms, to_ms)
+        return await self._rows(query, VisitRecord, "visit")
+
+    async def legs(self, from_ms: int = 0, to_ms: int | None = None) -> list[LegRecord]:
+        """Offers made in the span, in order."""
+        query = _span(tables.legs, "offered_ms", from_ms, to_ms)
+        return await self._rows(query, LegRecord, "leg")
+
+    async def segments(self, from_ms: int = 0, to_ms: int | None = None) -> list[Segment]:
+        """Stretches begun in the span, in order."""
+        query = _span(tables.segments, "start_ms", from_ms, to_ms)
+        return await self._rows(query, Segment, "segment")
+
+    async def dispositions(
+        self, from_ms: int = 0, to_ms: int | None = None
+    ) -> list[DispositionRecord]:
+        """Classifications given in the span, in order."""
+        query = _span(tables.dispositions, "at_ms", from_ms, to_ms)
+        return await self._rows(query, DispositionRecord, "disposition")
+
+    async def dropped(self) -> list[DetailDropped]:
+        """Spans of steps whose detail was dropped, of all logs."""
+        columns = [column for column in tables.dropped.columns if column.name != "stream"]
+        query = select(*columns).order_by(tables.dropped.c.first_seq)
+        return await self._rows(query, DetailDropped, "dropped")
+
+    async def _rows(self, query: Select[Any], struct: type[_T], tag: str) -> list[_T]:
+        with unavailable():
+            async with self._engine.connect() as connection:
+                found = await connection.execute(query)
+                return [msgspec.convert([tag, *row], struct, strict=False) for row in found.all()]
+
+    # -- journal -----------------------------------------------------------------------------
+
+    async def streams(self) -> list[str]:
+        """The logs that were stored, the oldest first."""
+        first = func.min(tables.journal.c.at_ms)
+        query = select(tables.journal.c.stream).group_by(tables.journal.c.stream).order_by(first)
+        with unavailable():
+            async with self._engine.connect() as connection:
+                return [row.stream for row in (await connection.execute(query)).all()]
+
+    async def position(self, stream: str) -> int:
+        """Number of the newest frame of the log that is stored; 0 for none."""
+        query = select(tables.positions.c.seq).where(tables.positions.c.stream == stream)
+        with unavailable():
+            async with self._engine.connect() as connection:
+                return (await connection.execute(query)).scalar_one_or_none() or 0
+
+    async def frames(self, stream: str, after_seq: int = 0) -> AsyncIterator[Frame]:
+        """The log's frames after a number, in order. Outcome rows are not in them."""
+        journal = tables.journal.c
+        while True:
+            query = (
+                select(journal.seq, journal.schema, journal.detail)
+                .where(journal.stream == stream, journal.seq > after_seq)
+                .order_by(journal.seq)
+                .limit(_PAGE)
+            )
+            with unavailable():
+                async with self._engine.connect() as connection:
+                    page = (await connection.execute(query)).all()
+            for row in page:
+                yield Frame(row.seq, row.schema, b"", row.detail)
+                after_seq = row.seq
+            if len(page) < _PAGE:
+                return
+
+    async def steps(
+        self, first_seq: int = 1, stream: str | None = None
+    ) -> AsyncIterator[tuple[int, float, Input, list[Event]]]:
+        """Steps of a log (the newest one by default) from ``first_seq`` on, in order."""
+        if stream is None:
+            streams = await self.streams()
+            if not streams:
+                return
+            stream = streams[-1]
+        async for frame in self.frames(stream, first_seq - 1):
+            step = decode_step(frame)
+            yield frame.seq, step.at_s, step.happened, list(step.events)
+
+    async def snapshots(self, stream: str) -> list[Snapshot]:
+        """The snapshots kept of a log, the oldest first."""
+        table = tables.snapshots.c
+        query = select(tables.snapshots).where(table.stream == stream).order_by(table.seq)
+        with unavailable():
+            async with self._engine.connect() as connection:
+                rows: Sequence[Any] = (await connection.execute(query)).all()
+        return [
+            Snapshot(row.stream, row.seq, row.at_ms / 1000, row.schema, row.engine, row.book)
+            for row in rows
+        ]
+
+
+def _span(table: Table, column: str, from_ms: int, to_ms: int | None) -> Select[Any]:
+    at = table.columns[column]
+    query = select(table).where(at >= from_ms)
+    if to_ms is not None:
+        query = query.where(at < to_ms)
+    return query.order_by(at, *table.primary_key.columns)

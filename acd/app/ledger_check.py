@@ -1,0 +1,283 @@
+"""Does the ledger balance? Pure comparisons: journal against rows, rows against the switch.
+
+The journal is folded again into a fresh book; whatever row it gives must lie in the tables as it
+is. The switch's own record (CEL) is independent of us: who called, who talked with whom, when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from acd.core.cdr import Book
+from acd.core.cdr_types import CallRecord, LegRecord, Source, VisitRecord
+from acd.core.events import CallOpened, CallOutcome, CallQueued
+from acd.core.ids import CallId, OfferId, SwitchId, VisitId
+from acd.core.inputs import CallerKind
+from acd.ports import Step
+
+#: How far our clock and the switch's may be apart about one moment of a call.
+TOLERANCE_MS = 1_500
+
+
+class Balance(Struct):
+    """Counts of calls and visits, and what does not fit. ``lost`` were offered (entered) and have
+    neither a row nor are in progress; ``different`` rows are not what the journal says;
+    ``before`` rows belong to steps that the journal no longer holds."""
+
+    offered: int
+    outcomes: dict[str, int]
+    in_progress: int
+    lost: list[str]
+    different: list[str]
+    before: int
+
+    @property
+    def balances(self) -> bool:
+        """Whether the sums are equal and every row is right."""
+        total = sum(self.outcomes.values()) + self.in_progress
+        return self.offered == total and not self.lost and not self.different
+
+
+class Refold:
+    """Folds a whole journal again, log by log, and remembers what must lie in the tables."""
+
+    def __init__(self) -> None:
+        self.opened: dict[CallId, None] = {}
+        self.entered: dict[tuple[CallId, VisitId], None] = {}
+        self.calls: dict[CallId, CallRecord] = {}
+        self.visits: dict[tuple[CallId, VisitId], VisitRecord] = {}
+        self.open_calls: set[CallId] = set()
+        self.open_visits: set[tuple[CallId, VisitId]] = set()
+        self.steps = 0
+        self._book = Book()
+
+    def take(self, step: Step) -> None:
+        """Take the next step of the log."""
+        self.steps += 1
+        for event in step.events:
+            if isinstance(event, CallOpened):
+                self.opened[event.call] = None
+            elif isinstance(event, CallQueued):
+                self.entered[event.call, event.visit] = None
+            for row in self._book.fold(step.at_s, event):
+                if isinstance(row, CallRecord):
+                    self.calls[row.call] = row
+                elif isinstance(row, VisitRecord):
+                    self.visits[row.call, row.visit] = row
+
+    def end_of_log(self) -> None:
+        """What is open now was in progress when the log ended; another log may follow."""
+        for call_id, call in self._book.calls.items():
+            self.open_calls.add(call_id)
+            if call.visit is not None:
+                self.open_visits.add((call_id, call.visit.visit))
+        self._book = Book()
+
+
+def check_calls(refold: Refold, rows: Sequence[CallRecord]) -> Balance:
+    """The balance of calls: offered = sum of the outcomes + in progress."""
+    stored = {row.call: row for row in rows}
+    open_now = {call for call in refold.open_calls if call not in stored}
+    offered = refold.opened.keys() | stored.keys()
+    lost = sorted(call for call in offered if call not in stored and call not in open_now)
+    different = [
+        call
+        for call, row in refold.calls.items()
+        if call in stored
+        and stored[call].source is Source.CONTROLLER
+        and _as_folded(stored[call], row) != row
+    ]
+    return Balance(
+        offered=len(offered),
+        outcomes=_counts(row.outcome.value for row in rows),
+        in_progress=len(open_now),
+        lost=list(lost),
+        different=list(different),
+        before=sum(
+            1 for row in rows if row.source is Source.CONTROLLER and row.call not in refold.opened
+        ),
+    )
+
+
+def check_visits(refold: Refold, rows: Sequence[VisitRecord], corrected: set[CallId]) -> Balance:
+    """The balance of visits: entered = sum of the outcomes + waiting. Visits of ``corrected``
+    calls were set right from the switch's record."""
+    stored = {(row.call, row.visit): row for row in rows}
+    open_now = {key for key in refold.open_visits if key not in stored}
+    entered = refold.entered.keys() | stored.keys()
+    lost = sorted(key for key in entered if key not in stored and key not in open_now)
+    different = [
+        key
+        for key, row in refold.visits.items()
+        if key in stored and key[0] not in corrected and stored[key] != row
+    ]
+    return Balance(
+        offered=len(entered),
+        outcomes=_counts(row.outcome.value for row in rows),
+        in_progress=len(open_now),
+        lost=[f"{call}/{visit}" for call, visit in lost],
+        different=[f"{call}/{visit}" for call, visit in different],
+        before=sum(1 for key in stored if key not in refold.entered),
+    )
+
+
+def _as_folded(stored: CallRecord, folded: CallRecord) -> CallRecord:
+    """The stored row without what a later classification rightly changed in it."""
+    return msgspec.structs.replace(
+        stored,
+        disposition=folded.disposition,
+        resolved=folded.resolved,
+        call_type=folded.call_type,
+    )
+
+
+def _counts(values: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    return counts
+
+
+# -- the switch's own record -------------------------------------------------------------------
+
+
+class SwitchTalk(Struct, frozen=True):
+    """A caller and another party in one bridge. ``offer`` is empty for anybody but an operator
+    whom we rang; ``fallback`` is true for a member of the static queue."""
+
+    from_ms: int
+    to_ms: int | None
+    offer: OfferId
+    fallback: bool
+
+
+class SwitchCall(Struct):
+    """A call as the switch saw it; ``ended_ms`` None = its end is not in the record."""
+
+    call: CallId
+    trunk: str
+    started_ms: int
+    ended_ms: int | None = None
+    cause: int = 0
+    talks: list[SwitchTalk] = []
+
+
+class Differences(Struct):
+    """What switch and ledger say differently, by call or offer id. ``only_switch`` and
+    ``fallback_served`` can be taken over."""
+
+    compared: int
+    only_switch: list[CallId]
+    fallback_served: list[CallId]
+    only_ledger: list[CallId]
+    talk_not_in_ledger: list[OfferId]
+    talk_not_in_switch: list[OfferId]
+    talk_length: list[OfferId]
+    moments: list[CallId]
+
+    @property
+    def none(self) -> bool:
+        """Whether both say the same."""
+        return not any(getattr(self, name) for name in self.__struct_fields__ if name != "compared")
+
+
+def compare_with_switch(
+    seen: Mapping[CallId, SwitchCall],
+    calls: Sequence[CallRecord],
+    legs: Sequence[LegRecord],
+    open_calls: set[CallId],
+    *,
+    tolerance_ms: int = TOLERANCE_MS,
+) -> Differences:
+    """Hold ledger rows against the switch's calls, from the switch's first moment on."""
+    first_ms = min((call.started_ms for call in seen.values()), default=0)
+    ours = {row.call: row for row in calls if row.offered_ms >= first_ms - tolerance_ms}
+    ended = {call.call: call for call in seen.values() if call.ended_ms is not None}
+    fallback = [
+        call.call
+        for call in ended.values()
+        if call.call in ours
+        and ours[call.call].outcome is not CallOutcome.ANSWERED
+        and any(talk.fallback for talk in call.talks)
+    ]
+    by_leg = _switch_talks(ended.values())
+    our_talks = {
+        leg.offer: leg for leg in legs if leg.result is None and leg.call in ours.keys() & ended
+    }
+    return Differences(
+        compared=len(ours.keys() & ended.keys()),
+        only_switch=[call for call in ended if call not in ours and call not in open_calls],
+        fallback_served=fallback,
+        only_ledger=[call for call in ours if call not in seen],
+        talk_not_in_ledger=[
+            offer for offer, (call, _) in by_leg.items() if offer not in our_talks and call in ours
+        ],
+        talk_not_in_switch=[offer for offer in our_talks if offer not in by_leg],
+        talk_length=[
+            offer
+            for offer, leg in our_talks.items()
+            if offer in by_leg and abs(by_leg[offer][1] - leg.talk_ms - leg.hold_ms) > tolerance_ms
+        ],
+        moments=[
+            call
+            for call, row in ours.items()
+            if row.source is Source.CONTROLLER
+            and not row.adopted
+            and call in ended
+            and _apart(row, ended[call], tolerance_ms)
+        ],
+    )
+
+
+def _switch_talks(calls: Iterable[SwitchCall]) -> dict[OfferId, tuple[CallId, int]]:
+    """Offer → call and milliseconds, of talks that we arranged."""
+    talks: dict[OfferId, tuple[CallId, int]] = {}
+    for call in calls:
+        for talk in call.talks:
+            if talk.offer and talk.to_ms is not None:
+                spent = talks.get(talk.offer, (call.call, 0))[1]
+                talks[talk.offer] = (call.call, spent + talk.to_ms - talk.from_ms)
+    return talks
+
+
+def _apart(row: CallRecord, seen: SwitchCall, tolerance_ms: int) -> bool:
+    begin = abs(row.offered_ms - seen.started_ms) > tolerance_ms
+    return begin or abs(row.closed_ms - (seen.ended_ms or 0)) > tolerance_ms
+
+
+def taken_over(seen: SwitchCall, switch: SwitchId, ours: CallRecord | None) -> CallRecord:
+    """The row of a call that only the switch, or its static queue, served.
+
+    What the switch cannot know (number, menu, language) stays empty, or as we had it.
+    """
+    end_ms = seen.ended_ms if seen.ended_ms is not None else seen.started_ms
+    talks = [talk for talk in seen.talks if talk.to_ms is not None]
+    talk_ms = sum((talk.to_ms or 0) - talk.from_ms for talk in talks)
+    answered_ms = min((talk.from_ms for talk in talks), default=None)
+    wait_ms = (end_ms if answered_ms is None else answered_ms) - seen.started_ms
+    return CallRecord(
+        call=seen.call,
+        switch=switch,
+        trunk=seen.trunk,
+        dialled=ours.dialled if ours else "",
+        caller_kind=ours.caller_kind if ours else CallerKind.UNAVAILABLE,
+        caller_number=ours.caller_number if ours else "",
+        listed=ours.listed if ours else True,
+        adopted=False,
+        source=Source.SWITCH,
+        offered_ms=seen.started_ms,
+        closed_ms=end_ms,
+        outcome=CallOutcome.ANSWERED if talks else CallOutcome.ABANDONED,
+        cause=seen.cause,
+        call_type=ours.call_type if ours else None,
+        language=ours.language if ours else "",
+        answered_ms=answered_ms,
+        wait_ms=wait_ms,
+        talk_ms=talk_ms,
+        after_ms=end_ms - seen.started_ms - wait_ms - talk_ms,
+        visits=ours.visits if ours else 0,
+        legs=len(talks),
+    )
