@@ -10,7 +10,7 @@ from acd.core.events import AlertKind, OfferResult
 from acd.core.ids import CallId, OfferId
 from acd.core.inputs import OfferFailure
 from acd.core.offer import Offer, OfferState
-from acd.core.overflow import leave_if_tried_enough
+from acd.core.overflow import climb, leave_if_tried_enough
 from acd.core.staffing import after_ring, after_talk, log_out, make_not_ready
 from acd.core.step import Step
 from agents.agent import Agent
@@ -68,6 +68,7 @@ def end_offer(step: Step, offer: Offer, result: OfferResult, blamed: NotReadyRea
         after_ring(step, agent, as_if_not_rung=result is OfferResult.CALLER_GONE)
         leave_if_tried_enough(step, call)
     else:
+        climb(step, call)
         leave_if_tried_enough(step, call)
         # What the operator reserved while it rang says more than the ring, and has no cool-down.
         reserved = agent.next_reason if agent.next_state is AgentState.NOT_READY else None
@@ -118,5 +119,6 @@ def agent_leaves_ring(step: Step, agent: Agent, offer: Offer, by: str) -> None:
     call = step.state.calls[offer.call]
     step.emit(e.OfferEnded(offer.id, call.id, offer.agent, OfferResult.AGENT_LEFT))
     step.command(CancelOffer(offer.id, call.id, call.switch, call.channel))
+    climb(step, call)
     leave_if_tried_enough(step, call)
     log_out(step, agent, by, call)

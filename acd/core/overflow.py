@@ -71,6 +71,8 @@ def enqueue(
             _preferred_agent(step, call, queue_id, needs, prefer_agent),
         )
     )
+    if queue.ladder:
+        climb(step, call)
     if overflow_if_due(step, call, _ASKED_ON_ENTRY):
         return
     route_call(step, call)

@@ -93,8 +93,6 @@ class EngineMachine(RuleBasedStateMachine):
 
 
 TestEngine = EngineMachine.TestCase
-TestEngine.settings = settings(
-    max_examples=max(100, settings.default.max_examples), stateful_step_count=50
-)
+TestEngine.settings = settings(stateful_step_count=50)
 for requirement in ("M3", "M4", "M10"):
     pytest.mark.requirement(requirement)(TestEngine)
