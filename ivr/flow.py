@@ -9,6 +9,7 @@ through it. Shape of the file::
     start = "greeting"          # the first node
     operator = "switchboard"    # the queue node for whoever waits, errs or runs into a limit
     language = "ja"             # the language at the start
+    goodbye = true              # after the talk, to a caller who is still there
 
     [prompts.city-greeting]     # sentences of this flow; all others are in ivr.prompts
     ja = "..."
@@ -147,7 +148,10 @@ FINAL = (ToQueue, Dial, End)
 
 
 class Flow(Struct, frozen=True):
-    """One flow, ready to be walked; ``nodes`` keeps the order of the file."""
+    """One flow, ready to be walked; ``nodes`` keeps the order of the file.
+
+    ``goodbye`` says goodbye to a caller who is still there when the operator has hung up.
+    """
 
     name: str
     start: NodeId
@@ -156,6 +160,7 @@ class Flow(Struct, frozen=True):
     name_ja: str = ""
     name_en: str = ""
     language: str = "ja"
+    goodbye: bool = True
     prompts: dict[str, Prompt] = {}
 
 
@@ -168,6 +173,7 @@ class _Head(Struct, forbid_unknown_fields=True):
     name_ja: str = ""
     name_en: str = ""
     language: str = "ja"
+    goodbye: bool = True
     prompts: dict[str, Any] = {}
 
 
@@ -250,6 +256,7 @@ def parse(name: str, mapping: Mapping[str, Any]) -> Flow:
         name_ja=head.name_ja,
         name_en=head.name_en,
         language=head.language,
+        goodbye=head.goodbye,
         prompts=prompts,
     )
 

@@ -149,6 +149,7 @@ class Session:
         self._flow = flow
         self._around = around
         self.language = flow.language
+        self.goodbye = flow.goodbye
         self.phase = Phase.PASSING
         self.passed: deque[Passed] = deque()
         self._at: NodeId = flow.start

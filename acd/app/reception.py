@@ -38,6 +38,8 @@ HOLD, HANG_UP, EXPECT = "hold", "hangup", "dial"
 
 #: Variable of the caller's channel: nothing to announce before this second.
 DUE = "MDG_DUE"
+#: Variable of the caller's channel: what follows the talk.
+AFTER, SKIP = "MDG_AFTER", "skip"
 #: A moment that never comes, for a queue that announces nothing.
 NEVER_S = 9_999_999_999
 
@@ -160,7 +162,8 @@ class Reception:
                 case Listen():
                     key = await conversation.wait_key(step.timeout_s)
                 case EnterQueue():
-                    await self._enqueue(conversation, _request(call, step))
+                    own = {} if session.goodbye else {AFTER: SKIP}
+                    await self._enqueue(conversation, _request(call, step), **own)
                     return
                 case SendTo():
                     ended = FlowEnded(call, FlowEnding.SENT_ELSEWHERE, step.entry)
@@ -173,10 +176,12 @@ class Reception:
                     return
             step = session.heard(key, self._clock.now())
 
-    async def _enqueue(self, conversation: Conversation, request: QueueRequested) -> None:
+    async def _enqueue(
+        self, conversation: Conversation, request: QueueRequested, **variables: str
+    ) -> None:
         """Ask the engine for an operator, then let the caller wait."""
         await self._submit(request)
-        await self._to_hold(conversation)
+        await self._to_hold(conversation, **variables)
 
     def _session(self, number: NumberPlan | None, dialled: str) -> Session:
         """A session in the number's flow; without a usable one straight to the default queue."""
@@ -223,11 +228,12 @@ class Reception:
         self._told[call.id] = (call.visit, told)
         await self._say(conversation, prompts, call.language)
 
-    async def _to_hold(self, conversation: Conversation) -> None:
+    async def _to_hold(self, conversation: Conversation, **variables: str) -> None:
         """Let the caller wait, and the switch not ask before something is due."""
         call = self._engine.calls.get(conversation.info.call)
         due = self._due_s(call) if call is not None else 0.0
-        await conversation.set_next(HOLD, **{DUE: str(NEVER_S if due is None else int(due))})
+        variables[DUE] = str(NEVER_S if due is None else int(due))
+        await conversation.set_next(HOLD, **variables)
 
     def _due_s(self, call: Call) -> float | None:
         """From when on the call may be told something; None = never."""
