@@ -50,7 +50,6 @@ _T = CallTrigger
 TABLE: dict[tuple[CallState, CallTrigger], CallState] = {
     (_S.MENU, _T.QUEUE): _S.QUEUED,
     (_S.MENU, _T.FLOW_END): _S.LEAVING,
-    (_S.MENU, _T.SEND_AWAY): _S.LEAVING,
     (_S.QUEUED, _T.QUEUE): _S.QUEUED,
     (_S.QUEUED, _T.OFFER): _S.OFFERED,
     (_S.QUEUED, _T.SEND_AWAY): _S.LEAVING,
