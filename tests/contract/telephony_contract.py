@@ -17,7 +17,9 @@ from acd.core.commands import (
 from acd.core.ids import OfferId
 from acd.core.inputs import (
     CallConnected,
+    Caller,
     CallerHungUp,
+    CallerKind,
     EndedBy,
     HoldEnded,
     HoldStarted,
@@ -266,6 +268,7 @@ async def test_ids_of_which_one_begins_with_another_stay_apart(bench: Bench) -> 
 
 async def test_a_sweep_tells_callers_and_legs_apart(bench: Bench) -> None:
     waiting = await bench.call_in("0399999999")
+    withheld = await bench.call_in("")
     offer, _ = await talk(bench)
     seen = await bench.telephony.sweep()
     by_call = {one.call: one for one in seen if one.call is not None}
@@ -274,6 +277,7 @@ async def test_a_sweep_tells_callers_and_legs_apart(bench: Bench) -> None:
     assert by_call[waiting.info.call].caller == waiting.info.caller
     assert by_call[waiting.info.call].dialled == "0570012345"
     assert by_call[waiting.info.call].trunk == "carrier"
+    assert by_call[withheld.info.call].caller == Caller(CallerKind.WITHHELD)
     assert not by_call[offer.call].held
     assert [(leg.offer, leg.answered, leg.call) for leg in legs] == [(offer.offer, True, None)]
     assert legs[0].bridge == by_call[offer.call].bridge != ""

@@ -2,7 +2,7 @@
 
 Callers are always named by their full channel name: the switch matches some names by prefix.
 Operators' legs are named by the unique id that we chose for them (``mdg-`` and the offer id, all of
-one length); Hangup finds a channel by its unique id too (measured on 22.10).
+one length); Hangup finds a channel by its whole unique id too, never by a part (measured on 22.10).
 
 Values that come from outside (numbers, devices, dial strings) are checked here; the codec refuses
 line breaks in any of them.
@@ -77,8 +77,9 @@ def actions_for(command: SwitchCommand) -> tuple[Action, ...]:
 def reserve(command: OfferCall) -> Action:
     """Write the offer's token on the caller's channel.
 
-    An action of its own although Originate's ``Variable`` could write it: an asynchronous
-    Originate writes its variables whenever its thread runs, so it could undo a later release.
+    An action of its own although Originate's ``Variable`` may write ``SHARED(MDG_OFFER,channel)``
+    (measured on 22.10, some 1 ms later): an asynchronous Originate writes whenever its thread
+    runs, so it could undo a release that was sent after it.
     """
     return set_variable(command.channel, OFFER_TOKEN, command.offer)
 

@@ -39,6 +39,12 @@ _ORIGINATE = (
     + _lines("Response", "Channel", "Context", "Exten", "Reason")
     + r"Uniqueid: [^\r\n]+\r\n"
 )
+_STATUS = (
+    _CHANNEL
+    + rf"(?:Tenantid: {_VALUE}\r\n)?"
+    + _lines("Type", "DNID", "EffectiveConnectedLineNum", "EffectiveConnectedLineName")
+    + _lines("TimeToHangup", "BridgeID", "Application", "Data")
+)
 _BODIES = {
     "BridgeEnter": _BRIDGE + _CHANNEL,
     "BridgeLeave": _BRIDGE + _CHANNEL,
@@ -46,6 +52,7 @@ _BODIES = {
     "Hold": _CHANNEL,
     "Unhold": _CHANNEL,
     "OriginateResponse": _ORIGINATE,
+    "Status": _STATUS,
 }
 _FORMS = {
     kind: re.compile(_HEAD.format(kind=kind) + body, re.ASCII) for kind, body in _BODIES.items()
@@ -53,6 +60,7 @@ _FORMS = {
 
 
 def is_genuine(message: Message) -> bool:
-    """True for an event of a kind that we use, with all of the switch's own lines in order."""
+    """True for an event of a kind that we use, or a row of ``Status``, with all of the switch's own
+    lines in order."""
     form = _FORMS.get(message.event)
     return form is not None and form.match(message.text) is not None

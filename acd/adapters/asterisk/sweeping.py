@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from acd.adapters.asterisk.agi_info import caller_of
 from acd.adapters.asterisk.codec import Action, Message
+from acd.adapters.asterisk.genuine import is_genuine
 from acd.adapters.asterisk.translate import LEG_PREFIX, OPERATOR_CONTEXT
 from acd.core.ids import CallId, OfferId
 from acd.core.inputs import Caller
@@ -18,7 +19,7 @@ from acd.ports import ChannelSeen
 
 _VARIABLES = "MDG_DIALLED,CALLERID(num-pres)"
 
-#: The two questions, in this order.
+#: The questions: bridges before and after the channels, since waiting bridges come and go.
 STATUS = Action("Status", (("Variables", _VARIABLES), ("AllVariables", "false")))
 BRIDGES = Action("BridgeList")
 
@@ -26,14 +27,15 @@ BRIDGES = Action("BridgeList")
 def read_sweep(status: Iterable[Message], bridges: Iterable[Message]) -> list[ChannelSeen]:
     """The channels that concern us: callers and operators' legs, in the switch's order.
 
-    Left out: what operators dial themselves, legs dialled onward, internal channels.
+    ``bridges`` are the rows of both looks at them. Left out: what operators dial themselves, legs
+    dialled onward, internal channels, rows that a caller has written into.
     """
     waiting = {
         message.get("BridgeUniqueid")
         for message in bridges
         if message.event == "BridgeListItem" and message.get("BridgeTechnology") == "holding_bridge"
     }
-    rows = [message for message in status if message.event == "Status"]
+    rows = [message for message in status if message.event == "Status" and is_genuine(message)]
     seen = (_channel_seen(row, waiting) for row in rows)
     return [channel for channel in seen if channel is not None]
 

@@ -1,0 +1,120 @@
+"""Core commands → manager actions: what is sent, in which order, and what is refused."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from acd.adapters.asterisk.actions import actions_for, beat, ring
+from acd.adapters.asterisk.codec import Action, encode
+from acd.core.commands import (
+    CancelOffer,
+    DialTarget,
+    HangUpCaller,
+    HangUpLeg,
+    HoldCaller,
+    OfferCall,
+    PlayAnnouncement,
+    SwitchCommand,
+)
+from acd.core.ids import AgentId, CallId, QueueId, SwitchId, offer_id
+from acd.errors import ActionFailed
+
+CALL, PBX = CallId("1700000000.5"), SwitchId("pbx")
+CHANNEL = "PJSIP/carrier-00000006"
+OFFER = OfferCall(offer_id(1), CALL, AgentId("a1"), PBX, CHANNEL, "op1", 15.0, QueueId("tax"), "q")
+
+
+def shown(action: Action) -> str:
+    return " ".join([action.name, *(f"{name}={value}" for name, value in action.headers)])
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (OFFER, [f"Setvar Channel={CHANNEL} Variable=SHARED(MDG_OFFER) Value=o000000000001"]),
+        (
+            CancelOffer(offer_id(1), CALL, PBX, CHANNEL),
+            [
+                f"Setvar Channel={CHANNEL} Variable=SHARED(MDG_OFFER) Value=",
+                "Hangup Channel=mdg-o000000000001 Cause=16",
+            ],
+        ),
+        (
+            HoldCaller(CALL, PBX, CHANNEL),
+            [
+                f"Setvar Channel={CHANNEL} Variable=SHARED(MDG_OFFER) Value=",
+                f"Redirect Channel={CHANNEL} Context=hold Exten=s Priority=1",
+            ],
+        ),
+        (
+            DialTarget(CALL, PBX, CHANNEL, "tax", "PJSIP/0312345678@carrier"),
+            [
+                f"Setvar Channel={CHANNEL} Variable=MDG_DIAL Value=PJSIP/0312345678@carrier",
+                f"Redirect Channel={CHANNEL} Context=outward Exten=s Priority=1",
+            ],
+        ),
+        (
+            PlayAnnouncement(CALL, PBX, CHANNEL, "closed"),
+            [
+                f"Setvar Channel={CHANNEL} Variable=MDG_ANNOUNCEMENT Value=closed",
+                f"Redirect Channel={CHANNEL} Context=announce Exten=s Priority=1",
+            ],
+        ),
+        (HangUpCaller(CALL, PBX, CHANNEL), [f"Hangup Channel={CHANNEL} Cause=16"]),
+        (HangUpLeg(offer_id(1), PBX), ["Hangup Channel=mdg-o000000000001 Cause=16"]),
+    ],
+)
+def test_what_is_sent(command: SwitchCommand, expected: list[str]) -> None:
+    assert [shown(action) for action in actions_for(command)] == expected
+
+
+def test_a_ring_names_leg_caller_and_prompt_and_outlasts_the_engines_timer() -> None:
+    headers = ring(OFFER, "0312345678").headers
+    values = dict(headers)
+    assert values["Channel"] == "PJSIP/op1"
+    assert values["ChannelId"] == "mdg-o000000000001"
+    assert values["CallerID"] == "<0312345678>"
+    assert values["Async"] == "true"
+    assert int(values["Timeout"]) > 15_000
+    assert [value for name, value in headers if name == "Variable"] == [
+        "MDG_OFFER=o000000000001",
+        f"MDG_CALLER={CHANNEL}",
+        "MDG_ANNOUNCE=q",
+    ]
+
+
+@pytest.mark.requirement("M7")
+def test_a_caller_without_a_number_is_shown_as_anonymous() -> None:
+    assert dict(ring(OFFER, "").headers)["CallerID"] == '"Anonymous" <anonymous>'
+
+
+def test_the_heartbeat_is_a_global_variable() -> None:
+    assert shown(beat(1795363371)) == "Setvar Variable=GLOBAL(MDG_BEAT) Value=1795363371"
+
+
+@pytest.mark.requirement("M25")
+@pytest.mark.parametrize("evil", ["op1,evil=1", "op1&PJSIP/op2", "../op1", "", "a\r\nX: 1", "窓"])
+def test_a_device_that_no_phone_can_have_is_refused(evil: str) -> None:
+    with pytest.raises(ActionFailed):
+        ring(msgspec.structs.replace(OFFER, device=evil), "")
+
+
+@pytest.mark.requirement("M25")
+@pytest.mark.parametrize("evil", ["all", "PJSIP/a,b", "PJSIP/a b", "", "PJSIP/a\nb", "/PJSIP/.*/"])
+def test_a_channel_that_the_switch_cannot_have_is_refused(evil: str) -> None:
+    with pytest.raises(ActionFailed):
+        actions_for(HangUpCaller(CALL, PBX, evil))
+
+
+@pytest.mark.requirement("M25")
+@pytest.mark.parametrize("evil", ["Local/x@from-trunk,n", "PJSIP/1&PJSIP/2", "System(reboot)", ""])
+def test_a_dial_string_with_more_than_one_target_is_refused(evil: str) -> None:
+    with pytest.raises(ActionFailed):
+        actions_for(DialTarget(CALL, PBX, CHANNEL, "x", evil))
+
+
+def test_every_action_fits_the_switchs_lines() -> None:
+    long = msgspec.structs.replace(OFFER, channel="PJSIP/" + "x" * 120, announce="y" * 120)
+    for action in (*actions_for(long), ring(long, "0" * 32)):
+        assert encode(action, "m1")
