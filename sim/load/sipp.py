@@ -22,6 +22,8 @@ MAX_CALLS = 100_000
 MAX_TIME_S = 3600.0
 _GRACE_S = 3.0
 _DEAD_CALL_MS = 500
+#: Whoever started a load takes it along when he is killed.
+_DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Sipp:
         _check(load)
         _prepare(load, folder)
         process = await asyncio.create_subprocess_exec(
+            *_DIE_WITH_PARENT,
             find_sipp(),
             *_arguments(load),
             cwd=folder,

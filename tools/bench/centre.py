@@ -1,0 +1,107 @@
+"""The centre that the benches run: one queue, many phones that need no registration.
+
+Numbers lead straight to a queue: no menu, no prompt, no notice, no goodbye, since the baselines
+have none either. Everything else is as shipped: journal, records, snapshots, Asterisk's own record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from acd.config import Centre
+from acd.config.settings import (
+    AgiSettings,
+    ApiSettings,
+    Settings,
+    SwitchSettings,
+    TrunkKind,
+    TrunkSettings,
+)
+from acd.core.ids import AgentId, QueueId
+from acd.core.plan import AgentPlan, NumberPlan, Plan, QueuePlan, SkillNeed
+from ivr.flow import Flow, ToQueue
+
+HOST = "127.0.0.1"
+#: Answered at once by whoever is free / waited in for ever.
+SERVED, PARKED = "9000", "9001"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where a bench's processes meet; all on loopback, chosen apart from a centre's own."""
+
+    sip: int = 15400
+    callers: int = 15402
+    waiters: int = 15404
+    phones: int = 15406
+    ami: int = 15410
+    agi: int = 15411
+    api: int = 15412
+    media: int = 22000
+    rtp_first: int = 23000
+    rtp_last: int = 26999
+
+
+def phone_names(count: int) -> list[str]:
+    """``ag000``, ``ag001`` ...: all of one length."""
+    return [f"ag{n:03d}" for n in range(count)]
+
+
+def bench_centre(state_dir: Path, ports: Ports, phones: int) -> Centre:
+    """The centre; its state lies in ``state_dir``."""
+    settings = Settings(
+        state_dir=state_dir,
+        switch=SwitchSettings(
+            sip_port=ports.sip,
+            ami_port=ports.ami,
+            rtp_from_port=ports.rtp_first,
+            rtp_to_port=ports.rtp_last,
+        ),
+        agi=AgiSettings(port=ports.agi, max_sessions=2_000),
+        api=ApiSettings(port=ports.api),
+        trunks={
+            "carrier": TrunkSettings(
+                kind=TrunkKind.ADDRESS,
+                match=(HOST,),
+                rtp_timeout_s=0,
+                rtp_timeout_hold_s=0,
+                max_channels=5_000,
+            )
+        },
+    )
+    flows = {name: _straight(name) for name in ("served", "parked")}
+    return Centre(state_dir, settings, _plan(phones), flows)
+
+
+def phone_contacts(ports: Ports, phones: int) -> dict[str, str]:
+    """One SIPp answers for all phones: their fixed addresses."""
+    return {name: f"sip:{name}@{HOST}:{ports.phones}" for name in phone_names(phones)}
+
+
+def _plan(phones: int) -> Plan:
+    needs = SkillNeed("bench")
+    return Plan(
+        version="bench",
+        queues=(
+            QueuePlan(QueueId("served"), "bench", "bench", needs=(needs,), wrap_up_s=0.0),
+            QueuePlan(
+                QueueId("parked"),
+                "bench",
+                "bench",
+                needs=(SkillNeed("nobody"),),
+                max_length=2_000,
+            ),
+        ),
+        agents=tuple(
+            AgentPlan(AgentId(name), name, name, (needs,)) for name in phone_names(phones)
+        ),
+        numbers=(NumberPlan(SERVED, "served"), NumberPlan(PARKED, "parked")),
+        default_queue=QueueId("served"),
+        max_calls=5_000,
+    )
+
+
+def _straight(queue: str) -> Flow:
+    node = ToQueue(queue=QueueId(queue))
+    return Flow(name=queue, start="queue", operator="queue", nodes={"queue": node}, goodbye=False)
