@@ -66,7 +66,6 @@ def bench_centre(state_dir: Path, ports: Ports, phones: int) -> Centre:
                 match=(HOST,),
                 rtp_timeout_s=0,
                 rtp_timeout_hold_s=0,
-                max_channels=5_000,
             )
         },
     )

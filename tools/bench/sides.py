@@ -191,9 +191,10 @@ async def _controller(state_dir: Path, phones: int) -> AsyncIterator[asyncio.sub
         start_new_session=True,
     )
     try:
-        if process.stdout is None or await asyncio.wait_for(
-            process.stdout.readline(), _READY_S
-        ) != b"ready\n":
+        if (
+            process.stdout is None
+            or await asyncio.wait_for(process.stdout.readline(), _READY_S) != b"ready\n"
+        ):
             raise SystemExit("the bench's controller did not start: see above")
         yield process
     finally:
