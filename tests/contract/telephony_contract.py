@@ -300,3 +300,22 @@ async def test_a_lost_connection_is_told_and_found_again(bench: Bench) -> None:
     await bench.phone().hang_up()
     await bench.heard.wait(LegEnded, offer=offer.offer)
     assert caller is not None
+
+
+async def test_a_ring_goes_on_across_a_lost_connection(bench: Bench) -> None:
+    caller = await bench.call_in()
+    bench.phone().will(Does.RING_ON)
+    offer = offer_for(caller)
+    await bench.telephony.execute(offer)
+    await asyncio.sleep(0.2)
+    await bench.cut()
+    await bench.heard.wait(SwitchDown)
+    await bench.restore()
+    await bench.heard.until(lambda: len(bench.heard.sweeps) == 2, 8.0, "no second sweep")
+    legs = [one for one in bench.heard.sweeps[-1] if one.offer == offer.offer]
+    assert [(leg.answered, leg.bridge) for leg in legs] == [(False, "")]
+    await bench.phone().answer()
+    await bench.heard.wait(CallConnected, offer=offer.offer)
+    await caller.hang_up()
+    ended = await bench.heard.wait(LegEnded, offer=offer.offer)
+    assert ended.by is EndedBy.CALLER

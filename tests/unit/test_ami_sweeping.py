@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acd.adapters.asterisk.codec import Message
-from acd.adapters.asterisk.sweeping import read_sweep, trunk_of
+from acd.adapters.asterisk.sweeping import Sweep, read_sweep, trunk_of
 from acd.core.ids import CallId, OfferId
 from acd.core.inputs import Caller, CallerKind
 from acd.ports import ChannelSeen
@@ -16,7 +16,8 @@ ROW = (
     "Linkedid: {linked}\r\nType: PJSIP\r\nDNID: \r\nEffectiveConnectedLineNum: <unknown>\r\n"
     "EffectiveConnectedLineName: <unknown>\r\nTimeToHangup: 0\r\nBridgeID: {bridge}\r\n"
     "Application: BridgeWait\r\nData: madoguchi\r\nSeconds: 12\r\n"
-    "Variable: MDG_DIALLED={dialled}\r\nVariable: CALLERID(num-pres)={pres}\r\nActionID: x-8"
+    "Variable: MDG_DIALLED={dialled}\r\nVariable: MDG_CALLER={caller}\r\n"
+    "Variable: SHARED(MDG_OFFER)={token}\r\nVariable: CALLERID(num-pres)={pres}\r\nActionID: x-8"
 )
 WAITING = Message(
     "Event: BridgeListItem\r\nActionID: x-9\r\nBridgeUniqueid: w1\r\nBridgeType: base\r\n"
@@ -36,13 +37,19 @@ def row(unique: str, **given: str) -> Message:
         "bridge": "",
         "dialled": "0570012345",
         "pres": "allowed_not_screened",
+        "caller": "(null)",
+        "token": "(null)",
     } | given
     return Message(ROW.format(unique=unique, **values))
 
 
-def swept(*rows: Message) -> list[ChannelSeen]:
+def look(*rows: Message) -> Sweep:
     end = Message("Event: StatusComplete\r\nEventList: Complete")
     return read_sweep([*rows, end], [WAITING, TALK])
+
+
+def swept(*rows: Message) -> list[ChannelSeen]:
+    return look(*rows).channels
 
 
 def test_a_waiting_caller() -> None:
@@ -108,3 +115,16 @@ def test_others_are_left_out() -> None:
 def test_a_trunks_name_may_have_a_hyphen() -> None:
     assert trunk_of("PJSIP/ntt-east-0000001f") == "ntt-east"
     assert trunk_of("nonsense") == ""
+
+
+def test_a_token_whose_leg_is_gone_is_stale() -> None:
+    leg = "mdg-o000000000001"
+    sweep = look(
+        row("1.5", channel="PJSIP/carrier-05", token="o000000000001", bridge="w1"),
+        row("1.6", channel="PJSIP/carrier-06", token="o000000000002", bridge="w1"),
+        row("1.7", channel="PJSIP/carrier-07", token="connected", bridge="t1"),
+        row("1.8", channel="PJSIP/carrier-08", token="", bridge="w1"),
+        row(leg, channel="PJSIP/op1-09", caller="PJSIP/carrier-05", state="Ringing"),
+    )
+    assert sweep.stale == ["PJSIP/carrier-06"]
+    assert sweep.rung_for == {OfferId("o000000000001"): "PJSIP/carrier-05"}

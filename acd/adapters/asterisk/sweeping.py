@@ -8,6 +8,7 @@ kind of the bridge decides. An unset variable arrives as the text ``(null)`` (me
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from acd.adapters.asterisk.agi_info import caller_of
 from acd.adapters.asterisk.codec import Action, Message
@@ -17,14 +18,28 @@ from acd.core.ids import CallId, OfferId
 from acd.core.inputs import Caller
 from acd.ports import ChannelSeen
 
-_VARIABLES = "MDG_DIALLED,CALLERID(num-pres)"
+_VARIABLES = "MDG_DIALLED,MDG_CALLER,SHARED(MDG_OFFER),CALLERID(num-pres)"
 
 #: The questions: bridges before and after the channels, since waiting bridges come and go.
 STATUS = Action("Status", (("Variables", _VARIABLES), ("AllVariables", "false")))
 BRIDGES = Action("BridgeList")
+#: A caller's token once an operator took the call (written by the dialplan).
+TAKEN = "connected"
 
 
-def read_sweep(status: Iterable[Message], bridges: Iterable[Message]) -> list[ChannelSeen]:
+class Sweep(NamedTuple):
+    """What one look at the switch showed.
+
+    ``rung_for`` names the caller's channel of each operator's leg. ``stale`` are callers' channels
+    that carry the token of an offer whose leg does not exist.
+    """
+
+    channels: list[ChannelSeen]
+    rung_for: dict[OfferId, str]
+    stale: list[str]
+
+
+def read_sweep(status: Iterable[Message], bridges: Iterable[Message]) -> Sweep:
     """The channels that concern us: callers and operators' legs, in the switch's order.
 
     ``bridges`` are the rows of both looks at them. Left out: what operators dial themselves, legs
@@ -35,14 +50,26 @@ def read_sweep(status: Iterable[Message], bridges: Iterable[Message]) -> list[Ch
         for message in bridges
         if message.event == "BridgeListItem" and message.get("BridgeTechnology") == "holding_bridge"
     }
-    rows = [message for message in status if message.event == "Status" and is_genuine(message)]
-    seen = (_channel_seen(row, waiting) for row in rows)
-    return [channel for channel in seen if channel is not None]
+    sweep = Sweep([], {}, [])
+    tokens: dict[str, str] = {}
+    for row in status:
+        if row.event != "Status" or not is_genuine(row):
+            continue
+        variables = _variables(row)
+        seen = _channel_seen(row, variables, waiting)
+        if seen is None:
+            continue
+        sweep.channels.append(seen)
+        if seen.offer is not None:
+            sweep.rung_for[seen.offer] = variables["MDG_CALLER"]
+        elif variables["SHARED(MDG_OFFER)"] not in ("", TAKEN):
+            tokens[seen.channel] = variables["SHARED(MDG_OFFER)"]
+    sweep.stale.extend(name for name, token in tokens.items() if token not in sweep.rung_for)
+    return sweep
 
 
-def _channel_seen(row: Message, waiting: set[str]) -> ChannelSeen | None:
+def _channel_seen(row: Message, variables: dict[str, str], waiting: set[str]) -> ChannelSeen | None:
     unique_id, name, bridge = row.get("Uniqueid"), row.get("Channel"), row.get("BridgeID")
-    variables = _variables(row)
     is_leg = unique_id.startswith(LEG_PREFIX)
     if not is_leg and not _is_caller(row, name, unique_id):
         return None

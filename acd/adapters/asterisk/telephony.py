@@ -22,8 +22,9 @@ from acd.adapters.asterisk import actions
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.link import LAG_ALARM_S, Link
 from acd.adapters.asterisk.session import AmiAddress, Session
-from acd.adapters.asterisk.sweeping import BRIDGES, STATUS, read_sweep
+from acd.adapters.asterisk.sweeping import BRIDGES, STATUS, Sweep, read_sweep
 from acd.adapters.asterisk.translate import LEG_PREFIX, Translator
+from acd.adapters.asterisk.unmet import with_arrival
 from acd.adapters.asterisk.version import check_version
 from acd.core.commands import CancelOffer, HangUpCaller, HangUpLeg, OfferCall, SwitchCommand
 from acd.core.ids import CallId, OfferId, SwitchId
@@ -124,6 +125,9 @@ class AsteriskTelephony:
 
     async def sweep(self) -> list[ChannelSeen]:
         """Every caller's and operator's channel that the switch has now."""
+        return (await self._look()).channels
+
+    async def _look(self) -> Sweep:
         session = self._session()
         before = await session.collect(BRIDGES, SWEEP_TIMEOUT_S)
         status = await session.collect(STATUS, SWEEP_TIMEOUT_S)
@@ -271,9 +275,12 @@ class AsteriskTelephony:
     async def _up(self) -> None:
         """After a (re)connect: events wait until the sweep has been reconciled."""
         await self._know_switch()
-        seen = await self.sweep()
-        self._picture.adopt(seen)
-        await self._on_up(self.switch, seen)
+        sweep = await self._look()
+        self._picture.adopt(sweep.channels)
+        self._callers = dict(sweep.rung_for)
+        for channel in sweep.stale:
+            self._post(actions.release(channel))
+        await self._on_up(self.switch, sweep.channels)
         self._was_up = True
         held_back, self._held_back = self._held_back or [], None
         for message in held_back:
@@ -305,7 +312,7 @@ class AsteriskTelephony:
             if len(self._held_back) < MAX_HELD_BACK:
                 self._held_back.append(message)
             return
-        self._tell(self._picture.feed(message))
+        self._tell(with_arrival(message, self._picture.feed(message), self.switch))
         kind = message.event
         if kind == "OriginateResponse":
             offer = OfferId(message.get("Uniqueid").removeprefix(LEG_PREFIX))
