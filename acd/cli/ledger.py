@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from acd.app.ledger_check import Balance, Differences
     from acd.app.replay import Replayed
     from acd.bootstrap.ledger import Checked, SpoolHolds
+    from acd.config import Centre
 
 app = typer.Typer(
     add_completion=False,
@@ -26,7 +27,18 @@ app = typer.Typer(
 )
 #: Ids that are shown of each kind of difference.
 _SHOWN = 10
+#: Exit code when something is not as it should be.
 DIFFERS = 1
+
+
+def _load(centre: Path) -> Centre:
+    """The centre's files; whatever is logged from here on goes to standard error."""
+    from acd.bootstrap.logs import configure_logging
+    from acd.config import load_centre
+
+    found = load_centre(centre)
+    configure_logging(found.settings.log)
+    return found
 
 
 @app.command(
@@ -60,9 +72,8 @@ def check(
 ) -> None:
     """Exit code 0 when everything agrees, 1 when something differs."""
     from acd.bootstrap.ledger import check as check_ledger
-    from acd.config import load_centre
 
-    settings = load_centre(centre).settings
+    settings = _load(centre).settings
     found = asyncio.run(check_ledger(settings, cel, take_over=take_over))
     if as_json:
         typer.echo(_json(found, balances=found.balances))
@@ -186,9 +197,8 @@ def export(
 ) -> None:
     """Days are the centre's own; a row belongs to the day in which it began."""
     from acd.bootstrap.ledger_export import export_csv
-    from acd.config import load_centre
 
-    found = load_centre(centre)
+    found = _load(centre)
     zone = ZoneInfo(found.plan.timezone)
     from_ms = _midnight_ms(first_day, zone) if first_day else 0
     to_ms = _midnight_ms(last_day + dt.timedelta(days=1), zone) if last_day else None
@@ -226,9 +236,8 @@ def spool(
 ) -> None:
     """Bytes per call are measured from what lies in the spool."""
     from acd.bootstrap.ledger import spool_holds
-    from acd.config import load_centre
 
-    holds = spool_holds(load_centre(centre).settings, calls_per_hour)
+    holds = spool_holds(_load(centre).settings, calls_per_hour)
     typer.echo(_json(holds) if as_json else "\n".join(_spool_lines(holds)))
 
 
@@ -273,9 +282,8 @@ def replay(
 ) -> None:
     """Decide the recorded inputs again; exit code 1 when any is decided otherwise."""
     from acd.bootstrap.ledger import replay as replay_journal
-    from acd.config import load_centre
 
-    found = load_centre(centre)
+    found = _load(centre)
     done = asyncio.run(replay_journal(found.settings, found.plan.timezone, newest=newest))
     typer.echo(_json(done) if as_json else "\n".join(_replay_lines(done)))
     if done.differing or done.gap_at is not None:
