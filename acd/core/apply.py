@@ -150,7 +150,7 @@ def offer_ended(state: State, event: e.OfferEnded, at: float) -> None:
     _end_offer(state, event.offer)
     state.past_offers[event.offer] = event.call
     if len(state.past_offers) > PAST_OFFERS:
-        del state.past_offers[next(iter(state.past_offers))]
+        state.past_offers.popitem(last=False)
     call = state.calls[event.call]
     call.state = next_call_state(call.state, CallTrigger.OFFER_END)
     call.offer = None
@@ -176,7 +176,7 @@ def call_answered(state: State, event: e.CallAnswered, at: float) -> None:
         state.last_agents.pop(call.caller.number, None)
         state.last_agents[call.caller.number] = LastAgent(event.agent, at)
         if len(state.last_agents) > LAST_AGENTS:
-            del state.last_agents[next(iter(state.last_agents))]
+            state.last_agents.popitem(last=False)
 
 
 def _left_queue(state: State, call: Call, at: float) -> None:
@@ -237,7 +237,7 @@ def call_closed(state: State, event: e.CallClosed, at: float) -> None:
     state.timers.forget(call.timer)
     state.past_calls[event.call] = None
     if len(state.past_calls) > PAST_CALLS:
-        del state.past_calls[next(iter(state.past_calls))]
+        state.past_calls.popitem(last=False)
 
 
 def agent_changed(state: State, event: e.AgentChanged, at: float) -> None:

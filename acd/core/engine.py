@@ -84,8 +84,10 @@ class Engine:
         """Decide on one input at engine time ``now`` (seconds, never going back)."""
         step = Step(self._state, now)
         DECIDERS[type(happened)](step, happened)
-        armed = self._state.timers.take_armed()
-        return Outcome(step.events, [*step.commands, *armed] if armed else step.commands)
+        timers = self._state.timers
+        if timers.armed:
+            step.commands += timers.take_armed()
+        return Outcome(step.events, step.commands)
 
     def apply(self, event: Event, at_s: float) -> None:
         """Remember an event decided earlier (restoring); timers are had by pending_timers."""

@@ -73,7 +73,7 @@ def enqueue(
     )
     if queue.ladder:
         climb(step, call)
-    if overflow_if_due(step, call, _ASKED_ON_ENTRY):
+    if queue.overflow and overflow_if_due(step, call, _ASKED_ON_ENTRY):
         return
     route_call(step, call)
     if call.state is not CallState.QUEUED or overflow_if_due(step, call, _ASKED_IF_NOT_SERVED):

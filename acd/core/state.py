@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import tzinfo
 
 from msgspec import Struct, msgpack
@@ -72,9 +73,9 @@ class State:
         self.calls: dict[CallId, Call] = {}
         self.agents: dict[AgentId, Agent] = {}
         self.offers: dict[OfferId, Offer] = {}
-        self.past_offers: dict[OfferId, CallId] = {}
-        self.past_calls: dict[CallId, None] = {}
-        self.last_agents: dict[str, LastAgent] = {}
+        self.past_offers: OrderedDict[OfferId, CallId] = OrderedDict()
+        self.past_calls: OrderedDict[CallId, None] = OrderedDict()
+        self.last_agents: OrderedDict[str, LastAgent] = OrderedDict()
         self.departures: dict[QueueId, Departures] = {}
         self.waiting_in: dict[QueueId, int] = {}
         self.switches_down: dict[SwitchId, bool] = {}
@@ -197,9 +198,9 @@ class State:
         state.agents = {AgentId(agent.id): agent for agent in saved.agents}
         state.calls = {call.id: call for call in saved.calls}
         state.offers = {offer.id: offer for offer in saved.offers}
-        state.past_offers = saved.past_offers
-        state.past_calls = dict.fromkeys(saved.past_calls)
-        state.last_agents = saved.last_agents
+        state.past_offers = OrderedDict(saved.past_offers)
+        state.past_calls = OrderedDict.fromkeys(saved.past_calls)
+        state.last_agents = OrderedDict(saved.last_agents)
         state.counters = saved.counters
         state.timers.pending = saved.timers
         state.timers.last_token = saved.last_token

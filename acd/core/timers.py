@@ -39,19 +39,19 @@ NO_TIMER = TimerToken(0)
 class Timers:
     """All pending timers of an engine, and those armed since :meth:`take_armed`."""
 
-    __slots__ = ("_armed", "last_token", "pending")
+    __slots__ = ("armed", "last_token", "pending")
 
     def __init__(self) -> None:
         self.last_token = 0
         self.pending: dict[TimerToken, Timer] = {}
-        self._armed: list[TimerToken] = []
+        self.armed: list[TimerToken] = []
 
     def arm(self, kind: TimerKind, subject: str, at_s: float) -> TimerToken:
         """Start a timer; returns its token."""
         self.last_token += 1
         token = TimerToken(self.last_token)
         self.pending[token] = Timer(kind, subject, at_s)
-        self._armed.append(token)
+        self.armed.append(token)
         return token
 
     def forget(self, token: TimerToken) -> None:
@@ -60,10 +60,8 @@ class Timers:
 
     def take_armed(self) -> list[StartTimer]:
         """Timers armed since the last call and still wanted, in order."""
-        armed = self._armed
-        if not armed:
-            return []
-        self._armed = []
+        armed = self.armed
+        self.armed = []
         pending = self.pending
         return [StartTimer(token, pending[token].at_s) for token in armed if token in pending]
 
