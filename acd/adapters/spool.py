@@ -6,7 +6,8 @@ database and behind the newest snapshot. When the ring is full of frames that th
 taken, the oldest segment gives way: its outcome rows move to the reserve, its detail is dropped
 and counted. Appending never waits for the database.
 
-One process writes (a file lock says so); others may look with :class:`SpoolView`.
+One process writes (a file lock says so); others may look with
+:class:`acd.adapters.spool_view.SpoolView`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from acd.adapters.segment import (
     Segment,
     frame_size,
 )
+from acd.adapters.spool_view import in_use
 from acd.app.frames import decode_rows, encode_rows
 from acd.core.cdr_types import DetailDropped, OutcomeRow
 from acd.core.events import SCHEMA
@@ -106,7 +108,7 @@ class Spool:
                 f"({os.strerror(error.errno or 0)}): free some, or set a smaller spool",
                 code="spool_no_room",
             ) from error
-        self._ring: deque[Segment] = deque(_in_use(files))
+        self._ring: deque[Segment] = deque(in_use(files))
         newest = self._ring[-1] if self._ring else None
         self._stream = newest.stream if newest else secrets.token_hex(16)
         self._free = [file for file in files if file not in self._ring]
@@ -329,54 +331,6 @@ class Spool:
             lost_outcomes=self.lost_outcomes,
             full=self.full,
         )
-
-
-class SpoolView:
-    """Reads a spool without touching it, also while a controller writes to it."""
-
-    def __init__(self, folder: Path) -> None:
-        paths = sorted(folder.glob("ring-*.seg"))
-        if not paths:
-            raise StoreUnavailable(f"there is no spool in {folder}", code="spool_missing")
-        self._ring = [Segment.open_readonly(path) for path in paths]
-        used = _in_use(self._ring)
-        self.stream = used[-1].stream if used else ""
-        self.ring_bytes = sum(file.size for file in self._ring)
-
-    def frames(self, after_seq: int = 0) -> Iterator[Frame]:
-        """Every readable frame of the ring after ``after_seq``, in order, as of now. Frames that
-        the writer overwrites meanwhile are missing, none is wrong or comes twice."""
-        for file in self._ring:
-            file.read_header()
-        used = _in_use(self._ring)
-        seen = after_seq
-        for segment, follower in zip(used, [*used[1:], None], strict=True):
-            if follower is not None and follower.first_seq - 1 <= seen:
-                continue
-            cursor = segment.start()
-            while True:
-                frames, cursor = segment.read(cursor, segment.size, 4096)
-                if not frames:
-                    break
-                yield from (frame for frame in frames if frame.seq > seen)
-                seen = max(seen, frames[-1].seq)
-
-    def close(self) -> None:
-        """Give the files back."""
-        for file in self._ring:
-            file.close()
-
-
-def _in_use(files: Sequence[Segment]) -> list[Segment]:
-    """The segments of the newest stream, oldest first. One whose header is damaged is missing:
-    its frames are a gap, those before and after it stay readable."""
-    used = sorted((file for file in files if file.number), key=lambda file: file.number)
-    ring: list[Segment] = []
-    for file in reversed(used):
-        newest = not ring
-        if newest or (file.stream == ring[0].stream and file.first_seq <= ring[0].first_seq):
-            ring.insert(0, file)
-    return ring
 
 
 def _check_size(size: SpoolSize) -> None:

@@ -12,7 +12,8 @@ from msgspec import Struct
 from acd.adapters.asterisk.cel import read_cel
 from acd.adapters.asterisk.conffiles import CEL_FILE
 from acd.adapters.segment import frame_size
-from acd.adapters.spool import MIB, Spool, SpoolSize, SpoolView
+from acd.adapters.spool import MIB, Spool, SpoolSize
+from acd.adapters.spool_view import SpoolView
 from acd.adapters.sql.database import sqlite_file
 from acd.adapters.sql.reader import LedgerReader
 from acd.adapters.sql.records import SqlRecords

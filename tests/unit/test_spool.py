@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from acd.adapters.segment import HEADER_BYTES, frame_size
-from acd.adapters.spool import Spool, SpoolSize, SpoolView
+from acd.adapters.spool import Spool, SpoolSize
+from acd.adapters.spool_view import SpoolView
 from acd.app.frames import decode_rows, encode_rows
 from acd.core.cdr_types import DetailDropped, DispositionRecord
 from acd.core.events import SCHEMA
