@@ -192,6 +192,21 @@ async def test_a_caller_who_never_comes_fails_the_offer(rig: Rig) -> None:
     assert rig.server.actions("Originate") == []
     redirect = rig.server.actions("Redirect")[0]
     assert (redirect["Channel"], redirect["Context"]) == (HANG_UP.channel, "hold")
+    tokens = [one["Value"] for one in rig.server.actions("Setvar") if "Channel" in one]
+    assert tokens == [offer.offer, ""]
+
+
+async def test_a_caller_in_a_talk_is_never_fetched_out_of_it(rig: Rig) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    rig.server.event(whole("BridgeEnter", Uniqueid=CALL, BridgeUniqueid="t9"))
+    await asyncio.sleep(0.05)
+    offer = OfferCall(
+        OfferId("o000000000001"), CALL, AgentId("a"), PBX, HANG_UP.channel, "op1", 9, QueueId("q")
+    )
+    with pytest.raises(SwitchError) as failed:
+        await rig.telephony.execute(offer)
+    assert failed.value.code == "in_a_talk"
+    assert rig.server.actions("Redirect") == rig.server.actions("Originate") == []
 
 
 async def test_a_leg_that_slipped_through_a_cancel_is_undone(rig: Rig) -> None:

@@ -172,6 +172,7 @@ class AsteriskTelephony:
                 return
             self._give_up(offer)
             self._chase(offer)
+            self._post(actions.release(command.channel))
             if error.code != "no_such_channel":
                 raise
             self._deliver(OfferFailed(offer, OfferFailure.CALLER_GONE))
@@ -183,6 +184,9 @@ class AsteriskTelephony:
             return
         if self._picture.was_given_up(command.offer):
             return
+        if self._picture.is_talking(call):
+            # The static queue connected this caller while no controller was there.
+            raise ActionFailed("The caller is in a talk that must not be cut.", code="in_a_talk")
         await self._all((actions.redirect(command.channel, "hold"),))
         if not await self._comes(call, COME_REDIRECTED_S):
             raise ActionFailed("The caller did not come into the waiting bridge.", code="not_held")

@@ -179,6 +179,11 @@ class Translator:
         caller = self._callers.get(call)
         return caller is not None and caller.held_in != ""
 
+    def is_talking(self, call: CallId) -> bool:
+        """True while the caller is in a bridge with somebody, whoever connected them."""
+        caller = self._callers.get(call)
+        return caller is not None and caller.bridge != ""
+
     def number_of(self, call: CallId) -> str:
         """The number to show to the operator; empty when withheld or unknown. Personal."""
         caller = self._callers.get(call)
@@ -261,6 +266,8 @@ class Translator:
         if caller is not None and caller.held_in == bridge:
             caller.held_in = ""
             return []
+        if caller is not None and caller.bridge == bridge:
+            caller.bridge = ""
         self._left(unique_id, bridge)
         return []
 
