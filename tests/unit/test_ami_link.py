@@ -192,8 +192,11 @@ async def test_a_caller_who_never_comes_fails_the_offer(rig: Rig) -> None:
     assert rig.server.actions("Originate") == []
     redirect = rig.server.actions("Redirect")[0]
     assert (redirect["Channel"], redirect["Context"]) == (HANG_UP.channel, "hold")
-    tokens = [one["Value"] for one in rig.server.actions("Setvar") if "Channel" in one]
-    assert tokens == [offer.offer, ""]
+
+    def tokens() -> list[str]:
+        return [one["Value"] for one in rig.server.actions("Setvar") if "Channel" in one]
+
+    await rig.until(lambda: tokens() == [offer.offer, ""])
 
 
 async def test_a_caller_in_a_talk_is_never_fetched_out_of_it(rig: Rig) -> None:
