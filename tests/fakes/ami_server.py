@@ -74,7 +74,7 @@ class AmiServer:
         try:
             while True:
                 block = await reader.readuntil(b"\r\n\r\n")
-                pairs = [line.partition(": ") for line in block.decode().strip().split("\r\n")]
+                pairs = [line.partition(": ") for line in block.decode().strip("\r\n").split("\r\n")]
                 headers = {name: value for name, _, value in pairs}
                 name = headers["Action"]
                 if name == "Login":
