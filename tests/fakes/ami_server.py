@@ -74,7 +74,8 @@ class AmiServer:
         try:
             while True:
                 block = await reader.readuntil(b"\r\n\r\n")
-                pairs = [line.partition(": ") for line in block.decode().strip("\r\n").split("\r\n")]
+                lines = block.decode().strip("\r\n").split("\r\n")
+                pairs = [line.partition(": ") for line in lines]
                 headers = {name: value for name, _, value in pairs}
                 name = headers["Action"]
                 if name == "Login":
