@@ -5,7 +5,7 @@ Every step is also held against the invariants and the independent fold.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -26,7 +26,7 @@ C = TypeVar("C", bound=Command)
 TAX, WASTE = QueueId("tax"), QueueId("waste")
 
 
-def queue(id_: str = "tax", **differences: object) -> QueuePlan:
+def queue(id_: str = "tax", **differences: Any) -> QueuePlan:
     """A queue whose calls need the skill of its name; ten seconds of wrap-up."""
     plain = QueuePlan(QueueId(id_), id_, id_, needs=(SkillNeed(id_),), name_prompt=f"queue-{id_}")
     return msgspec.structs.replace(plain, **differences)
@@ -41,7 +41,7 @@ def person(id_: str, *skills: str | SkillNeed) -> AgentPlan:
     return AgentPlan(AgentId(id_), id_, f"phone-{id_}", tuple(held))
 
 
-def plan(*parts: QueuePlan | AgentPlan, **differences: object) -> Plan:
+def plan(*parts: QueuePlan | AgentPlan, **differences: Any) -> Plan:
     """A plan of these queues and operators; without queues there is ``tax``."""
     queues = tuple(part for part in parts if isinstance(part, QueuePlan)) or (queue(),)
     people = tuple(part for part in parts if isinstance(part, AgentPlan))
@@ -94,7 +94,7 @@ class Desk:
 
     # -- callers ------------------------------------------------------------------------------
 
-    def call(self, id_: str, to: str = "tax", *, number: str = "", **wishes: object) -> None:
+    def call(self, id_: str, to: str = "tax", *, number: str = "", **wishes: Any) -> None:
         """A caller arrives and is sent to a queue."""
         self.arrive(id_, number=number)
         self.tell(msgspec.structs.replace(i.QueueRequested(CallId(id_), QueueId(to)), **wishes))
