@@ -10,6 +10,7 @@ import typer
 
 from acd.bootstrap import RunningCentre, running_centre
 from acd.bootstrap.logs import configure_logging
+from acd.bootstrap.loop import run
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
 from acd.config import Centre, load_centre
@@ -21,7 +22,7 @@ def serve(centre: CentreOption = DEFAULT_CENTRE) -> None:
     """Run until Ctrl-C or SIGTERM; calls that wait or talk stay in Asterisk meanwhile."""
     loaded = load_centre(centre)
     configure_logging(loaded.settings.log)
-    asyncio.run(_serve(loaded))
+    run(_serve(loaded))
 
 
 async def _serve(centre: Centre) -> None:

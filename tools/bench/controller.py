@@ -18,6 +18,7 @@ from msgspec import Struct
 from acd.adapters.clock import SystemClock
 from acd.app.controller import Controller
 from acd.app.executor import Executor
+from acd.bootstrap.loop import run
 from acd.bootstrap.records import Records
 from acd.config.settings import Settings, StoreSettings
 from acd.core.commands import OfferCall, SwitchCommand
@@ -141,7 +142,7 @@ async def _play(folder: Path, calls: int) -> Result:
 def measure(calls: int = 5_000) -> Result:
     """Play ``calls`` calls in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="mdg-bench-") as folder:
-        return asyncio.run(_play(Path(folder), calls))
+        return run(_play(Path(folder), calls))
 
 
 def figures() -> dict[str, float]:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from acd.bootstrap import RunningCentre, running_centre
 from acd.bootstrap.logs import configure_logging
+from acd.bootstrap.loop import run
 from acd.config.settings import LogLevel, LogSettings
 from acd.core.events import CallAnswered, CallClosed, CallOffered, CallQueued, Event
 from acd.core.ids import OfferId
@@ -80,4 +81,4 @@ async def _start_work(running: RunningCentre) -> None:
 
 if __name__ == "__main__":
     configure_logging(LogSettings(level=LogLevel.ERROR))
-    asyncio.run(_serve(Path(sys.argv[1]), int(sys.argv[2])))
+    run(_serve(Path(sys.argv[1]), int(sys.argv[2])))
