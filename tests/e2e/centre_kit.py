@@ -259,7 +259,7 @@ class CentreKit:
         return [line.partition("!")[0] for line in text.splitlines() if "!" in line]
 
     async def until(self, true: Callable[[], Any], within_s: float = 10.0) -> None:
-        """Wait until something is true; AssertionError with the controller's log if it is not."""
+        """Wait until something is true; AssertionError with state and log if it is not."""
         end = time.monotonic() + within_s
         while True:
             found = true()
@@ -267,8 +267,13 @@ class CentreKit:
                 found = await found
             if found:
                 return
-            assert time.monotonic() < end, f"not within {within_s} s\n{self.log()[-3000:]}"
+            assert time.monotonic() < end, f"not within {within_s} s\n{await self._story()}"
             await asyncio.sleep(0.05)
+
+    async def _story(self) -> str:
+        """What the controller says of itself, for a test that failed."""
+        state = await self.state() if await self.healthy() else "no answer"
+        return f"{state}\n{await self.channels()}\n{self.log()[-3000:]}"
 
 
 def write_centre(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -113,7 +114,10 @@ class Dialog:
 
 
 class SipAgent(asyncio.DatagramProtocol):
-    """One socket; any number of calls. ``name`` is the user part of its address."""
+    """One socket; any number of calls. ``name`` is the user part of its address.
+
+    ``on_ring`` is told of each call that rings, in place of what ``ring`` says.
+    """
 
     def __init__(self, name: str, server: tuple[str, int]) -> None:
         self.name = name
@@ -121,6 +125,7 @@ class SipAgent(asyncio.DatagramProtocol):
         self.ring = Ring.ANSWER
         self.refuse_with = 0
         self.answer_after_s = 0.0
+        self.on_ring: Callable[[Dialog], None] | None = None
         self.calls: dict[str, Dialog] = {}
         self.rung: list[SipMessage] = []
         self.port = 0
@@ -277,7 +282,9 @@ class SipAgent(asyncio.DatagramProtocol):
             dialog.over.set()
             return
         self.respond(dialog, message, 180, "Ringing")
-        if self.ring is Ring.ANSWER:
+        if self.on_ring is not None:
+            self.on_ring(dialog)
+        elif self.ring is Ring.ANSWER:
             loop = asyncio.get_running_loop()
             loop.call_later(self.answer_after_s, dialog.answer)
 
