@@ -1,11 +1,12 @@
 """The newest snapshots on the local disk: written aside, put in place by a rename.
 
-Three files: two snapshots and a spare of the oldest one's room, so that a full disk does not stop
-snapshots from being taken. ``file = magic 8 | length 8 | crc 4 | msgpack``.
+Three files, their room taken from the disk at the start: two snapshots and a spare, so that a disk
+that others fill does not stop snapshots. ``file = magic 8 | length 8 | crc 4 | msgpack``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 from pathlib import Path
@@ -29,18 +30,22 @@ class SnapshotFiles:
     def __init__(self, folder: Path, *, fsync: bool = False) -> None:
         self._folder = folder
         self._fsync = fsync
-        self._spare = folder / "snapshot.spare"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(OSError):
+            # Without room now, saving says so; later there may be some.
+            for number in range(KEEP + 1 - len(self._paths()) - len(self._spares())):
+                self._write(folder / f"snapshot.spare{number}", b"")
 
     def save(self, snapshot: Snapshot) -> None:
         """Write aside, then rename; raises a StoreError and leaves the older ones whole."""
         body = msgspec.msgpack.encode(snapshot)
         data = _HEADER.pack(MAGIC, len(body), crc32(body)) + body
         try:
-            self._write_spare(data)
-            os.replace(self._spare, self._folder / f"snapshot-{snapshot.seq:020d}.mdg")
+            spare = next(iter(self._spares()), self._folder / "snapshot.spare0")
+            self._write(spare, data)
+            os.replace(spare, self._folder / f"snapshot-{snapshot.seq:020d}.mdg")
             for path in self._paths()[:-KEEP]:
-                os.replace(path, self._spare)
+                os.replace(path, spare)
         except OSError as error:
             raise StoreError(
                 f"no snapshot could be written in {self._folder} "
@@ -48,10 +53,10 @@ class SnapshotFiles:
                 code="snapshot_failed",
             ) from error
 
-    def _write_spare(self, data: bytes) -> None:
-        fd = os.open(self._spare, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def _write(self, path: Path, data: bytes) -> None:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            if os.fstat(fd).st_size < len(data):
+            if os.fstat(fd).st_size < max(1, len(data)):
                 os.posix_fallocate(fd, 0, max(ROOM_BYTES, len(data)))
             written = 0
             while written < len(data):
@@ -71,6 +76,9 @@ class SnapshotFiles:
 
     def _paths(self) -> list[Path]:
         return sorted(self._folder.glob("snapshot-*.mdg"))
+
+    def _spares(self) -> list[Path]:
+        return sorted(self._folder.glob("snapshot.spare*"))
 
 
 def _read(path: Path) -> Snapshot | None:

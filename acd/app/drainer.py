@@ -73,7 +73,8 @@ class Drainer:
         while True:
             try:
                 more = await self.drain_once()
-            except StoreError as error:
+            except Exception as error:
+                # Whatever a database library raises, calls go on and frames wait.
                 self._failed(error)
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, self._policy.retry_most_s)
@@ -87,7 +88,8 @@ class Drainer:
             async with asyncio.timeout(timeout_s):
                 while await self.drain_once():
                     pass
-        except (StoreError, TimeoutError):
+        except Exception as error:
+            self._failed(error)
             return False
         return True
 
@@ -137,8 +139,10 @@ class Drainer:
             await self._store.keep_snapshot(snapshot)
             self._kept_at_s = now_s
 
-    def _failed(self, error: StoreError) -> None:
+    def _failed(self, error: Exception) -> None:
+        code = error.code if isinstance(error, StoreError) else type(error).__name__
         if not self._fault:
             self._failing_since_s = time.monotonic()
-            _log.warning("database_unavailable", code=error.code, stored_seq=self._stored_seq)
-        self._fault = error.code
+        if code != self._fault:
+            _log.warning("database_unavailable", code=code, stored_seq=self._stored_seq)
+        self._fault = code

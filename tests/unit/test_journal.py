@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from acd.adapters.clock import SystemClock
-from acd.adapters.snapshots import SnapshotFiles
+from acd.adapters.snapshots import ROOM_BYTES, SnapshotFiles
 from acd.adapters.spool import Spool, SpoolSize
 from acd.app import frames as frames_module
 from acd.app.frames import decode_details, decode_rows, decode_step, encode
@@ -144,9 +144,31 @@ def test_only_two_snapshots_are_kept_and_their_room_is_used_again(tmp_path: Path
     for step in answered_call(1):
         disk.journal.write([step])
         disk.snapshot(b"e" * 1000)
-    files = sorted(path.name for path in tmp_path.glob("snapshot*"))
-    assert len(files) == 3
-    assert files[-1] == "snapshot.spare"
+        files = sorted(tmp_path.glob("snapshot*"))
+        assert len(files) == 3, "their room is taken at the start, and no more later"
+        assert all(path.stat().st_size == ROOM_BYTES for path in files)
+    assert [path.suffix[:6] for path in files] == [".mdg", ".mdg", ".spare"]
+
+
+def test_a_snapshot_that_fails_leaves_the_older_ones_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(tmp_path)
+    disk.journal.write(answered_call(1))
+    disk.snapshot(b"good")
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("acd.adapters.snapshots.os.pwrite", full)
+        with pytest.raises(StoreError) as caught:
+            disk.snapshot(b"bad")
+    assert caught.value.code == "snapshot_failed"
+    newest = disk.snapshots.newest()
+    assert newest is not None
+    assert newest.engine == b"good"
+    assert not disk.journal.snapshot_due, "it is tried again at the usual time, not at once"
 
 
 class StubbornLog:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from acd.adapters.snapshots import SnapshotFiles
+from acd.adapters.spool import Spool, SpoolSize
 from acd.adapters.sql import database, tables
 from acd.adapters.sql.database import sqlite_url, upgrade
 from acd.adapters.sql.records import ROW_TABLES, SqlRecords
+from acd.app.drainer import Drainer, DrainPolicy
+from acd.app.journal import Journal
 from acd.core.cdr_types import CallRecord, DetailDropped
+from acd.core.events import VisitOutcome
 from acd.errors import StoreUnavailable
-from tests.call_stories import answered_call, many_calls
+from tests.call_stories import abandoned_call, answered_call, call_id, many_calls
 from tests.contract.test_record_store import STREAM, frames_of
 
 
@@ -118,15 +127,22 @@ async def test_errors_hold_no_personal_data(path: Path) -> None:
     await store.close()
 
 
-async def test_calls_that_only_the_switch_saw_do_not_replace_ours(path: Path) -> None:
+async def test_calls_of_the_switch_are_put_in_once_and_visits_of_theirs_set_right(
+    path: Path,
+) -> None:
     store = SqlRecords(sqlite_url(path))
-    frames = frames_of(answered_call(1))
-    await store.store(STREAM, frames)
-    ours = _call_rows(path)[0]
-    stranger = ours | {"call": "1800000000.77", "source": "switch"}
-    calls = [_record(ours | {"source": "switch"}), _record(stranger)]
-    assert await store.take_over(calls) == 1
-    assert [row["source"] for row in _call_rows(path)] == ["controller", "switch"]
+    await store.store(STREAM, frames_of([*answered_call(1), *abandoned_call(2)]))
+    ours = {str(row["call"]): row for row in _call_rows(path)}
+    served = _record(ours[call_id(2)] | {"source": "switch", "outcome": "answered"})
+    stranger = _record(ours[call_id(1)] | {"call": "1800000000.77", "source": "switch"})
+    for _ in range(2):
+        await store.take_over([served, stranger], VisitOutcome.SENT_ELSEWHERE)
+    rows = [(row["source"], row["outcome"]) for row in _call_rows(path)]
+    assert rows == [("controller", "answered"), ("switch", "answered"), ("switch", "answered")]
+    connection = sqlite3.connect(path)
+    outcomes = connection.execute("select outcome from visits order by call").fetchall()
+    connection.close()
+    assert outcomes == [("answered",), ("sent_elsewhere",)]
     await store.close()
 
 
@@ -139,6 +155,74 @@ def _call_rows(path: Path) -> list[dict[str, object]]:
 
 
 def _record(row: dict[str, object]) -> CallRecord:
-    import msgspec
-
     return msgspec.convert(["call", *row.values()], CallRecord, strict=False)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_stopped_at_any_moment_nothing_is_lost_or_doubled(
+    path: Path, tmp_path: Path, seed: int
+) -> None:
+    """A stop cancels the drainer wherever it is; the next start goes on from there."""
+    chance = random.Random(seed)
+    spool = Spool(tmp_path / "spool", SpoolSize(2**22, 2**18))
+    journal = Journal(spool, SnapshotFiles(tmp_path / "spool"))
+    journal.restore()
+    calls = list(many_calls(300))
+    store = SqlRecords(sqlite_url(path))
+    await store.position(spool.stream)
+    policy = DrainPolicy(batch=40, idle_s=0.001)
+    for start in range(0, len(calls), 60):
+        journal.write(calls[start : start + 60])
+        running = asyncio.create_task(Drainer(spool, store, policy=policy).run())
+        await asyncio.sleep(chance.random() * 0.03)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        if chance.random() < 0.3:
+            await store.close()
+    last = Drainer(spool, store, policy=policy)
+    assert await last.finish(20)
+    assert last.status.behind == 0
+    await store.close()
+    with sqlite3.connect(path) as connection:
+        seqs = connection.execute("select seq from journal order by seq").fetchall()
+        assert seqs == [(seq,) for seq in range(1, len(calls) + 1)]
+        assert connection.execute("select count(*) from calls").fetchone() == (300,)
+        assert connection.execute("select count(*) from visits").fetchone() == (300,)
+    spool.close()
+
+
+async def test_trouble_is_reported_and_over_when_it_is_over(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 20)
+    spool = Spool(tmp_path / "spool", SpoolSize(2**22, 2**18))
+    journal = Journal(spool, SnapshotFiles(tmp_path / "spool"))
+    journal.restore()
+    store = SqlRecords(sqlite_url(path))
+    drainer = Drainer(spool, store, policy=DrainPolicy(idle_s=0.01, retry_first_s=0.02))
+    await store.position(spool.stream)
+    other = sqlite3.connect(path)
+    other.execute("begin exclusive")
+    running = asyncio.create_task(drainer.run())
+    journal.write(answered_call(1))
+    await until(lambda: bool(drainer.status.fault))
+    assert drainer.status.fault == "store_unavailable"
+    assert drainer.status.behind == 8
+    journal.write(answered_call(2))
+    other.rollback()
+    other.close()
+    await until(lambda: not drainer.status.behind and not drainer.status.fault)
+    assert spool.stored_seq == 16
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await store.close()
+    spool.close()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait, ten seconds at most."""
+    for _ in range(1000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come about")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from acd.errors import StoreUnavailable
+
+_upgrading = threading.Lock()
 
 #: How long a statement waits for another process's lock before it counts as a fault.
 BUSY_TIMEOUT_MS = 2_000
@@ -51,7 +54,8 @@ def upgrade(url: str) -> None:
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with unavailable():
+    # The library keeps the migration under way in globals: one thread at a time.
+    with _upgrading, unavailable():
         _keep_private(url)
         engine = sqlalchemy.create_engine(_blocking(make_url(url)), hide_parameters=True)
         _prepare(engine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -51,15 +51,16 @@ class SqlRecords:
         self._file = sqlite_file(url)
         self._engine: AsyncEngine | None = None
         self._inode = 0
+        self._under_way: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
-        """Give the connections back."""
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            await engine.dispose()
+        """Let a transaction under way end, and give the connections back."""
+        await self._settled()
+        await self._drop_engine()
 
     async def position(self, stream: str) -> int:
         """Number of the newest frame of ``stream`` that is stored; 0 for none."""
+        await self._settled()
         engine = await self._ready()
         query = select(tables.positions.c.seq).where(tables.positions.c.stream == stream)
         with unavailable():
@@ -69,19 +70,19 @@ class SqlRecords:
 
     async def store(self, stream: str, frames: Sequence[Frame]) -> None:
         """Store the frames and the position after them; raises StoreUnavailable, StoreCorrupt."""
-        engine = await self._ready()
         rows, marks = _rows_of(stream, frames)
-        with unavailable():
-            async with engine.begin() as connection:
-                for table, values in rows.items():
-                    await connection.execute(_upsert(engine, table), values)
-                await _classify(connection, marks)
-                position = {"stream": stream, "seq": frames[-1].seq}
-                await connection.execute(_upsert(engine, tables.positions), [position])
+        position = {"stream": stream, "seq": frames[-1].seq}
+
+        async def work(connection: AsyncConnection) -> None:
+            for table, values in rows.items():
+                await connection.execute(_upsert(connection, table), values)
+            await _classify(connection, marks)
+            await connection.execute(_upsert(connection, tables.positions), [position])
+
+        await self._transaction(work)
 
     async def keep_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot to replay from."""
-        engine = await self._ready()
         values = {
             "stream": snapshot.stream,
             "seq": snapshot.seq,
@@ -90,9 +91,11 @@ class SqlRecords:
             "engine": snapshot.engine,
             "book": snapshot.book,
         }
-        with unavailable():
-            async with engine.begin() as connection:
-                await connection.execute(_upsert(engine, tables.snapshots), [values])
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(_upsert(connection, tables.snapshots), [values])
+
+        await self._transaction(work)
 
     async def take_over(self, calls: Sequence[CallRecord], visit_outcome: VisitOutcome) -> int:
         """Put in the rows of calls that only the switch saw, or that its static queue served.
@@ -100,27 +103,58 @@ class SqlRecords:
         Visits of theirs that we counted as abandoned or lost get ``visit_outcome``: the caller
         was taken out of our queue, and did not give up. Returns the number of calls.
         """
-        if not calls:
-            return 0
-        engine = await self._ready()
         visits = tables.visits
         gone = (VisitOutcome.ABANDONED.value, VisitOutcome.LOST.value)
-        with unavailable():
-            async with engine.begin() as connection:
-                await connection.execute(
-                    _upsert(engine, tables.calls), [as_row(call) for call in calls]
-                )
-                for call in calls:
-                    if call.outcome is CallOutcome.ANSWERED:
-                        where = (visits.c.call == call.call) & visits.c.outcome.in_(gone)
-                        change = update(visits).where(where).values(outcome=visit_outcome.value)
-                        await connection.execute(change)
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(
+                _upsert(connection, tables.calls), [as_row(call) for call in calls]
+            )
+            for call in calls:
+                if call.outcome is CallOutcome.ANSWERED:
+                    where = (visits.c.call == call.call) & visits.c.outcome.in_(gone)
+                    change = update(visits).where(where).values(outcome=visit_outcome.value)
+                    await connection.execute(change)
+
+        if calls:
+            await self._transaction(work)
         return len(calls)
+
+    # -- connections ---------------------------------------------------------------------------
+
+    async def _transaction(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+        """Do the work in one transaction, to its end even when the caller is cancelled: one left
+        in the middle would hold the database's lock."""
+        await self._settled()
+        self._under_way = asyncio.create_task(self._carry_out(work))
+        await asyncio.shield(self._under_way)
+
+    async def _carry_out(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+        engine = await self._ready()
+        try:
+            with unavailable():
+                async with engine.begin() as connection:
+                    await work(connection)
+        except Exception:
+            # A connection on which something failed is not used again.
+            await self._drop_engine()
+            raise
+
+    async def _settled(self) -> None:
+        if self._under_way is not None:
+            # What became of it is asked of the database, by the position.
+            await asyncio.gather(self._under_way, return_exceptions=True)
+        self._under_way = None
+
+    async def _drop_engine(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.dispose()
 
     async def _ready(self) -> AsyncEngine:
         if self._engine is not None and not self._still_there():
             # SQLite would go on writing into a file that has no name any more.
-            await self.close()
+            await self._drop_engine()
         if self._engine is None:
             await asyncio.to_thread(upgrade, self._url)
             with unavailable():
@@ -184,8 +218,8 @@ async def _classify(connection: AsyncConnection, marks: Sequence[DispositionReco
         await connection.execute(update(tables.calls).where(where).values(values))
 
 
-def _insert(engine: AsyncEngine, table: Table) -> sqlite.Insert | postgresql.Insert:
-    dialect = engine.dialect.name
+def _insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    dialect = connection.dialect.name
     if dialect == "sqlite":
         return sqlite.insert(table)
     if dialect == "postgresql":
@@ -196,8 +230,8 @@ def _insert(engine: AsyncEngine, table: Table) -> sqlite.Insert | postgresql.Ins
     )
 
 
-def _upsert(engine: AsyncEngine, table: Table) -> sqlite.Insert | postgresql.Insert:
-    statement = _insert(engine, table)
+def _upsert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    statement = _insert(connection, table)
     keys = [column.name for column in table.primary_key.columns]
     others = {
         column.name: getattr(statement.excluded, column.name)
