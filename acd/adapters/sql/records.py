@@ -141,9 +141,12 @@ class SqlRecords:
             raise
 
     async def _settled(self) -> None:
-        if self._under_way is not None:
-            # What became of it is asked of the database, by the position.
-            await asyncio.gather(self._under_way, return_exceptions=True)
+        under_way = self._under_way
+        if under_way is not None:
+            await asyncio.wait({under_way})
+            if not under_way.cancelled():
+                # Its caller is gone; what became of it is asked of the database.
+                under_way.exception()
         self._under_way = None
 
     async def _drop_engine(self) -> None:
