@@ -68,6 +68,7 @@ class Link:
         self._on_down = on_down
         self._on_lag = on_lag
         self._lag_alarm_s = lag_alarm_s
+        self._came_up = False
         self._clock = SwitchClock()
         self._lag_s = 0.0
         self._lag_before_s = 0.0
@@ -86,14 +87,14 @@ class Link:
         """Connect, stay connected, connect again; until cancelled."""
         retry_s = FIRST_RETRY_S
         while True:
-            began = asyncio.get_running_loop().time()
+            self._came_up = False
             try:
                 await self._one_life()
             except AsteriskUnsupported:
                 raise
             except SwitchError as error:
                 _log.warning("switch connection: %s", error)
-            if asyncio.get_running_loop().time() - began > LAST_RETRY_S:
+            if self._came_up:
                 retry_s = FIRST_RETRY_S
             await asyncio.sleep(retry_s)
             retry_s = min(retry_s * 2, LAST_RETRY_S)
@@ -126,6 +127,7 @@ class Link:
     async def _alive(self, events: Session, actions: Session) -> None:
         async def live() -> None:
             await self._on_up()
+            self._came_up = True
             await self._heartbeat(events, actions)
 
         living = asyncio.ensure_future(live())
