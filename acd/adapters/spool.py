@@ -12,12 +12,15 @@ One process writes (a file lock says so); others may look with
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import secrets
+import struct
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from zlib import crc32
 
 import structlog
 from msgspec import Struct
@@ -46,6 +49,7 @@ MIN_SEGMENTS = 3
 _COUNTS_BYTES = 16_384
 _RESERVE_NAME = "reserve.seg"
 _RESERVE_KEY = -1
+_MARK = struct.Struct("<16sQ")
 
 
 class SpoolSize(Struct, frozen=True):
@@ -117,6 +121,7 @@ class Spool:
             self._take_segment(1)
         else:
             newest.find_end()
+            self.stored_seq = _read_mark(self._lock, self._stream)
 
     def _open_files(self) -> list[Segment]:
         """The ring's files; those of a larger ring before this one too: frames may be in them."""
@@ -303,8 +308,11 @@ class Spool:
     # -- marks and state -------------------------------------------------------------------
 
     def mark_stored(self, seq: int) -> None:
-        """Frames up to ``seq`` are in the database."""
-        self.stored_seq = max(self.stored_seq, seq)
+        """Frames up to ``seq`` are in the database. It is remembered over a restart, when the
+        database may be away: what it has need not be kept for it."""
+        if seq > self.stored_seq:
+            self.stored_seq = seq
+            _write_mark(self._lock, self._stream, seq)
 
     def mark_restorable(self, seq: int) -> None:
         """A snapshot holds the state after ``seq``."""
@@ -331,6 +339,22 @@ class Spool:
             lost_outcomes=self.lost_outcomes,
             full=self.full,
         )
+
+
+def _write_mark(fd: int, stream: str, seq: int) -> None:
+    body = _MARK.pack(bytes.fromhex(stream), seq)
+    with contextlib.suppress(OSError):
+        # Not more than a hint: without it frames are kept that need not be.
+        os.pwrite(fd, body + crc32(body).to_bytes(4, "little"), 0)
+
+
+def _read_mark(fd: int, stream: str) -> int:
+    raw = os.pread(fd, _MARK.size + 4, 0)
+    body = raw[: _MARK.size]
+    if len(raw) < _MARK.size + 4 or crc32(body) != int.from_bytes(raw[_MARK.size :], "little"):
+        return 0
+    whose, seq = _MARK.unpack(body)
+    return int(seq) if whose.hex() == stream else 0
 
 
 def _check_size(size: SpoolSize) -> None:

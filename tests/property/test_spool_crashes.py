@@ -206,21 +206,78 @@ def test_nothing_is_lost_or_doubled_with_a_faulty_database_and_crashes(
     asyncio.run(story())
 
 
-def _start(folder: Path, store: FaultyStore) -> tuple[Spool, Journal, Drainer]:
-    spool = Spool(folder, ROOMY)
+def _start(
+    folder: Path, store: FaultyStore, size: SpoolSize = ROOMY
+) -> tuple[Spool, Journal, Drainer]:
+    spool = Spool(folder, size)
     snapshots = SnapshotFiles(folder)
     journal = Journal(spool, snapshots, policy=SnapshotPolicy(steps=25))
     journal.restore()
     return spool, journal, Drainer(spool, store, snapshots, policy=DrainPolicy(batch=16))
 
 
-async def _compare_with_one_pass(store: FaultyStore, steps: list[Step]) -> None:
-    """What is in the database is what one undisturbed pass over the steps gives."""
+async def _one_pass(steps: list[Step]) -> FaultyStore:
     clean = FaultyStore(0, 0.0)
     with tempfile.TemporaryDirectory() as name:
         spool, journal, drainer = _start(Path(name), clean)
         journal.write(steps)
         assert await drainer.finish(5)
         spool.close()
+    return clean
+
+
+async def _compare_with_one_pass(store: FaultyStore, steps: list[Step]) -> None:
+    """What is in the database is what one undisturbed pass over the steps gives."""
+    clean = await _one_pass(steps)
     for table in ("calls", "visits", "legs", "segments"):
         assert getattr(store, table) == getattr(clean, table)
+
+
+@pytest.mark.requirement("M10")
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    rate=st.floats(0, 1),
+    plan=st.lists(
+        st.tuples(st.integers(1, 60), st.integers(0, 4), st.booleans()), min_size=3, max_size=15
+    ),
+)
+def test_at_the_limit_no_outcome_is_lost_and_what_is_dropped_is_counted(
+    seed: int, rate: float, plan: list[tuple[int, int, bool]]
+) -> None:
+    """As above, with a ring far too small for what the faulty database leaves in it."""
+    tight = SpoolSize(total_bytes=96 * KIB, reserve_bytes=72 * KIB, segment_bytes=4 * KIB)
+
+    async def story() -> None:
+        store = FaultyStore(seed, rate)
+        steps = list(many_calls(120))
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            written = 0
+            spool, journal, drainer = _start(folder, store, tight)
+            for count, drains, crash in plan:
+                part = steps[written : written + count]
+                if part:
+                    journal.write(part)
+                written += len(part)
+                journal.snapshot(b"engine", journal.book.snapshot(), journal.last_seq)
+                await _drain_some(drainer, drains)
+                if crash:
+                    spool.close()
+                    spool, journal, drainer = _start(folder, store, tight)
+                    assert journal.last_seq == written
+            store.rate = 0.0
+            assert await drainer.finish(5)
+            spool.close()
+        clean = await _one_pass(steps[:written])
+        assert store.calls == clean.calls
+        assert store.visits == clean.visits
+        seqs = [seq for _, seq in store.journal]
+        dropped = {
+            seq for one in store.dropped.values() for seq in range(one.first_seq, one.last_seq + 1)
+        }
+        assert sorted([*seqs, *dropped]) == list(range(1, written + 1)), "stored or counted, once"
+        assert sum(one.steps for one in store.dropped.values()) == len(dropped)
+        assert sum(one.outcomes_lost for one in store.dropped.values()) == 0
+
+    asyncio.run(story())

@@ -131,6 +131,22 @@ def test_what_was_reserved_survives_a_restart(folder: Path) -> None:
     again.close()
 
 
+def test_what_the_database_has_is_known_after_a_restart_without_it(folder: Path) -> None:
+    spool = Spool(folder, SMALL)
+    fill(spool, 1, 100)
+    spool.mark_stored(100)
+    spool.close()
+    again = Spool(folder, SMALL)
+    assert again.state().stored_seq == 100
+    fill(again, 101, 60)
+    assert again.state().dropped_steps == 0
+    again.close()
+    (folder / "lock").write_bytes(b"garbage that is long enough to be read as a mark")
+    last = Spool(folder, SMALL)
+    assert last.state().stored_seq == 0, "rather keep too much than too little"
+    last.close()
+
+
 def test_full_ends_when_the_database_is_back(folder: Path) -> None:
     spool = Spool(folder, SMALL)
     fill(spool, 1, 300)
