@@ -45,6 +45,8 @@ USUAL_ROW_BYTES = 300
 USUAL_CALLS_PER_HOUR = 200.0
 _ENOUGH_CALLS = 20
 _SETTLE_S = 30.0
+#: How long a running controller may take to store what it has journaled.
+WAIT_S = 5.0
 _HOUR_MS = 3_600_000
 
 
@@ -125,7 +127,7 @@ async def _wait_for_controller(settings: Settings) -> None:
     view.close()
     reader = LedgerReader(settings.database_url)
     try:
-        for _ in range(50):
+        for _ in range(int(WAIT_S / 0.1)):
             if await reader.position(view.stream) >= last:
                 return
             await asyncio.sleep(0.1)

@@ -224,3 +224,19 @@ def test_before_the_first_start_there_is_no_ledger(state: Path) -> None:
     result = RUN.invoke(ledger.app, ["check"])
     assert result.exit_code != 0
     assert getattr(result.exception, "code", "") == "store_missing"
+
+
+def test_beside_a_running_controller(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The controller has the spool: what it journaled is stored by it, the check only waits."""
+    world = play()
+    written(state, world)
+    spool = Spool(state / "spool", SpoolSize(8 * MIB, MIB))
+    assert RUN.invoke(ledger.app, ["check"]).exit_code == 0
+    journal = Journal(spool, SnapshotFiles(state / "spool"))
+    journal.restore()
+    journal.write(world.steps[-1:])
+    monkeypatch.setattr("acd.bootstrap.ledger.WAIT_S", 0.3)
+    behind = RUN.invoke(ledger.app, ["check"])
+    assert getattr(behind.exception, "code", "") == "store_unavailable"
+    assert "behind" in str(behind.exception)
+    spool.close()
