@@ -15,7 +15,7 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from msgspec import Struct
 from panoramisk.manager import Manager
@@ -134,8 +134,8 @@ class _Protocol(asyncio.Protocol):
         self._pending: dict[str, asyncio.Future[Message] | _Listing] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports do not inherit from asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         try:
