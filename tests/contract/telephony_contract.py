@@ -98,6 +98,7 @@ async def test_an_operator_who_hangs_up_ends_the_talk_and_then_the_call(bench: B
 
 async def test_hold_is_told(bench: Bench) -> None:
     offer, _ = await talk(bench)
+    await asyncio.sleep(0.2)  # a phone's change of media must not cross the answer's own
     await bench.phone().hold(True)
     await bench.heard.wait(HoldStarted, offer=offer.offer)
     await bench.phone().hold(False)

@@ -130,8 +130,8 @@ async def test_a_late_event_is_measured_and_alarmed(rig: Rig) -> None:
 async def test_a_ping_without_an_answer_is_alarmed_and_then_fatal(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await rig.until(lambda: rig.telephony.up)
-    monkeypatch.setattr(link_module, "DEAD_AFTER_S", 0.4)
+    monkeypatch.setattr(link_module, "DEAD_AFTER_S", 0.5)
+    await rig.until(lambda: len(rig.server.actions("Setvar")) >= 2)
     rig.server.answers["Ping"] = None
     await rig.until(lambda: bool(rig.lags))
     await rig.until(lambda: SwitchDown(PBX) in rig.told)
