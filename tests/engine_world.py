@@ -13,6 +13,7 @@ from datetime import timedelta, timezone
 from acd.core import inputs as i
 from acd.core.commands import OfferCall, StartTimer
 from acd.core.engine import Engine
+from acd.core.events import Event
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
 from acd.core.invariants import violations
 from acd.core.plan import Plan, SkillNeed, Target, TargetKind
@@ -43,11 +44,13 @@ class World:
         self.calls: list[CallId] = []
         self.offers: list[OfferId] = []
         self.tokens: list[TimerToken] = []
+        self.last_events: list[Event] = []
 
     def tell(self, happened: i.Input) -> None:
         """One input, and everything that must hold after it."""
         outcome = self.engine.handle(happened, self.now)
         assert self.decided.handle(happened, self.now) == outcome, "a replay decides the same"
+        self.last_events = outcome.events
         for event in outcome.events:
             self.fold.see(event, self.now)
             self.applied.apply(event, self.now)
