@@ -14,7 +14,7 @@ from acd.app.replay import Replay
 from acd.core.cdr import Book
 from acd.core.cdr_types import CallRecord, LegRecord, Record, Segment, SegmentKind, VisitRecord
 from acd.core.engine import Engine
-from acd.core.inputs import AgentLoggedIn, AgentReadied, Input
+from acd.core.inputs import AgentLoggedIn, AgentLoggedOut, AgentReadied, CallerHungUp, Input
 from acd.ports import Step
 from tests.engine_plans import draw_plan
 from tests.engine_world import JST, World, agent_input, call_input, stale_timer
@@ -159,3 +159,19 @@ def test_the_check_finds_a_row_that_is_missing_changed_or_made_up(
     if visits:
         without_visit = [row for row in visits if row is not visits[which % len(visits)]]
         assert not check_visits(refold, without_visit, set()).balances
+
+
+@hypothesis_settings(max_examples=15)
+@given(seed=st.integers(0, 2**32), length=st.integers(10, 250))
+def test_when_everybody_has_gone_the_book_holds_nothing(seed: int, length: int) -> None:
+    world = play(seed, length)
+    for call in list(world.engine.calls):
+        world.tell(CallerHungUp(call))
+    world.pass_time(100_000.0)
+    for agent in list(world.engine.agents):
+        world.tell(AgentLoggedOut(agent, "boss"))
+    book = Book()
+    rows = fold(book, world.steps)
+    assert (book.calls, book.legs, book.wrapping) == ({}, {}, {})
+    talks = sum(row.legs for row in rows if isinstance(row, CallRecord))
+    assert talks == sum(isinstance(row, LegRecord) and row.result is None for row in rows)

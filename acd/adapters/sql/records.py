@@ -29,7 +29,7 @@ from acd.core.events import CallOutcome, VisitOutcome
 from acd.errors import StoreUnavailable
 from acd.ports import Frame, Snapshot
 
-_Row = dict[str, Any]
+_Row = tuple[Any, ...]
 
 #: Which struct is stored where.
 ROW_TABLES: dict[type[Struct], Table] = {
@@ -52,6 +52,7 @@ class SqlRecords:
         self._engine: AsyncEngine | None = None
         self._inode = 0
         self._under_way: asyncio.Task[None] | None = None
+        self._statements: dict[Table, str] = {}
 
     async def close(self) -> None:
         """Let a transaction under way end, and give the connections back."""
@@ -71,29 +72,29 @@ class SqlRecords:
     async def store(self, stream: str, frames: Sequence[Frame]) -> None:
         """Store the frames and the position after them; raises StoreUnavailable, StoreCorrupt."""
         rows, marks = _rows_of(stream, frames)
-        position = {"stream": stream, "seq": frames[-1].seq}
 
         async def work(connection: AsyncConnection) -> None:
             for table, values in rows.items():
-                await connection.execute(_upsert(connection, table), values)
+                await self._put(connection, table, values)
             await _classify(connection, marks)
-            await connection.execute(_upsert(connection, tables.positions), [position])
+            await self._put(connection, tables.positions, [(stream, frames[-1].seq)])
 
         await self._transaction(work)
 
     async def keep_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot to replay from."""
-        values = {
-            "stream": snapshot.stream,
-            "seq": snapshot.seq,
-            "at_ms": round(snapshot.at_s * 1000),
-            "schema": snapshot.schema,
-            "engine": snapshot.engine,
-            "book": snapshot.book,
-        }
+        at_ms = round(snapshot.at_s * 1000)
+        row = (
+            snapshot.stream,
+            snapshot.seq,
+            at_ms,
+            snapshot.schema,
+            snapshot.engine,
+            snapshot.book,
+        )
 
         async def work(connection: AsyncConnection) -> None:
-            await connection.execute(_upsert(connection, tables.snapshots), [values])
+            await self._put(connection, tables.snapshots, [row])
 
         await self._transaction(work)
 
@@ -107,9 +108,7 @@ class SqlRecords:
         gone = (VisitOutcome.ABANDONED.value, VisitOutcome.LOST.value)
 
         async def work(connection: AsyncConnection) -> None:
-            await connection.execute(
-                _upsert(connection, tables.calls), [as_row(call) for call in calls]
-            )
+            await self._put(connection, tables.calls, [_as_row(call) for call in calls])
             for call in calls:
                 if call.outcome is CallOutcome.ANSWERED:
                     where = (visits.c.call == call.call) & visits.c.outcome.in_(gone)
@@ -119,6 +118,23 @@ class SqlRecords:
         if calls:
             await self._transaction(work)
         return len(calls)
+
+    async def _put(self, connection: AsyncConnection, table: Table, rows: Sequence[_Row]) -> None:
+        """Insert rows, or replace those that have their keys; values in the order of columns.
+
+        The statement is compiled once and goes to the driver as it is: with many rows the
+        library's own handling of parameters costs more than the database.
+        """
+        dialect = connection.dialect
+        if table not in self._statements:
+            self._statements[table] = str(_upsert(connection, table).compile(dialect=dialect))
+        statement = self._statements[table]
+        if dialect.positional:
+            await connection.exec_driver_sql(statement, list(rows))
+        else:
+            names = [column.name for column in table.columns]
+            named = [dict(zip(names, row, strict=True)) for row in rows]
+            await connection.exec_driver_sql(statement, named)
 
     # -- connections ---------------------------------------------------------------------------
 
@@ -175,10 +191,9 @@ class SqlRecords:
             return False
 
 
-def as_row(record: Struct) -> _Row:
-    """A row as column → value."""
-    values = msgspec.to_builtins(record)
-    return dict(zip(record.__struct_fields__, values[1:], strict=True))
+def _as_row(record: Struct) -> _Row:
+    """The values of a row, without its tag: in the order of fields, which is that of columns."""
+    return tuple(msgspec.to_builtins(record)[1:])
 
 
 def _rows_of(
@@ -188,9 +203,9 @@ def _rows_of(
     marks: list[DispositionRecord] = []
     for frame in frames:
         for record in decode_rows(frame):
-            row = as_row(record)
+            row = _as_row(record)
             if isinstance(record, DetailDropped):
-                row["stream"] = stream
+                row = (stream, *row)
             elif isinstance(record, DispositionRecord):
                 marks.append(record)
             rows[ROW_TABLES[type(record)]].append(row)
@@ -198,23 +213,16 @@ def _rows_of(
             continue
         at_s, details = decode_details(frame)
         for detail in details:
-            rows[ROW_TABLES[type(detail)]].append(as_row(detail))
-        rows[tables.journal].append(
-            {
-                "stream": stream,
-                "seq": frame.seq,
-                "at_ms": round(at_s * 1000),
-                "schema": frame.schema,
-                "detail": frame.detail,
-            }
-        )
+            rows[ROW_TABLES[type(detail)]].append(_as_row(detail))
+        at_ms = round(at_s * 1000)
+        rows[tables.journal].append((stream, frame.seq, at_ms, frame.schema, frame.detail))
     return rows, marks
 
 
 async def _classify(connection: AsyncConnection, marks: Sequence[DispositionRecord]) -> None:
     """Put classifications on calls whose row is already there; others carry theirs with them."""
     for mark in marks:
-        values: _Row = {"disposition": mark.code, "resolved": mark.resolved}
+        values: dict[str, object] = {"disposition": mark.code, "resolved": mark.resolved}
         if mark.call_type is not None:
             values["call_type"] = mark.call_type.value
         where = tables.calls.c.call == mark.call
