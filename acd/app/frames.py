@@ -76,7 +76,7 @@ def decode_time(frame: Frame) -> float:
 
 def decode_rows(frame: Frame) -> list[OutcomeRow]:
     """The outcome rows in a frame."""
-    _check_schema(frame)
+    check_schema(frame.schema, f"step {frame.seq}")
     if not frame.rows:
         return []
     try:
@@ -92,7 +92,7 @@ def decode_details(frame: Frame) -> tuple[float, list[DetailRow]]:
 
 
 def _decode(frame: Frame, decoder: msgspec.msgpack.Decoder[_T]) -> _T:
-    _check_schema(frame)
+    check_schema(frame.schema, f"step {frame.seq}")
     try:
         return decoder.decode(_inflate(frame.detail))
     except (msgspec.DecodeError, msgspec.ValidationError, zlib.error) as error:
@@ -109,11 +109,12 @@ def _inflate(detail: bytes) -> bytes:
     return plain
 
 
-def _check_schema(frame: Frame) -> None:
-    if frame.schema not in READABLE:
+def check_schema(schema: int, what: str) -> None:
+    """Raise StoreCorrupt for a schema that this version does not read."""
+    if schema not in READABLE:
         known = " and ".join(str(version) for version in READABLE)
         raise StoreCorrupt(
-            f"step {frame.seq} was written in schema {frame.schema}, and this version reads "
+            f"{what} was written in schema {schema}, and this version reads "
             f"{known}: start the version of madoguchi that wrote it",
             code="store_schema_unknown",
         )

@@ -11,7 +11,7 @@ from itertools import chain
 
 from msgspec import Struct
 
-from acd.app.frames import decode_step, encode
+from acd.app.frames import check_schema, decode_step, encode
 from acd.core.cdr import Book
 from acd.core.cdr_types import (
     CallRecord,
@@ -153,6 +153,8 @@ class Journal:
         snapshot = self._snapshots.newest()
         if snapshot is not None and snapshot.stream != self._log.stream:
             snapshot = None
+        if snapshot is not None:
+            check_schema(snapshot.schema, f"the snapshot after step {snapshot.seq}")
         after = 0
         if snapshot is not None:
             after = snapshot.seq

@@ -166,12 +166,17 @@ class SwitchCall(Struct):
 
 
 class Differences(Struct):
-    """What switch and ledger say differently, by call or offer id. ``only_switch`` and
-    ``fallback_served`` can be taken over."""
+    """What switch and ledger say differently, by call or offer id.
+
+    ``only_switch`` calls, and ``answered_unseen`` ones (somebody talked with a caller whom the
+    ledger does not count as answered: the static queue, or an operator while no controller ran),
+    can be taken over. ``talk_length`` and ``moments`` are expected for calls that went on while
+    the controller was away: it learned of them later.
+    """
 
     compared: int
     only_switch: list[CallId]
-    fallback_served: list[CallId]
+    answered_unseen: list[CallId]
     only_ledger: list[CallId]
     talk_not_in_ledger: list[OfferId]
     talk_not_in_switch: list[OfferId]
@@ -180,8 +185,14 @@ class Differences(Struct):
 
     @property
     def none(self) -> bool:
-        """Whether both say the same."""
-        return not any(getattr(self, name) for name in self.__struct_fields__ if name != "compared")
+        """Whether both know the same calls and the same talks."""
+        return not (
+            self.only_switch
+            or self.answered_unseen
+            or self.only_ledger
+            or self.talk_not_in_ledger
+            or self.talk_not_in_switch
+        )
 
 
 def compare_with_switch(
@@ -192,59 +203,68 @@ def compare_with_switch(
     *,
     tolerance_ms: int = TOLERANCE_MS,
 ) -> Differences:
-    """Hold ledger rows against the switch's calls, from the switch's first moment on."""
+    """Hold ledger rows against the switch's calls, from the switch's first moment on.
+
+    A talk shorter than the tolerance may be missing on either side: a caller who hangs up in the
+    moment of the answer was joined, or was not, depending on who looks.
+    """
     first_ms = min((call.started_ms for call in seen.values()), default=0)
     ours = {row.call: row for row in calls if row.offered_ms >= first_ms - tolerance_ms}
     ended = {call.call: call for call in seen.values() if call.ended_ms is not None}
-    fallback = [
+    unseen = [
         call.call
         for call in ended.values()
         if call.call in ours
         and ours[call.call].outcome is not CallOutcome.ANSWERED
-        and any(talk.fallback for talk in call.talks)
+        and any((talk.to_ms or 0) - talk.from_ms > tolerance_ms for talk in call.talks)
     ]
-    by_leg = _switch_talks(ended.values())
-    our_talks = {
-        leg.offer: leg for leg in legs if leg.result is None and leg.call in ours.keys() & ended
+    alike = {
+        call
+        for call in ours.keys() & ended
+        if ours[call].source is Source.CONTROLLER and call not in unseen
+    }
+    by_leg = _switch_talks(ended[call] for call in ended if call in alike)
+    by_us = {
+        leg.offer: leg.talk_ms + leg.hold_ms
+        for leg in legs
+        if leg.result is None and leg.call in alike
     }
     return Differences(
         compared=len(ours.keys() & ended.keys()),
         only_switch=[call for call in ended if call not in ours and call not in open_calls],
-        fallback_served=fallback,
+        answered_unseen=unseen,
         only_ledger=[call for call in ours if call not in seen],
-        talk_not_in_ledger=[
-            offer for offer, (call, _) in by_leg.items() if offer not in our_talks and call in ours
-        ],
-        talk_not_in_switch=[offer for offer in our_talks if offer not in by_leg],
+        talk_not_in_ledger=_missing(by_leg, by_us, tolerance_ms),
+        talk_not_in_switch=_missing(by_us, by_leg, tolerance_ms),
         talk_length=[
             offer
-            for offer, leg in our_talks.items()
-            if offer in by_leg and abs(by_leg[offer][1] - leg.talk_ms - leg.hold_ms) > tolerance_ms
+            for offer, ms in by_us.items()
+            if offer in by_leg and abs(by_leg[offer] - ms) > tolerance_ms
         ],
         moments=[
-            call
-            for call, row in ours.items()
-            if row.source is Source.CONTROLLER
-            and not row.adopted
-            and call in ended
-            and _apart(row, ended[call], tolerance_ms)
+            call for call in ours if call in alike and _apart(ours[call], ended[call], tolerance_ms)
         ],
     )
 
 
-def _switch_talks(calls: Iterable[SwitchCall]) -> dict[OfferId, tuple[CallId, int]]:
-    """Offer → call and milliseconds, of talks that we arranged."""
-    talks: dict[OfferId, tuple[CallId, int]] = {}
+def _missing(
+    here: Mapping[OfferId, int], there: Mapping[OfferId, int], tolerance_ms: int
+) -> list[OfferId]:
+    return [offer for offer, ms in here.items() if ms > tolerance_ms and offer not in there]
+
+
+def _switch_talks(calls: Iterable[SwitchCall]) -> dict[OfferId, int]:
+    """Offer → milliseconds, of talks that we arranged."""
+    talks: dict[OfferId, int] = {}
     for call in calls:
         for talk in call.talks:
             if talk.offer and talk.to_ms is not None:
-                spent = talks.get(talk.offer, (call.call, 0))[1]
-                talks[talk.offer] = (call.call, spent + talk.to_ms - talk.from_ms)
+                talks[talk.offer] = talks.get(talk.offer, 0) + talk.to_ms - talk.from_ms
     return talks
 
 
 def _apart(row: CallRecord, seen: SwitchCall, tolerance_ms: int) -> bool:
-    begin = abs(row.offered_ms - seen.started_ms) > tolerance_ms
+    begin = not row.adopted and abs(row.offered_ms - seen.started_ms) > tolerance_ms
     return begin or abs(row.closed_ms - (seen.ended_ms or 0)) > tolerance_ms
 
 

@@ -189,7 +189,7 @@ async def _compare(
 async def _take_over(
     settings: Settings, reader: LedgerReader, found: Differences, cel: Sequence[Path] | None
 ) -> int:
-    wanted = [*found.only_switch, *found.fallback_served]
+    wanted = [*found.only_switch, *found.answered_unseen]
     if not wanted:
         return 0
     files = cel_files(settings) if cel is None else cel

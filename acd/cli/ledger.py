@@ -147,12 +147,14 @@ def _balance_lines(what: str, offered: str, balance: Balance) -> list[str]:
 def _difference_lines(found: Differences) -> list[str]:
     kinds: list[tuple[str, list[Any]]] = [
         (say("Asteriskにだけある呼", "calls only Asterisk saw"), found.only_switch),
-        (say("予備の待ち行列が応対した呼", "served by the fallback queue"), found.fallback_served),
+        (say("停止中に応対された呼", "answered while no controller ran"), found.answered_unseen),
         (say("Asteriskにない呼", "calls Asterisk did not see"), found.only_ledger),
         (say("記録にない通話", "talks not in the ledger"), found.talk_not_in_ledger),
         (say("Asteriskにない通話", "talks not in Asterisk"), found.talk_not_in_switch),
-        (say("通話時間の違い", "talks of another length"), found.talk_length),
-        (say("開始・終了時刻の違い", "calls with another begin or end"), found.moments),
+    ]
+    notes: list[tuple[str, list[Any]]] = [
+        (say("注意: 通話時間の違い", "note: talks of another length"), found.talk_length),
+        (say("注意: 開始・終了時刻の違い", "note: calls with another begin or end"), found.moments),
     ]
     lines = [
         say(
@@ -160,7 +162,7 @@ def _difference_lines(found: Differences) -> list[str]:
             f"CEL: {found.compared} calls compared",
         )
     ]
-    for what, ids in kinds:
+    for what, ids in [*kinds, *notes]:
         lines += _ids(what, ids)
     return lines
 

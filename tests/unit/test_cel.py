@@ -168,11 +168,36 @@ def test_each_kind_of_difference_is_named(tmp_path: Path) -> None:
     assert found.only_ledger == [call_id(3)]
     assert found.talk_length == [OfferId("o000000000001")]
     assert found.moments == [call_id(1)]
+    assert not found.none
     without_leg = compare_with_switch(switch, ours, our_legs[:1], set())
     assert without_leg.talk_not_in_ledger == [OfferId("o000000000002")]
     no_talk = seen(tmp_path, answered(1), abandoned(2, wait_s=123))
     unseen = compare_with_switch(no_talk, ours[:2], our_legs[:2], set())
     assert unseen.talk_not_in_switch == [OfferId("o000000000002")]
+
+
+def test_a_controller_that_learned_late_of_the_end_is_no_difference(tmp_path: Path) -> None:
+    ours, our_legs = ledger(1)
+    found = compare_with_switch(seen(tmp_path, answered(1, talk_s=110)), ours, our_legs, set())
+    assert found.none
+    assert (found.talk_length, found.moments) == ([OfferId("o000000000001")], [call_id(1)])
+
+
+def test_a_caller_gone_in_the_moment_of_the_answer_is_no_difference(tmp_path: Path) -> None:
+    ours = calls(rows_of_steps(abandoned_call(1, wait_s=3.2)))
+    switch = seen(tmp_path, answered(1, talk_s=0.2))
+    assert [len(call.talks) for call in switch.values()] == [1]
+    assert compare_with_switch(switch, ours, [], set()).none
+
+
+def test_a_talk_that_began_and_ended_without_a_controller_is_taken_over(tmp_path: Path) -> None:
+    [ours] = calls(rows_of_steps(abandoned_call(1, wait_s=130)))
+    switch = seen(tmp_path, answered(1))
+    found = compare_with_switch(switch, [ours], [], set())
+    assert (found.answered_unseen, found.talk_not_in_ledger) == ([call_id(1)], [])
+    row = taken_over(switch[call_id(1)], SwitchId("a"), ours)
+    assert (row.outcome, row.talk_ms) == (CallOutcome.ANSWERED, 120_000)
+    assert compare_with_switch(switch, [row], [], set()).none
 
 
 def test_calls_in_progress_and_from_before_the_record_are_no_difference(tmp_path: Path) -> None:
@@ -200,7 +225,7 @@ def test_a_call_that_we_lost_to_the_fallback_is_set_right(tmp_path: Path) -> Non
     [ours] = calls(rows_of_steps(abandoned_call(3, wait_s=60)))
     switch = seen(tmp_path, by_fallback(3))
     found = compare_with_switch(switch, [ours], [], set())
-    assert found.fallback_served == [call_id(3)]
+    assert found.answered_unseen == [call_id(3)]
     row = taken_over(switch[call_id(3)], SwitchId("a"), ours)
     assert (row.outcome, row.caller_number, row.dialled) == (
         CallOutcome.ANSWERED, ours.caller_number, ours.dialled,

@@ -300,3 +300,12 @@ async def test_engine_time_never_goes_back_behind_the_journal() -> None:
     await clock.sleep_until(first + 0.01)
     assert clock.now() >= first + 0.01
     assert clock.drift_s() < 0
+
+
+def test_a_snapshot_of_an_unknown_schema_is_refused(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    book = disk.journal.book.snapshot()
+    disk.snapshots.save(Snapshot(disk.spool.stream, 0, T0_S, 99, b"engine", book))
+    disk.spool.close()
+    with pytest.raises(StoreCorrupt, match="schema 99"):
+        Disk(tmp_path)
