@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,16 +13,15 @@ from rich.console import Console
 
 from acd.adapters.asterisk.process import AsteriskProcess
 from acd.adapters.secrets import Secrets
-from acd.bootstrap import RunningCentre, running_centre
-from acd.bootstrap.switch import conf_spec, paths_of, start_asterisk
+from acd.bootstrap import RunningCentre
 from acd.cli.demo_report import report
 from acd.cli.live_state import LiveState
 from acd.cli.live_view import LiveView, Stage
+from acd.cli.whole import whole_centre
 from acd.cli.words import say
 from acd.config import Centre, load_centre
 from acd.config.settings import Settings
 from acd.core.inputs import AgentLoggedIn, AgentReadied
-from acd.errors import SwitchUnavailable
 from sim.load.demo import Performance, Place, Played, ports_needed
 from sim.load.hour import Door, Hour, habits
 from sim.load.ports import free_ports
@@ -33,7 +31,6 @@ from sim.load.stage import phones, stage
 PACE = 60.0
 _CALLS_PER_S = 1.25
 _TALK_S = 3.0
-_UP_S = 15.0
 _LAST_CALLS_S = 20.0
 _OPENS_MIN = 10 * 60
 _HOST = "127.0.0.1"
@@ -64,24 +61,6 @@ def staged(centre: Centre, state_dir: Path) -> Centre:
     return replace(centre, settings=moved, plan=stage(centre.plan, PACE))
 
 
-@contextlib.asynccontextmanager
-async def on_stage(centre: Centre) -> AsyncIterator[tuple[AsteriskProcess, RunningCentre]]:
-    """Asterisk and controller of a staged centre, up and connected."""
-    settings = centre.settings
-    paths = paths_of(settings)
-    spec = conf_spec(centre, Secrets(settings.state_dir), paths)
-    switch = await start_asterisk(settings, spec, paths)
-    try:
-        async with running_centre(centre) as running:
-            try:
-                await asyncio.wait_for(running.up.wait(), _UP_S)
-            except TimeoutError:
-                raise SwitchUnavailable("the controller did not reach Asterisk in time") from None
-            yield switch, running
-    finally:
-        await switch.stop()
-
-
 async def play(centre_path: Path, length_s: float, seed: int, console: Console) -> bool:
     """Play the hour and print the report; whether the ledger balances."""
     home = load_centre(centre_path)
@@ -89,7 +68,7 @@ async def play(centre_path: Path, length_s: float, seed: int, console: Console) 
     shutil.rmtree(folder, ignore_errors=True)
     centre = staged(home, folder)
     began = time.monotonic()
-    async with on_stage(centre) as (switch, running):
+    async with whole_centre(centre) as (switch, running):
         performance = Performance(
             _hour(centre, length_s, seed),
             habits(phones(centre.plan)),

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import select
 
 from acd.adapters.asterisk.conffiles import CEL_FILE
-from acd.adapters.sql.database import async_engine
-from acd.adapters.sql.records import ROW_TABLES
+from acd.adapters.sql.reader import LedgerReader
 from acd.bootstrap.switch import paths_of
 from acd.cli.words import japanese, say
 from acd.config import Centre
-from acd.core.cdr_types import CallRecord, LegRecord, Record, VisitRecord
+from acd.core.cdr_types import Record
 from metrics import report as figures
 from metrics.tally import Tally
 from sim.load.balance import Balance, Line, compare
@@ -36,33 +33,19 @@ _LINES = {
 }
 
 
-async def read_rows(url: str) -> list[Record]:
-    """The calls, visits and legs that a database holds."""
-    engine = async_engine(url)
-    rows: list[Record] = []
-    try:
-        async with engine.connect() as connection:
-            for kind in (CallRecord, VisitRecord, LegRecord):
-                tag = kind.__struct_config__.tag
-                # A table's columns are its struct's fields, in order.
-                for row in await connection.execute(select(ROW_TABLES[kind])):
-                    rows.append(msgspec.convert([tag, *row], kind, strict=False))
-    finally:
-        await engine.dispose()
-    return rows
-
-
 async def report(console: Console, centre: Centre, played: Played, channels_left: int) -> bool:
     """Print the report; whether everything balances and nothing is left behind."""
-    rows = await read_rows(centre.settings.database_url)
-    calls = [row for row in rows if isinstance(row, CallRecord)]
-    legs = [row for row in rows if isinstance(row, LegRecord)]
+    reader = LedgerReader(centre.settings.database_url)
+    try:
+        calls, visits, legs = await reader.calls(), await reader.visits(), await reader.legs()
+    finally:
+        await reader.close()
     balance = compare(played.callers, played.known, played.phones, calls, legs)
     balance.lines += [
         Line("failed at SIPp", 0, played.caller_counts.failed + played.phone_counts.failed),
         Line("channels left", channels_left, 0),
     ]
-    _print_figures(console, centre, rows)
+    _print_figures(console, centre, [*calls, *visits, *legs])
     _print_balance(console, balance)
     _print_places(console, centre)
     return balance.balances

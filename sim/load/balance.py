@@ -18,6 +18,8 @@ from sim.load.counts import Fact
 
 #: The ledger stamps a moment after SIPp has sent or before SIPp has seen; more apart is a fault.
 TOLERANCE_S = 3.0
+#: How far apart both may be about a caller of whom nothing is known but the hang-up.
+UNMET_S = 0.5
 
 _NEVER_TALKED = frozenset({CallOutcome.ABANDONED, CallOutcome.LEFT_IN_MENU})
 #: What a phone may have seen of an offer with this result (``None``: a talk; ``""``: no ring).
@@ -124,18 +126,41 @@ def _compare_calls(
         (row for row in by_row if not known[row].number), key=lambda r: by_row[r].get("dialled", 0)
     )
     withheld = []
+    unmet = []
     for call in calls:
         if call.caller_kind is CallerKind.WITHHELD:
             withheld.append(call)
+        elif call.caller_kind is CallerKind.UNAVAILABLE and not call.dialled:
+            unmet.append(call)
         elif (row := rows.pop(call.caller_number, None)) is None:
             balance.differences.append(f"call {call.call}: in the ledger, dialled by nobody")
         else:
             _compare_call(balance, row, by_row[row], call)
     balance.lines.append(Line("withheld numbers", len(withheld), len(hidden)))
-    for row, call in zip(hidden, sorted(withheld, key=lambda c: c.offered_ms), strict=False):
+    for row, call in zip(hidden, sorted(withheld, key=_offered), strict=False):
         _compare_call(balance, row, by_row[row], call)
-    for row in rows.values():
-        balance.differences.append(f"caller {row}: dialled, not in the ledger")
+    _compare_unmet(balance, by_row, list(rows.values()), unmet)
+
+
+def _compare_unmet(
+    balance: Balance,
+    by_row: Mapping[str, Mapping[str, float]],
+    rows: list[str],
+    unmet: Sequence[CallRecord],
+) -> None:
+    """Callers who hung up before the first word: the ledger knows only when they did."""
+    for call in sorted(unmet, key=_offered):
+        at_s = call.closed_ms / 1000
+        near = [row for row in rows if abs(by_row[row].get("hung_up", 0.0) - at_s) <= UNMET_S]
+        if near:
+            rows.remove(min(near, key=lambda row: abs(by_row[row]["hung_up"] - at_s)))
+        else:
+            balance.differences.append(f"call {call.call}: in the ledger, hung up by nobody")
+    balance.differences += [f"caller {row}: dialled, not in the ledger" for row in rows]
+
+
+def _offered(call: CallRecord) -> int:
+    return call.offered_ms
 
 
 def _compare_call(balance: Balance, row: str, saw: Mapping[str, float], call: CallRecord) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from acd.errors import LimitExceeded, NotFound
+from acd.errors import LimitExceeded, NotFound, Refused
 from sim.load.counts import Counts, Fact, read_counts, read_facts
 
 MAX_RATE = 200.0
@@ -22,6 +22,8 @@ MAX_CALLS = 100_000
 MAX_TIME_S = 3600.0
 _GRACE_S = 3.0
 _DEAD_CALL_MS = 500
+#: SIPp's exit status: 0 all good, 1 a call failed, 97-99 ended early, above: it could not run.
+_BROKEN = 100
 #: Whoever started a load takes it along when he is killed.
 _DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
 
@@ -100,8 +102,13 @@ class Sipp:
         return read_facts(self._folder / f"{self.load.name}.truth.csv")
 
     async def wait(self) -> Counts:
-        """Until all calls are done or the time limit is over."""
-        await self._process.wait()
+        """Until all calls are done or the time limit is over.
+
+        Raises :class:`Refused` when SIPp did not even begin.
+        """
+        if await self._process.wait() >= _BROKEN:
+            arguments = " ".join(_arguments(self.load))
+            raise Refused(f"SIPp did not run: in {self._folder}, try `sipp {arguments}`")
         return self.counts
 
     async def stop(self) -> Counts:

@@ -160,3 +160,19 @@ def test_an_answer_in_vain_is_no_talk() -> None:
     ]
     legs = [LEGS[0], msgspec.structs.replace(LEGS[1], result=OfferResult.CALLER_GONE), *LEGS[2:]]
     assert balance(phones=phones, legs=legs).balances
+
+
+def test_a_caller_who_hung_up_before_the_first_word_is_known_by_the_moment_alone() -> None:
+    callers = [*CALLERS, Fact("call", "4", "dialled", 130.0), Fact("call", "4", "hung_up", 130.4)]
+    unmet = msgspec.structs.replace(
+        call(4, "", 130.4, 130.41, CallOutcome.LEFT_IN_MENU),
+        caller_kind=CallerKind.UNAVAILABLE,
+        dialled="",
+    )
+    known = {**KNOWN, "4": Known("0466000004")}
+    assert compare(callers, known, PHONES, [*CALLS, unmet], LEGS).balances
+    late = msgspec.structs.replace(unmet, closed_ms=unmet.closed_ms + 1000)
+    assert compare(callers, known, PHONES, [*CALLS, late], LEGS).differences == [
+        "call c4: in the ledger, hung up by nobody",
+        "caller 4: dialled, not in the ledger",
+    ]

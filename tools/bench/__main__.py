@@ -50,7 +50,7 @@ async def play(programme: Programme, console: Console) -> tuple[list[Sample], di
     samples: list[Sample] = []
 
     async def take(side: Side, trial: Trial) -> Sample:
-        sample = await measure(side, trial, FOLDER, Ports())
+        sample = await measure(side, trial, FOLDER, Ports.free())
         console.print(_line(sample), highlight=False)
         return sample
 

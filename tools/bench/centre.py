@@ -6,8 +6,9 @@ have none either. Everything else is as shipped: journal, records, snapshots, As
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from acd.config import Centre
 from acd.config.settings import (
@@ -19,28 +20,36 @@ from acd.config.settings import (
     TrunkSettings,
 )
 from acd.core.ids import AgentId, QueueId
-from acd.core.plan import AgentPlan, NumberPlan, Plan, QueuePlan, SkillNeed
+from acd.core.plan import AgentPlan, CooldownPlan, NumberPlan, Plan, QueuePlan, SkillNeed
 from ivr.flow import Flow, ToQueue
+from sim.load.ports import free_ports
 
 HOST = "127.0.0.1"
 #: Answered at once by whoever is free / waited in for ever.
 SERVED, PARKED = "9000", "9001"
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Where a bench's processes meet; all on loopback, chosen apart from a centre's own."""
+class Ports(Struct, frozen=True):
+    """Where a bench's processes meet: on loopback, apart from a centre's own."""
 
-    sip: int = 15400
-    callers: int = 15402
-    waiters: int = 15404
-    phones: int = 15406
-    ami: int = 15410
-    agi: int = 15411
-    api: int = 15412
-    media: int = 22000
+    sip: int
+    callers: int
+    waiters: int
+    phones: int
+    ami: int
+    agi: int
+    api: int
+    media: int
     rtp_first: int = 23000
     rtp_last: int = 26999
+
+    @classmethod
+    def free(cls) -> Ports:
+        """Ports that are free now, so that several benches can run beside one another."""
+        # SIPp takes media ports in fours; three SIPps share one stretch.
+        media = free_ports(1, spread=24)[0]
+        sip, callers, waiters, phones, ami, agi, api = free_ports(7)
+        return cls(sip, callers, waiters, phones, ami, agi, api, media)
 
 
 def phone_names(count: int) -> list[str]:
@@ -83,7 +92,15 @@ def _plan(phones: int) -> Plan:
     return Plan(
         version="bench",
         queues=(
-            QueuePlan(QueueId("served"), "bench", "bench", needs=(needs,), wrap_up_s=0.0),
+            QueuePlan(
+                QueueId("served"),
+                "bench",
+                "bench",
+                needs=(needs,),
+                wrap_up_s=0.0,
+                ring_timeout_s=4.0,
+                max_offers=100,
+            ),
             QueuePlan(
                 QueueId("parked"),
                 "bench",
@@ -98,6 +115,7 @@ def _plan(phones: int) -> Plan:
         numbers=(NumberPlan(SERVED, "served"), NumberPlan(PARKED, "parked")),
         default_queue=QueueId("served"),
         max_calls=5_000,
+        cooldown=CooldownPlan(no_answer_s=2.0, rejected_s=1.0, busy_s=1.0, unreachable_s=5.0),
     )
 
 

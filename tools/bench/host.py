@@ -1,7 +1,8 @@
 """The controller of a bench in a process of its own, so that its CPU can be told apart.
 
-``python -m tools.bench.host STATE_DIR PHONES``: prints ``ready`` when all operators wait for calls;
-on SIGTERM it stops in order and writes ``host.json`` into the state directory.
+``python -m tools.bench.host STATE_DIR PHONES PORTS`` (ports as JSON): prints ``ready`` when all
+operators wait for calls; on SIGTERM it stops in order and writes ``host.json`` into the state
+directory.
 """
 
 from __future__ import annotations
@@ -60,11 +61,11 @@ class Watch:
                 self.seen.closed += 1
 
 
-async def _serve(state_dir: Path, phones: int) -> None:
+async def _serve(state_dir: Path, phones: int, ports: Ports) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     watch = Watch()
-    async with running_centre(bench_centre(state_dir, Ports(), phones)) as running:
+    async with running_centre(bench_centre(state_dir, ports, phones)) as running:
         await asyncio.wait_for(running.up.wait(), _UP_S)
         await _start_work(running)
         running.controller.follow(watch)
@@ -81,4 +82,5 @@ async def _start_work(running: RunningCentre) -> None:
 
 if __name__ == "__main__":
     configure_logging(LogSettings(level=LogLevel.ERROR))
-    run(_serve(Path(sys.argv[1]), int(sys.argv[2])))
+    given = msgspec.json.decode(sys.argv[3], type=Ports)
+    run(_serve(Path(sys.argv[1]), int(sys.argv[2]), given))

@@ -83,7 +83,7 @@ async def measure(side: Side, trial: Trial, folder: Path, ports: Ports) -> Sampl
     ):
         if baseline:
             return await _play(side, trial, folder, ports, switch, None)
-        async with _controller(folder / "state", trial.phones) as controller:
+        async with controller_process(folder / "state", trial.phones, ports) as controller:
             sample = await _play(side, trial, folder, ports, switch, controller.pid)
         seen = msgspec.json.decode((folder / "state" / RESULT).read_bytes(), type=Seen)
     # Both must say that all went well: the callers, and the controller's own events.
@@ -182,10 +182,14 @@ async def _phones(folder: Path, ports: Ports) -> AsyncIterator[Sipp]:
 
 
 @asynccontextmanager
-async def _controller(state_dir: Path, phones: int) -> AsyncIterator[asyncio.subprocess.Process]:
+async def controller_process(
+    state_dir: Path, phones: int, ports: Ports
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The controller of the bench's centre in a process of its own, with operators ready."""
     process = await asyncio.create_subprocess_exec(
         *("setpriv", "--pdeathsig", "TERM", sys.executable),
         *("-m", "tools.bench.host", str(state_dir), str(phones)),
+        msgspec.json.encode(ports).decode(),
         cwd=PROJECT,
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
