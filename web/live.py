@@ -13,17 +13,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import structlog
 
+from acd.core.engine import Engine
 from acd.core.events import AlertRaised, Event
 from acd.core.ids import AgentId, CallId
 from acd.errors import MadoguchiError
 from web.auth import Identity, Role
 from web.errors import HttpError
+from web.subscriber import Subscriber
 from web.views import (
     Json,
     agent_names,
@@ -44,58 +46,6 @@ RECHECK_EVERY_S = 5.0
 KEPT_ALERTS = 50
 
 _log = structlog.get_logger(__name__)
-
-
-class Subscriber:
-    """One connection: who is looking, and the frames that wait to be written."""
-
-    def __init__(self, who: Identity, limit: int) -> None:
-        self.who = who
-        self.slow = False
-        self.revoked = False
-        self.ended = False
-        self._limit = limit
-        self._frames: deque[str] = deque()
-        self._ready = asyncio.Event()
-        self._over = asyncio.Event()
-        self._number = 0
-        self.seen: set[str] = set()
-
-    def push(self, frame: Json) -> None:
-        """Queue a frame under the next number; beyond the limit the connection is given up."""
-        if len(self._frames) >= self._limit:
-            self.slow = True
-            self._over.set()
-        if not self.slow:
-            text = json.dumps(
-                {"type": frame["type"], "n": self._number, **frame},
-                ensure_ascii=False,
-                separators=(",", ":"),
-            )
-            self._frames.append(text)
-            self._number += 1
-        self._ready.set()
-
-    def revoke(self) -> None:
-        """The token is gone: the connection shall end."""
-        self.revoked = True
-        self._over.set()
-
-    def end(self) -> None:
-        """The server stops: the connection shall end."""
-        self.ended = True
-        self._over.set()
-
-    async def until_over(self) -> None:
-        """Return when the connection shall end, whatever is still to be written."""
-        await self._over.wait()
-
-    async def next_frame(self) -> str:
-        """The next frame to write."""
-        while not self._frames:
-            self._ready.clear()
-            await self._ready.wait()
-        return self._frames.popleft()
 
 
 class Live:
@@ -157,7 +107,7 @@ class Live:
             self._plan = self._wiring.engine().plan.version
         subscriber = Subscriber(who, limits.max_frames_waiting)
         self._subscribers.add(subscriber)
-        self._snapshot(subscriber)
+        self._snapshots([subscriber])
         return subscriber
 
     @contextmanager
@@ -206,56 +156,101 @@ class Live:
         engine = self._wiring.engine()
         if engine.plan.version != self._plan:
             self._plan = engine.plan.version
-            for subscriber in list(self._subscribers):
-                self._snapshot(subscriber)
+            self._snapshots(self._subscribers)
             return
-        shared = {
-            "now_s": self._wiring.now(),
-            "queues": queue_views(engine),
-            "agents_by_state": agents_by_state(engine),
-            "switches_down": sorted(engine.state.switches_down),
-        }
-        names = agent_names(engine.plan.agents)
-        for subscriber in list(self._subscribers):
-            who = subscriber.who
-            people = {
-                each: agent_view(engine, found, names, who)
-                for each in agents
-                if (found := engine.agents.get(each)) is not None
-            }
-            delta = {"type": "delta", **shared, "agents": people}
-            delta["calls"] = self._changed_calls(subscriber, calls)
-            if alerts and who.role is not Role.OPERATOR:
-                delta["alerts"] = alerts
-            subscriber.push(delta)
+        frames = _Frames(engine, self._wiring.now(), agents, calls, alerts)
+        for subscriber in self._subscribers:
+            subscriber.push("delta", frames.delta(subscriber))
 
     def _forget_changes(self) -> None:
         self._agents, self._calls, self._changed, self._new_alerts = {}, {}, False, []
 
-    def _changed_calls(self, subscriber: Subscriber, touched: list[CallId]) -> dict[str, Any]:
-        """Calls that changed for this viewer; one that vanished from view is ``None``."""
-        engine, who, seen = self._wiring.engine(), subscriber.who, subscriber.seen
-        mine = own_or_all(engine, who) if who.role is Role.OPERATOR else touched
-        visible = visible_calls(engine, mine, who)
-        changed: dict[str, Any] = {
-            call: view for call, view in visible.items() if call in touched or call not in seen
-        }
-        candidates = seen if who.role is Role.OPERATOR else seen.intersection(touched)
-        gone = [call for call in candidates if call not in visible]
-        changed.update(dict.fromkeys(gone))
-        seen.difference_update(gone)
-        seen.update(visible)
-        return changed
-
-    def _snapshot(self, subscriber: Subscriber) -> None:
-        engine, who = self._wiring.engine(), subscriber.who
-        state = state_view(engine, self._wiring.now(), who)
-        if who.role is not Role.OPERATOR:
-            state["alerts"] = list(self._alerts)
-        subscriber.seen = set(state["calls"])
-        subscriber.push({"type": "snapshot", "state": state})
+    def _snapshots(self, subscribers: Iterable[Subscriber]) -> None:
+        """Give each the whole state; one text for all who see the whole floor."""
+        engine, now_s = self._wiring.engine(), self._wiring.now()
+        floor = ""
+        for subscriber in subscribers:
+            if subscriber.is_operator:
+                state = state_view(engine, now_s, subscriber.who)
+                subscriber.seen = set(state["calls"])
+                subscriber.push("snapshot", _text({"state": state}))
+                continue
+            if not floor:
+                state = state_view(engine, now_s, subscriber.who)
+                floor = _text({"state": {**state, "alerts": list(self._alerts)}})
+            subscriber.push("snapshot", floor)
 
     def _recheck(self) -> None:
         for subscriber in self._subscribers:
             if not self._wiring.tokens.is_valid(subscriber.who):
                 subscriber.revoke()
+
+
+class _Frames:
+    """The changes of one moment as texts; what several viewers see alike is made once."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        now_s: float,
+        agents: Sequence[AgentId],
+        calls: Sequence[CallId],
+        alerts: Sequence[Json],
+    ) -> None:
+        self._engine, self._agents, self._calls = engine, agents, calls
+        self._names = agent_names(engine.plan.agents)
+        self._floor = ""
+        self._colleagues: dict[str, Json] | None = None
+        self._alerts = alerts
+        common = {
+            "now_s": now_s,
+            "queues": queue_views(engine),
+            "agents_by_state": agents_by_state(engine),
+            "switches_down": sorted(engine.state.switches_down),
+        }
+        self._common = _text(common)[:-1]
+
+    def delta(self, subscriber: Subscriber) -> str:
+        """The changes as this viewer may see them."""
+        if subscriber.is_operator:
+            return self._for_operator(subscriber)
+        if not self._floor:
+            calls: dict[str, Any] = dict.fromkeys(self._calls)
+            calls.update(visible_calls(self._engine, self._calls, subscriber.who))
+            rest: Json = {"agents": self._people(subscriber.who), "calls": calls}
+            if self._alerts:
+                rest["alerts"] = list(self._alerts)
+            self._floor = f"{self._common},{_text(rest)[1:]}"
+        return self._floor
+
+    def _for_operator(self, subscriber: Subscriber) -> str:
+        who, seen = subscriber.who, subscriber.seen
+        if self._colleagues is None:
+            self._colleagues = self._people(_A_COLLEAGUE)
+        people = self._colleagues
+        own = self._engine.agents.get(who.agent) if who.agent else None
+        if own is not None and own.id in people:
+            people = {**people, own.id: agent_view(self._engine, own, self._names, who)}
+        visible = visible_calls(self._engine, own_or_all(self._engine, who), who)
+        calls: dict[str, Any] = {
+            call: view for call, view in visible.items() if call in self._calls or call not in seen
+        }
+        calls.update(dict.fromkeys(seen.difference(visible)))
+        subscriber.seen = set(visible)
+        return f"{self._common},{_text({'agents': people, 'calls': calls})[1:]}"
+
+    def _people(self, who: Identity) -> dict[str, Json]:
+        known = self._engine.agents
+        return {
+            each: agent_view(self._engine, known[each], self._names, who)
+            for each in self._agents
+            if each in known
+        }
+
+
+#: An operator who is nobody: sees of the others what every operator sees.
+_A_COLLEAGUE = Identity("", Role.OPERATOR, None, "")
+
+
+def _text(data: Json) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

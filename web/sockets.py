@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from web.auth import MAX_TOKEN_CHARS, Identity
 from web.errors import SAFE_HEADERS, HttpError
-from web.live import Live, Subscriber
+from web.live import Live
 from web.routes import PEOPLE
+from web.subscriber import Subscriber
 from web.wiring import Wiring
 
 #: A client that cannot send the header says who it is within this time.
