@@ -75,9 +75,13 @@ def explain(
         str, typer.Argument(help=say("着信のID (o000000000001 など)。", "The offer's id."))
     ],
     centre: CentreOption = DEFAULT_CENTRE,
+    as_json: JsonOption = False,
 ) -> None:
     """Say why a caller was offered to an operator, and not to the others."""
     from urllib.parse import quote
 
     found = Client.of(centre).get(f"/api/explain/{quote(offer, safe='')}")
-    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n".join(found["ja" if japanese() else "en"]))

@@ -16,6 +16,8 @@ class Why(Struct):
     """What the explainer answers here."""
 
     offer: str
+    ja: tuple[str, ...] = ("最も長く空いていました。",)
+    en: tuple[str, ...] = ("The longest idle.",)
 
 
 class Api:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from acd.cli import EXIT_CONFIG, EXIT_ERROR, EXIT_RETRY
+from acd.cli import EXIT_CONFIG, EXIT_ERROR, EXIT_RETRY, VERBS
+from acd.cli.lazy import Verb
 from tests.fakes.centre import CENTRE, Centre
 from tests.web.client import Api
 from web.auth import Role, TokenStore
@@ -68,6 +69,13 @@ async def test_a_supervisor_sees_the_floor(api: Api, centre: Centre) -> None:
     assert code == 0
     assert "General enquiries and waste" in out
     assert "logged out" in out
+
+
+async def test_explain_is_told_in_the_language_of_the_terminal(api: Api) -> None:
+    asked = ("explain", "o000000000001")
+    assert (await madoguchi(*asked, **at(api, "supervisor")))[1] == "The longest idle.\n"
+    japanese = {**at(api, "supervisor"), "LANG": "ja_JP.UTF-8"}
+    assert (await madoguchi(*asked, **japanese))[1] == "最も長く空いていました。\n"
 
 
 async def test_reload_says_every_fault_and_changes_nothing(api: Api) -> None:
@@ -129,6 +137,14 @@ async def test_the_list_of_verbs_loads_nothing_heavy() -> None:
     )
     out, _ = await process.communicate()
     assert out.decode().rstrip().endswith("heavy: []")
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_every_verb_of_the_table_is_there_with_help_in_both_languages(verb: Verb) -> None:
+    command = verb.load()
+    assert command.name == verb.name
+    assert verb.ja.endswith("。")
+    assert verb.en.endswith(".")
 
 
 @pytest.mark.parametrize("args", [("nonsense",), ("agent", "ready"), ("agent", "fly", "op01")])
