@@ -94,9 +94,33 @@ async def test_taken_away_it_is_made_anew_and_says_that_it_holds_nothing(path: P
     await store.store(STREAM, frames_of(answered_call(1)))
     for file in path.parent.glob("ledger.sqlite*"):
         file.unlink()
+    with pytest.raises(StoreUnavailable) as caught:
+        await store.store(STREAM, frames_of(answered_call(2), first_seq=9))
+    assert caught.value.code == "store_replaced", "whoever goes on must ask where it stands"
     assert await store.position(STREAM) == 0
     assert path.exists()
     await store.close()
+
+
+async def test_taken_away_while_draining_the_spool_fills_a_new_one(
+    path: Path, tmp_path: Path
+) -> None:
+    spool = Spool(tmp_path / "spool", SpoolSize(2**22, 2**18))
+    journal = Journal(spool, SnapshotFiles(tmp_path / "spool"))
+    journal.restore()
+    store = SqlRecords(sqlite_url(path))
+    policy = DrainPolicy(idle_s=0.01, retry_first_s=0.02)
+    running = asyncio.create_task(Drainer(spool, store, policy=policy).run())
+    journal.write(list(many_calls(20)))
+    await until(lambda: spool.stored_seq == journal.last_seq)
+    for file in path.parent.glob("ledger.sqlite*"):
+        file.unlink()
+    journal.write(answered_call(99))
+    await until(lambda: path.exists() and _count_calls(path) == 21)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await store.close()
+    spool.close()
 
 
 async def test_folder_gone(tmp_path: Path) -> None:
@@ -144,6 +168,14 @@ async def test_calls_of_the_switch_are_put_in_once_and_visits_of_theirs_set_righ
     connection.close()
     assert outcomes == [("answered",), ("sent_elsewhere",)]
     await store.close()
+
+
+def _count_calls(path: Path) -> int:
+    """How many calls there are; none while the tables are being made."""
+    try:
+        return len(_call_rows(path))
+    except sqlite3.OperationalError:
+        return 0
 
 
 def _call_rows(path: Path) -> list[dict[str, object]]:

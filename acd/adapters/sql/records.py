@@ -62,6 +62,8 @@ class SqlRecords:
     async def position(self, stream: str) -> int:
         """Number of the newest frame of ``stream`` that is stored; 0 for none."""
         await self._settled()
+        if not self._still_there():
+            await self._drop_engine()
         engine = await self._ready()
         query = select(tables.positions.c.seq).where(tables.positions.c.stream == stream)
         with unavailable():
@@ -172,14 +174,17 @@ class SqlRecords:
 
     async def _ready(self) -> AsyncEngine:
         if self._engine is not None and not self._still_there():
-            # SQLite would go on writing into a file that has no name any more.
+            # SQLite would go on writing into a file that has no name any more. What it held is
+            # gone: the caller must ask for the position anew.
             await self._drop_engine()
+            raise StoreUnavailable(
+                "the database's file was taken away: it is made anew", code="store_replaced"
+            )
         if self._engine is None:
             await asyncio.to_thread(upgrade, self._url)
             with unavailable():
                 self._inode = os.stat(self._file).st_ino if self._file else 0
             self._engine = async_engine(self._url)
-            return self._engine
         return self._engine
 
     def _still_there(self) -> bool:
