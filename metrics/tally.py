@@ -14,13 +14,12 @@ from msgspec import Struct
 
 from acd.core.cdr_types import (
     CallRecord,
-    DispositionRecord,
     LegRecord,
     Record,
     VisitRecord,
 )
 from acd.core.events import CallOutcome, VisitOutcome
-from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.ids import AgentId, QueueId
 from acd.core.plan import CallType
 
 _K = TypeVar("_K")
@@ -170,7 +169,6 @@ class Tally(Struct):
     queues: dict[QueueId, QueueTally] = {}
     legs: dict[QueueId, LegTally] = {}
     agents: dict[AgentId, LegTally] = {}
-    resolved: dict[CallId, bool | None] = {}
 
     def add(self, rows: Iterable[Record]) -> None:
         """Count rows; every row must come once."""
@@ -179,13 +177,9 @@ class Tally(Struct):
                 self.queues.setdefault(row.queue, QueueTally()).add(row)
             elif isinstance(row, CallRecord):
                 self.calls.add(row)
-                if row.disposition:
-                    self.resolved[row.call] = row.resolved
             elif isinstance(row, LegRecord):
                 self.legs.setdefault(row.queue, LegTally()).add(row)
                 self.agents.setdefault(row.agent, LegTally()).add(row)
-            elif isinstance(row, DispositionRecord):
-                self.resolved[row.call] = row.resolved
 
     def all_queues(self) -> QueueTally:
         """Every visit, whatever the queue."""
