@@ -11,6 +11,7 @@ from rich.text import Text
 
 from acd.adapters.asterisk.conffiles import CEL_FILE
 from acd.adapters.sql.reader import LedgerReader
+from acd.bootstrap.ledger import check
 from acd.bootstrap.switch import paths_of
 from acd.cli.words import japanese, say
 from acd.config import Centre
@@ -35,6 +36,7 @@ _LINES = {
 
 async def report(console: Console, centre: Centre, played: Played, channels_left: int) -> bool:
     """Print the report; whether everything balances and nothing is left behind."""
+    checked = await check(centre.settings)
     reader = LedgerReader(centre.settings.database_url)
     try:
         calls, visits, legs = await reader.calls(), await reader.visits(), await reader.legs()
@@ -46,9 +48,9 @@ async def report(console: Console, centre: Centre, played: Played, channels_left
         Line("channels left", channels_left, 0),
     ]
     _print_figures(console, centre, [*calls, *visits, *legs])
-    _print_balance(console, balance)
+    _print_balance(console, balance, agrees=checked.balances)
     _print_places(console, centre)
-    return balance.balances
+    return balance.balances and checked.balances
 
 
 def _print_figures(console: Console, centre: Centre, rows: Sequence[Record]) -> None:
@@ -82,7 +84,7 @@ def _totals(tally: Tally) -> str:
     )
 
 
-def _print_balance(console: Console, balance: Balance) -> None:
+def _print_balance(console: Console, balance: Balance, *, agrees: bool) -> None:
     table = _table(say("通話記録とSIPpの照合", "The ledger against SIPp's own counts"))
     table.add_column("")
     table.add_column(say("通話記録", "ledger"), justify="right")
@@ -97,10 +99,16 @@ def _print_balance(console: Console, balance: Balance) -> None:
         console.print(Text(f"  {difference}", "red"))
     if len(balance.differences) > _SHOWN:
         console.print(Text(f"  … {len(balance.differences) - _SHOWN}", "red"))
-    if balance.balances:
+    if not agrees:
+        wrong = say(
+            "Asteriskの記録と合いません: `madoguchi ledger check` をご覧ください。",
+            "Asterisk's own record differs: see `madoguchi ledger check`.",
+        )
+        console.print(Text(wrong, "bold red"))
+    elif balance.balances:
         good = say(
-            "一致: 1件ずつ、1回ずつ照合して違いはありません。",
-            "Balanced: call by call and ring by ring, nothing differs.",
+            "一致: 1件ずつ照合して違いはありません。Asterisk自身の記録とも合います。",
+            "Balanced, call by call and ring by ring; Asterisk's own record agrees too.",
         )
         console.print(Text(good, "bold green"))
     else:

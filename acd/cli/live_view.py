@@ -46,6 +46,14 @@ _REASONS: dict[NotReadyReason, tuple[str, str]] = {
     NotReadyReason.BUSY: ("話中", "phone busy"),
     NotReadyReason.UNREACHABLE: ("電話機なし", "no phone"),
 }
+_ALERTS: dict[str, tuple[str, str]] = {
+    "unlisted_number": ("登録のない番号への着信", "a number that is not listed was dialled"),
+    "unknown_queue": ("存在しない窓口", "there is no such queue:"),
+    "call_limit": ("通話数の上限", "too many calls at once"),
+    "lease_expired": ("つながらなかった呼び出し", "an offer came to nothing:"),
+    "command_failed": ("交換機が受け付けなかった操作", "the switch refused:"),
+    "switch_down": ("交換機との接続断", "the link to the switch is down:"),
+}
 _MISSED: dict[str, tuple[str, str]] = {
     "no_answer": ("応答がありません", "does not answer"),
     "busy": ("話し中です", "is busy"),
@@ -236,7 +244,7 @@ class LiveView:
                 f"あふれました: {queue} ({line.detail})", f"overflows: {queue} ({line.detail})"
             ),
             Happening.MISSED: f"{who} {_word(_MISSED.get(line.detail, (line.detail,) * 2))}",
-            Happening.ALERT: say(f"お知らせ: {line.detail}", f"alert: {line.detail}"),
+            Happening.ALERT: self._alert(line.detail),
         }[line.what]
         style = {
             Happening.ANSWERED: "",
@@ -246,6 +254,11 @@ class LiveView:
             Happening.ALERT: "magenta",
         }[line.what]
         return Text.assemble((f"{ago:>6} ", "dim"), (text, style))
+
+    def _alert(self, detail: str) -> str:
+        kind, _, subject = detail.partition(" ")
+        words = _ALERTS.get(kind, (kind, kind))
+        return say("お知らせ: ", "alert: ") + f"{_word(words)} {subject}".rstrip()
 
     def _queue_name(self, queue: QueueId) -> Text:
         for each in self._state.plan.queues:

@@ -39,12 +39,20 @@ def demo(centre: CentreOption = DEFAULT_CENTRE, seconds: Seconds = 60.0, seed: S
         raise typer.Exit(1)
 
 
-def up(centre: CentreOption = DEFAULT_CENTRE) -> None:
+def up(
+    centre: CentreOption = DEFAULT_CENTRE,
+    always_open: Annotated[
+        bool,
+        typer.Option(
+            "--open", help=say("いつでも受付にします。", "Open whatever the calendar says.")
+        ),
+    ] = False,
+) -> None:
     """Start Asterisk and the controller; stay until Ctrl-C."""
     from acd.cli.up import run_up
 
     configure_logging(_QUIET)
-    run(run_up(centre, Console()))
+    run(run_up(centre, Console(), always_open=always_open))
 
 
 def bench(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -21,11 +23,17 @@ from acd.cli.whole import whole_centre
 from acd.cli.words import say
 from acd.config import Centre, load_centre
 from acd.errors import SwitchUnavailable
+from sim.load.stage import open_always
 
 
-async def run_up(path: Path, console: Console) -> None:
-    """Start everything, say how to call and how to work, and stay until told to stop."""
+async def run_up(path: Path, console: Console, *, always_open: bool) -> None:
+    """Start everything, say how to call and how to work, and stay until told to stop.
+
+    ``always_open`` leaves the calendars aside: somebody who tries it on a Sunday is answered too.
+    """
     centre = load_centre(path)
+    if always_open:
+        centre = replace(centre, plan=open_always(centre.plan))
     stop = stop_signal()
     async with whole_centre(centre) as (switch, running):
         _print_welcome(console, centre, await switch.version(), running.secrets)
@@ -40,7 +48,7 @@ async def _stay(
     state = LiveState(running.centre.plan)
     state.catch_up(running.engine)
     running.controller.follow(state)
-    title = running.centre.plan.numbers[0].name_ja if running.centre.plan.numbers else "madoguchi"
+    title = next((say(n.name_ja, n.name_en) for n in running.centre.plan.numbers), "madoguchi")
     view = LiveView(state, Stage(title), console, running.clock.now)
     ended: asyncio.Future[int] = asyncio.ensure_future(switch.wait())
     tasks: list[asyncio.Future[int] | asyncio.Future[None]] = [ended]
@@ -63,16 +71,19 @@ def _print_welcome(console: Console, centre: Centre, version: str, secrets: Secr
     settings, plan = centre.settings, centre.plan
     server = f"{settings.switch.sip_bind}:{settings.switch.sip_port}"
     numbers = ", ".join(f"sip:{each.number}@{server}" for each in plan.numbers)
+    command = sys.argv[0]
+    name = version.partition("+")[0]
     first = plan.agents[0].id if plan.agents else "op01"
-    console.print(Text(say(f"{version} が動いています。", f"{version} is up."), "bold"))
+    console.print(Text(say(f"{name} が動いています。", f"{name} is up."), "bold"))
     console.print(_accounts(centre, secrets))
     lines = [
         (say("SIPサーバー", "SIP server"), server),
         (say("電話をかける", "to call"), numbers),
         (
             say("受ける", "to answer"),
-            f"madoguchi agent login {first}; madoguchi agent ready {first}",
+            f"{command} agent login {first}; {command} agent ready {first}",
         ),
+        (say("受付時間", "hours"), _hours(centre)),
         (say("API", "API"), f"http://{settings.api.bind}:{settings.api.port}/"),
         (say("記録", "records"), str(settings.state_dir)),
         (say("パスワード", "passwords"), f"{settings.state_dir / FILE} (0600)"),
@@ -82,6 +93,15 @@ def _print_welcome(console: Console, centre: Centre, version: str, secrets: Secr
         grid.add_row(Text(name, "dim"), Text(value))
     console.print(grid)
     console.print(Text(say("Ctrl-C で終わります。", "Ctrl-C stops it."), "dim"))
+
+
+def _hours(centre: Centre) -> str:
+    if centre.plan == open_always(centre.plan):
+        return say("いつでも受付中", "always open")
+    return say(
+        "calendars.toml のとおり (--open でいつでも受付)",
+        "as in calendars.toml (--open: always)",
+    )
 
 
 def _accounts(centre: Centre, secrets: Secrets) -> Table:

@@ -38,11 +38,13 @@ class Habit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A way into a queue: the keys with their times after the answer, and its share of calls."""
+    """A way into a queue: the keys with their times after the answer, its share of calls, and how
+    long it takes from the answer to the queue."""
 
     queue: str
     keys: tuple[tuple[float, str], ...]
     share: float
+    menu_s: float = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +125,10 @@ def _kinds(chance: random.Random, count: int) -> list[Kind]:
 def _caller(chance: random.Random, hour: Hour, start_s: float, kind: Kind, number: str) -> CallPlan:
     weights = [door.share for door in hour.doors]
     door = chance.choices(range(len(hour.doors)), weights)[0]
-    last_key_s = max((at for at, _ in hour.doors[door].keys), default=0.0)
+    menu_s = hour.doors[door].menu_s
     patience = {
-        Kind.GIVES_UP: last_key_s + chance.uniform(1.0, 8.0),
-        Kind.LEAVES_MENU: chance.uniform(0.2, max(0.4, last_key_s)),
+        Kind.GIVES_UP: menu_s + chance.uniform(0.2, 5.0),
+        Kind.LEAVES_MENU: chance.uniform(0.2, menu_s - 0.5),
     }.get(kind, _PATIENT_S)
     return CallPlan(
         start_s=round(start_s, 3),

@@ -26,12 +26,17 @@ _COOLDOWN = CooldownPlan(no_answer_s=6.0, rejected_s=4.0, busy_s=4.0, unreachabl
 def stage(plan: Plan, pace: float) -> Plan:
     """The plan with its waits ``pace`` times as short as in life."""
     return msgspec.structs.replace(
-        plan,
+        open_always(plan),
         version=f"{plan.version} (stage)",
         queues=tuple(_queue(queue, pace) for queue in plan.queues),
-        calendars=tuple(_open(calendar) for calendar in plan.calendars),
         cooldown=_COOLDOWN,
     )
+
+
+def open_always(plan: Plan) -> Plan:
+    """The plan with every calendar open day and night."""
+    calendars = tuple(CalendarPlan(each.id, week=(_ALL_DAY,) * 7) for each in plan.calendars)
+    return msgspec.structs.replace(plan, calendars=calendars)
 
 
 def _queue(queue: QueuePlan, pace: float) -> QueuePlan:
@@ -46,10 +51,6 @@ def _queue(queue: QueuePlan, pace: float) -> QueuePlan:
 
 def _step(step: LadderStep, pace: float) -> LadderStep:
     return msgspec.structs.replace(step, after_s=step.after_s / pace)
-
-
-def _open(calendar: CalendarPlan) -> CalendarPlan:
-    return CalendarPlan(id=calendar.id, week=(_ALL_DAY,) * 7)
 
 
 def phones(plan: Plan) -> list[str]:
