@@ -42,10 +42,11 @@ class Witness:
 
     def _close(self) -> None:
         try:
-            self._manager.close()
+            self._manager.logoff()
         except (ValueError, manager.ManagerException):
-            # The server hung up in the middle of pyst2's farewell: the rest of closing is left.
-            self._manager.close()
+            # The server hangs up in the middle of pyst2's farewell.
+            self._manager._connected.clear()
+        self._manager.close()
 
     def _open(self) -> None:
         self._manager.register_event("Newchannel", self._new)
@@ -116,9 +117,7 @@ def cel_calls(kit: CentreKit) -> dict[str, CelCall]:
     return found
 
 
-def _part(
-    found: dict[str, CelCall], members: dict[str, float], who: str, at_s: float
-) -> None:
+def _part(found: dict[str, CelCall], members: dict[str, float], who: str, at_s: float) -> None:
     """Somebody leaves a talk: the time together ends."""
     since_s = members.pop(who)
     for other, other_since_s in members.items():
@@ -132,28 +131,43 @@ def balance(kit: CentreKit) -> Counter[str]:
     """Hold the ledger's sums against one another; returns the calls by outcome."""
     rows = kit.sql("select outcome, count(*) from calls group by outcome")
     outcomes: Counter[str] = Counter({outcome: count for outcome, count in rows})
-    assert kit.sql(
-        "select call from calls where menu_ms + wait_ms + talk_ms + hold_ms + after_ms "
-        "!= closed_ms - offered_ms"
-    ) == []
-    assert kit.sql(
-        "select call from calls where visits != "
-        "(select count(*) from visits where visits.call = calls.call)"
-    ) == []
-    assert kit.sql(
-        "select call from calls where (outcome = 'answered') != exists "
-        "(select 1 from visits where visits.call = calls.call and visits.outcome = 'answered')"
-    ) == []
-    assert kit.sql(
-        "select call from calls where legs != (select count(*) from legs "
-        "where legs.call = calls.call and answered_ms is not null)"
-    ) == []
+    assert (
+        kit.sql(
+            "select call from calls where menu_ms + wait_ms + talk_ms + hold_ms + after_ms "
+            "!= closed_ms - offered_ms"
+        )
+        == []
+    )
+    assert (
+        kit.sql(
+            "select call from calls where visits != "
+            "(select count(*) from visits where visits.call = calls.call)"
+        )
+        == []
+    )
+    assert (
+        kit.sql(
+            "select call from calls where (outcome = 'answered') != exists "
+            "(select 1 from visits where visits.call = calls.call and visits.outcome = 'answered')"
+        )
+        == []
+    )
+    assert (
+        kit.sql(
+            "select call from calls where legs != (select count(*) from legs "
+            "where legs.call = calls.call and answered_ms is not null)"
+        )
+        == []
+    )
     assert kit.sql("select visit from visits where call not in (select call from calls)") == []
     assert kit.sql("select offer from legs where call not in (select call from calls)") == []
-    assert kit.sql(
-        "select call from calls where talk_ms != (select coalesce(sum(duration_ms), 0) "
-        "from segments where segments.call = calls.call and kind = 'talk')"
-    ) == []
+    assert (
+        kit.sql(
+            "select call from calls where talk_ms != (select coalesce(sum(duration_ms), 0) "
+            "from segments where segments.call = calls.call and kind = 'talk')"
+        )
+        == []
+    )
     assert kit.sql("select * from dropped") == []
     return outcomes
 

@@ -41,6 +41,7 @@ _FORMS = {
     "BridgeEnter": _BRIDGE + _CHANNEL,
     "BridgeLeave": _BRIDGE + _CHANNEL,
     "Hangup": (*_CHANNEL, "Cause=16", "Cause-txt=Normal Clearing"),
+    "HangupRequest": _CHANNEL,
     "Hold": _CHANNEL,
     "Unhold": _CHANNEL,
     "OriginateResponse": _ORIGINATE,

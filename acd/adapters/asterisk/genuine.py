@@ -49,6 +49,7 @@ _BODIES = {
     "BridgeEnter": _BRIDGE + _CHANNEL,
     "BridgeLeave": _BRIDGE + _CHANNEL,
     "Hangup": _CHANNEL,
+    "HangupRequest": _CHANNEL,
     "Hold": _CHANNEL,
     "Unhold": _CHANNEL,
     "OriginateResponse": _ORIGINATE,

@@ -24,6 +24,7 @@ from acd.adapters.asterisk.link import LAG_ALARM_S, Link
 from acd.adapters.asterisk.session import AmiAddress, Session
 from acd.adapters.asterisk.sweeping import BRIDGES, STATUS, Sweep, read_sweep
 from acd.adapters.asterisk.translate import LEG_PREFIX, Translator
+from acd.adapters.asterisk.unheard import UnheardHangUps
 from acd.adapters.asterisk.unmet import with_arrival
 from acd.adapters.asterisk.version import check_version
 from acd.core.commands import CancelOffer, HangUpCaller, HangUpLeg, OfferCall, SwitchCommand
@@ -81,6 +82,7 @@ class AsteriskTelephony:
         self._strays: dict[OfferId, str] = {}
         self._coming: dict[CallId, asyncio.Future[None]] = {}
         self._chasing: set[asyncio.Task[None]] = set()
+        self._unheard = UnheardHangUps(self._hang_up_again)
         self._link = Link(
             address,
             on_event=self._event,
@@ -120,6 +122,7 @@ class AsteriskTelephony:
         try:
             await self._link.run()
         finally:
+            self._unheard.forget()
             for task in self._chasing:
                 task.cancel()
 
@@ -304,6 +307,7 @@ class AsteriskTelephony:
 
     def _down(self) -> None:
         self._held_back = []
+        self._unheard.forget()
         for coming in self._coming.values():
             if not coming.done():
                 coming.set_result(None)
@@ -317,6 +321,7 @@ class AsteriskTelephony:
                 self._held_back.append(message)
             return
         self._tell(with_arrival(message, self._picture.feed(message), self.switch))
+        self._unheard.watch(message)
         kind = message.event
         if kind == "OriginateResponse":
             offer = OfferId(message.get("Uniqueid").removeprefix(LEG_PREFIX))
@@ -360,6 +365,11 @@ class AsteriskTelephony:
             _log.warning("offer %s was connected after it had been given up: undone", offer)
             self._post(actions.redirect(channel, "hold"))
             self._post(actions.hang_up_leg(offer))
+
+    def _hang_up_again(self, channel: str) -> None:
+        _log.warning("the switch did not act on a hang-up: asked again")
+        with contextlib.suppress(ActionFailed):
+            self._post(actions.hang_up(channel))
 
     def _post(self, action: Action) -> None:
         """Send an action whose outcome changes nothing for us."""

@@ -36,6 +36,7 @@ REQUIRED_EVENTS = (
     "BridgeEnter",
     "BridgeLeave",
     "Hangup",
+    "HangupRequest",
     "Hold",
     "OriginateResponse",
     "Unhold",
