@@ -24,9 +24,8 @@ from acd.bootstrap.records import Records
 from acd.bootstrap.switch import ami_address, paths_of
 from acd.config import Centre
 from acd.core.engine import Engine
-from acd.core.ids import OfferId, SwitchId
+from acd.core.ids import SwitchId
 from acd.core.inputs import CallerHungUp, Input, PlanChanged, SwitchDown, SwitchUp
-from acd.errors import NotFound
 from acd.ports import ChannelSeen, Conversation, Telephony
 
 #: How long commands under way may take when the centre stops.
@@ -120,10 +119,6 @@ class RunningCentre:
             await self.controller.submit(happened)
         await self.controller.submit(SwitchUp(switch))
         self.up.set()
-
-    async def explain(self, offer: OfferId) -> object:
-        """Why an offer was made; raises NotFound."""
-        raise NotFound(f"offer {offer} is not in the journal", code="unknown_offer")
 
     async def start_under_plan(self) -> None:
         """What the engine must hear first: no switch is there yet, and the plan of the files."""

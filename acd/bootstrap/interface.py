@@ -6,9 +6,12 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from acd.adapters.sql.reader import LedgerReader
 from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloader
+from acd.bootstrap.explaining import explain_offer
 from acd.config import Centre
+from acd.core.ids import AgentId, CallId
 from acd.errors import ConfigError, Fault
 from web.auth import TokenStore
 from web.server import Server
@@ -37,7 +40,14 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
             details_dropped=spool.dropped_steps,
         )
 
-    desk = Desk(controller.submit, lambda: running.engine)
+    async def took_call(agent: AgentId, call: CallId) -> bool:
+        reader = LedgerReader(running.centre.settings.database_url)
+        try:
+            return await reader.took_call(agent, call)
+        finally:
+            await reader.close()
+
+    desk = Desk(controller.submit, lambda: running.engine, took_call)
     wiring = Wiring(
         settings=running.centre.settings.api,
         engine=lambda: running.engine,
@@ -46,7 +56,9 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         floor=Floor(controller.submit, lambda: running.engine),
         tokens=TokenStore(running.centre.settings.state_dir),
         reload=Reloader(running.centre, controller.submit, adopt).reload,
-        explain=running.explain,
+        explain=lambda offer: explain_offer(
+            running.centre.settings, running.engine.plan.timezone, offer
+        ),
         health=health,
         gauges=gauges,
     )

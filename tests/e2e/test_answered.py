@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,7 +14,7 @@ EXPERT, WASTE = "0466001112", "0466001113"
 
 
 @pytest.fixture
-async def kit():
+async def kit() -> AsyncIterator[CentreKit]:
     people = {"novice": "tax = 2", "master": "tax = 8", "waste": "waste = 5"}
     async with running_kit(people, ring_s=3.0) as running:
         yield running
@@ -148,3 +149,17 @@ async def test_a_blind_transfer_to_a_queue(kit: CentreKit) -> None:
         "waste",
     ]
     assert await kit.channels() == []
+
+
+async def test_an_offer_is_explained_in_both_languages(kit: CentreKit) -> None:
+    await kit.work("master", "waste")
+    dialog = await kit.call(NUMBER)
+    await kit.until(lambda: _talking(kit, 1))
+    offer = (await kit.state())["agents"]["master"]["offer"]
+    found = await kit.request("GET", f"/api/explain/{offer}")
+    assert found["reasons"]["agent"] == "master"
+    others = {other["agent"]: other["why"] for other in found["reasons"]["others"]}
+    assert others == {"novice": "not_ready", "waste": "lacks_skill"}
+    assert any("master" in sentence for sentence in found["en"])
+    assert any("master" in sentence for sentence in found["ja"])
+    await dialog.hang_up()

@@ -21,6 +21,7 @@ from acd.core.cdr_types import (
     VisitRecord,
 )
 from acd.core.events import Event
+from acd.core.ids import AgentId, CallId
 from acd.core.inputs import Input
 from acd.errors import StoreUnavailable
 from acd.ports import Frame, Snapshot
@@ -62,6 +63,16 @@ class LedgerReader:
         """Offers made in the span, in order."""
         query = _span(tables.legs, "offered_ms", from_ms, to_ms)
         return await self._rows(query, LegRecord, "leg")
+
+    async def took_call(self, agent: AgentId, call: CallId) -> bool:
+        """Whether the operator talked in the call, as far as its talk has ended."""
+        leg = tables.legs.c
+        query = select(leg.offer).where(
+            leg.call == call, leg.agent == agent, leg.answered_ms.is_not(None)
+        )
+        with unavailable():
+            async with self._engine.connect() as connection:
+                return (await connection.execute(query.limit(1))).first() is not None
 
     async def segments(self, from_ms: int = 0, to_ms: int | None = None) -> list[Segment]:
         """Stretches begun in the span, in order."""
