@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import logging
 import random
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from msgspec.structs import replace
 from typer.testing import CliRunner
 
@@ -43,6 +46,15 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MADOGUCHI_CENTRE", str(PROJECT / "centre"))
     monkeypatch.setenv("LANG", "C.UTF-8")
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """The commands set up the log on a stream that is closed when they end."""
+    handlers = list(logging.getLogger().handlers)
+    yield
+    structlog.reset_defaults()
+    logging.getLogger().handlers[:] = handlers
 
 
 def play(calls: int = 30) -> Recorded:
