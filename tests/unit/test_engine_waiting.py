@@ -10,7 +10,7 @@ from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.commands import DialTarget, OfferCall, PlayAnnouncement
 from acd.core.events import CallOutcome, VisitOutcome
-from acd.core.ids import CallId, QueueId
+from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.plan import (
     CalendarPlan,
     LadderStep,
@@ -287,10 +287,42 @@ def test_queues_that_overflow_into_each_other_come_to_rest() -> None:
     assert desk.outcome("1") is CallOutcome.BLOCKED
 
 
+@pytest.mark.requirement("M3")
+def test_what_a_caller_needs_and_his_urgency_go_along_with_overflow() -> None:
+    desk = overflowing(OverflowKind.NO_AGENTS, TO_WASTE)
+    desk.call("1", needs=(SkillNeed("english"),), priority=7)
+    moved = desk.events[-1]
+    assert isinstance(moved, e.CallQueued)
+    assert (moved.queue, moved.needs, moved.priority) == ("waste", (SkillNeed("english"),), 7)
+    desk.ready("mori")
+    assert desk.rings("mori") is None, "mori speaks no English"
+
+
+def test_those_who_are_left_alone_overflow_in_the_global_order_before_and_after_a_restart() -> None:
+    rule = (OverflowRule(OverflowKind.NO_AGENTS, Target(TargetKind.QUEUE, "other")),)
+    queues = (queue("tax", overflow=rule), queue("waste", overflow=rule), queue("other"))
+    told = []
+    for restarted in (False, True):
+        desk = Desk(plan(*queues, person("sato", "tax", "waste")))
+        desk.tell(i.AgentLoggedIn(AgentId("sato")))
+        desk.call("early", "waste")
+        desk.hang_up("early")
+        desk.call("1", "tax")
+        desk.call("2", "waste")
+        if restarted:
+            desk.restart()
+        desk.log_out("sato")
+        assert [m.call for m in desk.events if isinstance(m, e.CallQueued)] == ["1", "2"]
+        told.append(desk.events)
+    assert told[0] == told[1]
+
+
 def test_a_full_queue_says_that_it_is_full() -> None:
     desk = Desk(plan(queue(max_length=2)))
-    for call in ("1", "2", "3"):
-        desk.call(call)
+    desk.call("1")
+    desk.call("2")
+    assert not desk.has(PlayAnnouncement)
+    desk.call("3")
     assert desk.command(PlayAnnouncement).announcement == "congestion"
     desk.hang_up("3")
     assert desk.outcome("3") is CallOutcome.BLOCKED
