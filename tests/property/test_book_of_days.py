@@ -52,7 +52,7 @@ def play(seed: int, length: int) -> Recorded:
         world.tell(AgentLoggedIn(agent))
         world.tell(AgentReadied(agent))
     for _ in range(length):
-        world.now += chance.choice([0.0, 0.001, 0.5, 3.0, 20.0])
+        world.pass_time(chance.choice([0.0, 0.001, 0.5, 3.0, 20.0]))
         what = chance.random()
         if what < 0.2:
             world.ask_queue(world.arrive(chance), chance)
