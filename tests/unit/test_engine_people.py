@@ -252,3 +252,13 @@ def test_the_person_is_reserved_across_all_queues() -> None:
     desk.call("2", "waste")
     assert desk.rings("sato") == "1"
     assert desk.engine.calls[CallId("2")].offer is None
+
+
+@pytest.mark.parametrize(("entry", "dialled"), [("city-hall", True), ("nowhere", False)])
+def test_the_flow_sends_callers_to_the_directory_only(entry: str, dialled: bool) -> None:
+    desk = Desk(ONE)
+    desk.arrive("1")
+    desk.tell(i.FlowEnded(CallId("1"), i.FlowEnding.SENT_ELSEWHERE, entry))
+    assert desk.has(DialTarget) == dialled
+    desk.hang_up("1")
+    assert desk.outcome("1") is CallOutcome.SENT_ELSEWHERE
