@@ -128,7 +128,7 @@ def transfer(
     kind: To,
     target: Annotated[
         str,
-        typer.Argument(help=say("待ち行列か取次先のID。", "The queue's or directory entry's id.")),
+        typer.Argument(help=say("窓口か取り次ぎ先のID。", "The queue's or directory entry's id.")),
     ],
     centre: CentreOption = DEFAULT_CENTRE,
 ) -> None:

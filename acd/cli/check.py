@@ -22,8 +22,8 @@ def check(centre: CentreArgument = DEFAULT_CENTRE) -> None:
     typer.echo(
         say(
             f"問題ありません: {plan.version}\n"
-            f"  待ち行列 {len(plan.queues)}、オペレーター {len(plan.agents)}、"
-            f"番号 {len(plan.numbers)}、取次先 {len(plan.directory)}\n"
+            f"  窓口 {len(plan.queues)}、オペレーター {len(plan.agents)}、"
+            f"番号 {len(plan.numbers)}、取り次ぎ先 {len(plan.directory)}\n"
             f"  カレンダー {len(plan.calendars)} (祝日は {holidays} 年まで確認済み)、"
             f"音声ガイダンス {len(found.flows)}、回線 {len(found.settings.trunks)}\n"
             f"  状態の保存先 {found.settings.state_dir}",

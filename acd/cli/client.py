@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from acd.cli.words import japanese
+from acd.cli.words import japanese, say
 from acd.errors import ConfigError, Fault, MadoguchiError
 
 #: An answer larger than this is not ours.
@@ -90,8 +90,12 @@ class Client:
         except (OSError, http.client.HTTPException, socket.gaierror) as error:
             why = getattr(error, "strerror", None) or type(error).__name__
             raise NotRunning(
-                f"no centre answers at {self._url} ({why}): start it with `make up`"
-                " or `madoguchi serve`"
+                say(
+                    f"{self._url} で動いているセンターがありません ({why})。"
+                    "`make up` か `madoguchi serve` で起動してください。",
+                    f"no centre answers at {self._url} ({why}): start it with `make up`"
+                    " or `madoguchi serve`",
+                )
             ) from error
         finally:
             connection.close()
@@ -101,7 +105,12 @@ class Client:
         try:
             found = json.loads(data)
         except ValueError as error:
-            raise NotRunning(f"what answers at {self._url} is not madoguchi") from error
+            raise NotRunning(
+                say(
+                    f"{self._url} で応答しているのは madoguchi ではありません。",
+                    f"what answers at {self._url} is not madoguchi",
+                )
+            ) from error
         if status == 200:
             return found
         said = found.get("error", {}) if isinstance(found, dict) else {}

@@ -13,6 +13,7 @@ from acd.adapters.asterisk.conffiles import CEL_FILE
 from acd.adapters.sql.reader import LedgerReader
 from acd.bootstrap.ledger import check
 from acd.bootstrap.switch import paths_of
+from acd.cli.labels import outcome_label
 from acd.cli.words import japanese, say
 from acd.config import Centre
 from acd.core.cdr_types import Record
@@ -61,7 +62,7 @@ def _print_figures(console: Console, centre: Centre, rows: Sequence[Record]) -> 
     )
     # A column for each queue: the measures' names are what is long.
     table = _table(text.title)
-    table.add_column("")
+    table.add_column("", no_wrap=True, min_width=max(map(len, text.header[1:])))
     for row in text.rows:
         table.add_column(row[0], justify="right")
     for index, name in enumerate(text.header[1:], start=1):
@@ -75,7 +76,9 @@ def _print_figures(console: Console, centre: Centre, rows: Sequence[Record]) -> 
 def _totals(tally: Tally) -> str:
     whole = figures.centre_figures(tally.calls)
     rates = [figures.percent(each) for each in (whole.answer_rate_a, whole.answer_rate_b)]
-    ended = ", ".join(f"{name} {count}" for name, count in whole.outcomes.items() if count)
+    ended = ", ".join(
+        f"{outcome_label(name)} {count}" for name, count in whole.outcomes.items() if count
+    )
     return say(
         f"全体: 着信 {whole.offered}、応答率A {rates[0]} (応答÷着信)、応答率B {rates[1]} "
         f"(応答÷窓口に入った呼)。内訳: {ended}",

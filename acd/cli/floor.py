@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,9 @@ from acd.cli.client import Client
 from acd.cli.labels import state_label
 from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
 from acd.cli.words import japanese, say
+from acd.errors import Refused
+
+_OFFER = re.compile(r"o[0-9]{12}")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,11 +42,11 @@ def status(centre: CentreOption = DEFAULT_CENTRE, as_json: JsonOption = False) -
 def _queues(state: dict[str, Any]) -> Any:
     from rich.table import Table
 
-    table = Table(say("待ち行列", "queue"), say("お待ちの方", "waiting"), say("最長", "longest"))
+    table = Table(say("窓口", "queue"), say("お待ちの方", "waiting"), say("最長", "longest"))
     language = "ja" if japanese() else "en"
     for queue in state["queues"].values():
         since = queue["longest_wait_from_s"]
-        longest = f"{state['now_s'] - since:.0f} s" if since is not None else "-"
+        longest = _since(state["now_s"], since) if since is not None else "-"
         table.add_row(queue["name"][language], str(queue["waiting"]), longest)
     return table
 
@@ -53,9 +57,15 @@ def _agents(state: dict[str, Any]) -> Any:
     table = Table("ID", say("氏名", "name"), say("状態", "state"), say("経過", "since"))
     for key, agent in state["agents"].items():
         label = state_label(agent["state"], agent["reason"])
-        since = f"{state['now_s'] - agent['since_s']:.0f} s" if agent["since_s"] else "-"
+        since = _since(state["now_s"], agent["since_s"]) if agent["since_s"] else "-"
         table.add_row(key, agent["name"], label, since)
     return table
+
+
+def _since(now_s: float, since_s: float) -> str:
+    """``1:05``: minutes and seconds, as the wallboard counts."""
+    seconds = max(0, round(now_s - since_s))
+    return f"{seconds // 60}:{seconds % 60:02d}"
 
 
 @app.command("logout", help=say("オペレーターをログオフさせます。", "Log an operator out."))
@@ -78,9 +88,16 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Say why a caller was offered to an operator, and not to the others."""
-    from urllib.parse import quote
-
-    found = Client.of(centre).get(f"/api/explain/{quote(offer, safe='')}")
+    if not _OFFER.fullmatch(offer):
+        raise Refused(
+            say(
+                f"着信のIDは o000000000001 の形です ({offer[:40]!r} ではなく)。"
+                "`madoguchi ledger export` の legs.csv の offer 列にあります。",
+                f"an offer's id looks like o000000000001, not {offer[:40]!r}; "
+                "`madoguchi ledger export` lists them in legs.csv, column offer",
+            )
+        )
+    found = Client.of(centre).get(f"/api/explain/{offer}")
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:

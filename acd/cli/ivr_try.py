@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
+from acd.cli.labels import call_type_label, outcome_label
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
 from acd.core.hours import DAY_OFF, OUTSIDE_HOURS, Calendar
@@ -32,7 +33,13 @@ MAX_KEYS = 50
 MAX_DAYS = 400
 
 
-@app.command("try")
+@app.command(
+    "try",
+    help=say(
+        "電話をかけた人に聞こえる内容と時刻、行き先を表示します。",
+        "Print what a caller would hear, when, and where the call would end.",
+    ),
+)
 def try_flow(
     flow: Annotated[str, typer.Argument(help=say("フローの名前。", "The flow's name."))],
     keys: Annotated[
@@ -60,7 +67,7 @@ def try_flow(
     waiting: Annotated[
         int,
         typer.Option(
-            min=0, help=say("各待ち行列で待っている人数。", "Callers who wait in every queue.")
+            min=0, help=say("各窓口で待っている人数。", "Callers who wait in every queue.")
         ),
     ] = 0,
     at_once: Annotated[
@@ -95,7 +102,12 @@ def try_flow(
     typer.echo(_report(tried, run, moment, dialled, found.plan))
 
 
-@app.command()
+@app.command(
+    help=say(
+        "フローと、すべての案内文の音声を検査します。",
+        "Check the flows, and that every sentence has its audio.",
+    )
+)
 def check(centre: CentreOption = DEFAULT_CENTRE) -> None:
     """Check the centre with its flows, and that every sentence has its audio."""
     from acd.adapters.sounds import audio_faults
@@ -116,7 +128,12 @@ def check(centre: CentreOption = DEFAULT_CENTRE) -> None:
     )
 
 
-@app.command()
+@app.command(
+    help=say(
+        "カレンダーの受付時間を日ごとに、休みの理由とともに表示します。",
+        "Show when a calendar is open on each day, and why not.",
+    )
+)
 def hours(
     calendar: Annotated[
         str, typer.Argument(help=say("カレンダーの名前。", "The calendar's name."))
@@ -153,7 +170,7 @@ def _report(flow: Flow, run: Tryout, moment: dt.datetime, dialled: str, plan: Pl
     if isinstance(run.end, EnterQueue):
         lines.append(
             say(
-                f"       応答から待ち行列まで {run.seconds:.1f} 秒",
+                f"       応答から窓口まで {run.seconds:.1f} 秒",
                 f"       {run.seconds:.1f} s from the answer to the queue",
             )
         )
@@ -187,16 +204,18 @@ def _end(run: Tryout, plan: Plan) -> str:
             )
             for like in end.prefers
         )
-        kind = f", {end.call_type.value}" if end.call_type else ""
+        comma = say("、", ", ")
+        kind = f"{comma}{call_type_label(end.call_type.value)}" if end.call_type else ""
         return say(
-            f"待ち行列 {end.queue} ({names.get(end.queue, '')}){kind}{extra}、言語 {end.language}",
+            f"窓口 {end.queue} ({names.get(end.queue, '')}){kind}{extra}、言語 {end.language}",
             f"queue {end.queue} ({names.get(end.queue, '')}){kind}{extra}, in {end.language}",
         )
     if isinstance(end, SendTo):
-        return say(f"取次先 {end.entry} へ転送", f"sent on to {end.entry}")
+        return say(f"取り次ぎ先 {end.entry} へ転送", f"sent on to {end.entry}")
     assert isinstance(end, Finish)
     detail = f" ({end.detail})" if end.detail else ""
-    return say(f"終話: {end.ending.value}{detail}", f"hangs up: {end.ending.value}{detail}")
+    ending = outcome_label(end.ending.value)
+    return say(f"終話: {ending}{detail}", f"hangs up: {ending}{detail}")
 
 
 def _day(calendar: Calendar, day: dt.date, zone: dt.tzinfo) -> str:

@@ -32,3 +32,33 @@ def state_label(state: str, reason: str | None = None) -> str:
     """``離席 (昼休み)`` or ``not ready (lunch)``."""
     label = say(*_STATES[AgentState(state)])
     return f"{label} ({say(*_REASONS[NotReadyReason(reason)])})" if reason else label
+
+
+#: How calls and visits end; the codes stand in the records and in CSV files.
+_OUTCOMES_JA = {
+    "answered": "応答",
+    "abandoned": "放棄呼",
+    "left_in_menu": "案内中の切断",
+    "self_served": "案内で用件済み",
+    "call_back": "折り返し",
+    "message": "伝言",
+    "sent_elsewhere": "ほかへ転送",
+    "closed": "時間外",
+    "blocked": "呼損",
+    "failed": "失敗",
+    "lost": "不明",
+    "overflowed": "あふれ呼",
+    "withdrawn": "取り下げ",
+}
+
+
+def outcome_label(outcome: str) -> str:
+    """``案内中の切断`` or ``left in menu``."""
+    return say(_OUTCOMES_JA.get(outcome, outcome), outcome.replace("_", " "))
+
+
+def call_type_label(call_type: str) -> str:
+    """``代表`` or ``switchboard``: which of the number's two jobs it is."""
+    return say(
+        {"enquiry": "問い合わせ", "switchboard": "代表"}.get(call_type, call_type), call_type
+    )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
+from acd.cli.labels import outcome_label
 from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
 from acd.cli.words import say
 
@@ -86,7 +87,7 @@ def check(
 def _check_lines(found: Checked) -> list[str]:
     lines = [
         *_balance_lines(say("呼", "calls"), say("着信", "offered"), found.calls),
-        *_balance_lines(say("待ち行列への入場", "visits"), say("入場", "entered"), found.visits),
+        *_balance_lines(say("窓口での滞在", "visits"), say("開始", "entered"), found.visits),
         say(
             f"ジャーナル: {found.steps} ステップを再計算しました",
             f"journal: {found.steps} steps folded again",
@@ -128,7 +129,7 @@ def _check_lines(found: Checked) -> list[str]:
 
 
 def _balance_lines(what: str, offered: str, balance: Balance) -> list[str]:
-    parts = [f"{name} {count}" for name, count in sorted(balance.outcomes.items())]
+    parts = [f"{outcome_label(name)} {count}" for name, count in sorted(balance.outcomes.items())]
     parts.append(say(f"進行中 {balance.in_progress}", f"in progress {balance.in_progress}"))
     sign = "=" if balance.balances else "≠"
     lines = [f"{what}: {offered} {balance.offered} {sign} {' + '.join(parts)}"]
@@ -179,7 +180,7 @@ def _ids(what: str, ids: list[Any]) -> list[str]:
 
 @app.command(
     help=say(
-        "通話記録をCSVに書き出します(呼、入場、応対、区間、分類)。",
+        "通話記録をCSVに書き出します(呼、滞在、応対、区間、分類)。",
         "Write the records as CSV files: calls, visits, legs, segments, dispositions.",
     )
 )

@@ -12,7 +12,7 @@ import typer
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
 from acd.config import load_centre, load_settings
-from acd.errors import NotFound
+from acd.errors import NotFound, Refused
 from web.auth import Role, TokenStore
 
 app = typer.Typer(
@@ -38,6 +38,13 @@ def add(
     loaded = load_centre(centre)
     if agent and agent not in {each.id for each in loaded.plan.agents}:
         raise NotFound(say(f"オペレーター {agent} はいません", f"there is no operator {agent}"))
+    if (role.value == Role.OPERATOR) != bool(agent):
+        raise Refused(
+            say(
+                "operator のトークンには --agent が要り、ほかの役割には付けられません。",
+                "a token of an operator needs --agent, and no other token takes it",
+            )
+        )
     token = TokenStore(loaded.settings.state_dir).add(Role(role.value), agent, label)
     typer.echo(token)
     note = say("このトークンは二度と表示されません。", "This token is not shown again.")

@@ -112,13 +112,11 @@ def _accounts(centre: Centre, secrets: Secrets) -> Table:
         title_style="bold",
         box=SIMPLE_HEAD,
     )
-    for name in (
-        say("オペレーター", "operator"),
-        say("ユーザー", "user"),
-        say("パスワード", "password"),
-        say("担当", "skills"),
-    ):
-        table.add_column(name, no_wrap=True)
+    table.add_column(say("オペレーター", "operator"), overflow="fold")
+    # A password that is cut off is of no use: the other columns give way.
+    table.add_column(say("ユーザー", "user"), no_wrap=True)
+    table.add_column(say("パスワード", "password"), no_wrap=True)
+    table.add_column(say("担当", "skills"), overflow="fold")
     made = secrets.get_all([f"phone.{agent.device}" for agent in centre.plan.agents])
     for agent in centre.plan.agents:
         skills = " ".join(f"{need.skill} {need.level}" for need in agent.skills)

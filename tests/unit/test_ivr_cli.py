@@ -78,7 +78,7 @@ def test_in_japanese_where_the_terminal_is(
     monkeypatch.setenv("LANG", "ja_JP.UTF-8")
     _, out, _ = madoguchi("try", "main", "--keys", "2", "--at", "2026-11-24T10:00")
     assert "代表番号" in out
-    assert "待ち行列 residents (住民票・戸籍)" in out
+    assert "窓口 residents (住民票・戸籍)" in out
 
 
 @pytest.mark.parametrize(
