@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from rich.box import ROUNDED, SIMPLE_HEAD
 from rich.columns import Columns
@@ -138,7 +140,7 @@ class LiveView:
 
     def _clock(self) -> str:
         if self._stage.length_s is None:
-            return time.strftime("%H:%M:%S")
+            return f"{dt.datetime.now(ZoneInfo(self._state.plan.timezone)):%H:%M:%S}"
         played = min(1.0, self._elapsed_s() / self._stage.length_s)
         minutes = self._stage.opens_min + played * 60
         return f"{int(minutes) // 60:02d}:{int(minutes) % 60:02d}"
