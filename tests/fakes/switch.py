@@ -58,6 +58,8 @@ __all__ = ["Does", "FakeCaller", "FakePhone", "FakeSwitch", "Faults", "Where"]
 COME_S = 1.15
 #: How long the real adapter waits for an answer to an action.
 ACTION_TIMEOUT_S = 3.0
+#: How much longer than the engine the switch lets a phone ring: its own safety net.
+RING_MARGIN_S = 3.0
 
 OnUp = Callable[[SwitchId, list[ChannelSeen]], Awaitable[None]]
 
@@ -207,9 +209,10 @@ class FakeSwitch:
         if caller.where is Where.GONE:
             self.tell(OfferFailed(command.offer, OfferFailure.CALLER_GONE))
             return
-        self._ring(FakeLeg(command.offer, self.phone(command.device), caller))
+        leg = FakeLeg(command.offer, self.phone(command.device), caller)
+        self._ring(leg, command.ring_timeout_s + RING_MARGIN_S)
 
-    def _ring(self, leg: FakeLeg) -> None:
+    def _ring(self, leg: FakeLeg, at_most_s: float) -> None:
         phone = leg.phone
         refusal = REFUSALS.get(phone.does)
         if phone.does is not Does.UNREACHABLE:
@@ -220,8 +223,13 @@ class FakeSwitch:
         self.legs[leg.offer] = leg
         phone.legs.append(leg)
         phone.most_legs = max(phone.most_legs, len(phone.legs))
+        self.later(at_most_s, self._rang_out, leg)
         if phone.does is Does.ANSWER:
             self.later(phone.answer_after_s, self.leg_answered, leg)
+
+    def _rang_out(self, leg: FakeLeg) -> None:
+        if not leg.answered and not leg.over:
+            self.leg_gone(leg, EndedBy.SYSTEM, OfferFailure.NO_ANSWER)
 
     def leg_answered(self, leg: FakeLeg) -> None:
         """The operator picks up: the token decides whether the caller is connected."""
