@@ -44,6 +44,10 @@ __all__ = [
 
 _OPEN_FILES_MAX = 32_768
 _OUTPUT_MAX = 4 * 1024 * 1024
+_NEEDS_ROOT = (
+    "Starting the private Asterisk needs root: run the same command with sudo, "
+    "or use an Asterisk that is installed on this machine."
+)
 _TRANSPORT = re.compile(r"^Transport:\s+(?!<)(\S+)", re.MULTILINE)
 
 # Runs inside the new mount namespace; every mount goes with the last process in it. The caller of
@@ -124,6 +128,8 @@ class AsteriskProcess:
         Raises:
             AsteriskStartFailed: the program is not there or does not run.
         """
+        if self._paths.root and os.geteuid() != 0:
+            raise AsteriskStartFailed(_NEEDS_ROOT)
         inside = [self._paths.binary, "-V"]
         command = ["chroot", str(self._paths.root), *inside] if self._paths.root else inside
         status, text = await self._run(command, timeout_s=10.0)
@@ -232,10 +238,7 @@ class AsteriskProcess:
         """Whom Asterisk will run as, None for our own user."""
         if self._paths.root:
             if os.geteuid() != 0:
-                raise AsteriskStartFailed(
-                    "Starting the private Asterisk needs root: run the same command with sudo, "
-                    "or use an Asterisk that is installed on this machine."
-                )
+                raise AsteriskStartFailed(_NEEDS_ROOT)
             return Owner(RUN_AS_ID, RUN_AS_ID)
         if os.geteuid() != 0:
             return None
@@ -294,10 +297,18 @@ class AsteriskProcess:
         shown = " | ".join(line.strip()[-200:] for line in telling[-3:])
         return f"Asterisk {what}; see {self._console_path}" + (f": {shown}" if shown else ".")
 
+    def _missing(self, command: str) -> str:
+        if command == self._paths.binary:
+            return (
+                f"There is no Asterisk at {command}: install one, name its place as `program` "
+                'below [switch] in settings.toml, or say kind = "provided" there.'
+            )
+        return f"The command {command} is missing: run `make setup`."
+
     async def _run(self, command: Sequence[str], *, timeout_s: float) -> tuple[int, str]:
         """Exit status and output of a short command; it never outlives the deadline."""
         if shutil.which(command[0]) is None:
-            raise AsteriskStartFailed(f"The command {command[0]} is missing: run `make setup`.")
+            raise AsteriskStartFailed(self._missing(command[0]))
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
