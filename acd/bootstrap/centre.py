@@ -20,6 +20,7 @@ from acd.app.executor import Executor
 from acd.app.reception import Reception
 from acd.app.reconcile import corrections
 from acd.bootstrap.interface import interface
+from acd.bootstrap.kept import KeptLine
 from acd.bootstrap.records import Records
 from acd.bootstrap.switch import ami_address, paths_of
 from acd.config import Centre
@@ -54,12 +55,14 @@ class RunningCentre:
             rebuild=self._rebuild,
             book=self._book,
         )
+        self._switch_started = KeptLine(settings.state_dir / f"switch-{self.switch}.started")
         self.telephony = AsteriskTelephony(
             self.switch,
             ami_address(settings, secrets),
             deliver=self.controller.deliver,
             on_up=self._switch_up,
             lag_alarm_s=settings.switch.lag_alarm_s,
+            started=self._switch_started.read(),
         )
         switches[self.switch] = self.telephony
         self.reception = Reception(
@@ -117,6 +120,7 @@ class RunningCentre:
         restarted = self.telephony.restarted
         for happened in corrections(self.engine, switch, seen, restarted=restarted):
             await self.controller.submit(happened)
+        self._switch_started.write(self.telephony.started)
         await self.controller.submit(SwitchUp(switch))
         self.up.set()
 

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,11 @@ class CentreKit:
         self.witness_secret = secrets.token_hex(16)
         self.switch: AsteriskProcess
         self.controller: asyncio.subprocess.Process | None = None
+        #: Where Asterisk's manager interface is, which is not where the controller looks for it
+        #: when a test has put something in between.
+        self.ami_port = self.settings.switch.ami_port
         self._token = TokenStore(self.settings.state_dir).add(Role.ADMIN, label="test")
+        self.database = self.settings.state_dir / "madoguchi.sqlite"
         self._callers: list[SipAgent] = []
         self._api = f"http://{HOST}:{self.settings.api.port}"
 
@@ -136,15 +141,17 @@ class CentreKit:
             agent.device: f"sip:{agent.device}@{HOST}:{self.phones[agent.id].port}"
             for agent in self.centre.plan.agents
         }
-        paths = paths_of(self.settings)
+        switch = self.settings.switch.model_copy(update={"ami_port": self.ami_port})
+        settings = self.settings.model_copy(update={"switch": switch})
+        paths = paths_of(settings)
         spec = conf_spec(
-            self.centre,
+            replace(self.centre, settings=settings),
             Secrets(self.settings.state_dir),
             paths,
             phone_contacts=contacts,
             witness_secret=self.witness_secret,
         )
-        self.switch = await start_asterisk(self.settings, spec, paths)
+        self.switch = await start_asterisk(settings, spec, paths)
 
     async def start_controller(self) -> None:
         """``madoguchi serve`` as a process of its own; returns when it is healthy."""
@@ -160,7 +167,7 @@ class CentreKit:
             stderr=log,
         )
         log.close()
-        await self.until(self.healthy, 15.0)
+        await self.until(self.healthy, 30.0)
 
     async def kill_controller(self) -> None:
         """kill -9: no farewell of any kind."""
@@ -245,7 +252,7 @@ class CentreKit:
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the controller's database, by plain SQL."""
-        url = f"file:{self.settings.state_dir / 'madoguchi.sqlite'}?mode=ro"
+        url = f"file:{self.database}?mode=ro"
         with contextlib.closing(sqlite3.connect(url, uri=True)) as database:
             return database.execute(query).fetchall()
 
@@ -283,6 +290,7 @@ def write_centre(
     ring_s: float = 5.0,
     no_answer_s: float = 1.0,
     beat_max_s: float = 5.0,
+    database_url: str = "",
 ) -> Centre:
     """A centre's directory for a test; ``agents`` gives skills by operator in TOML."""
     sip, ami, agi, api = free_ports(4)
@@ -290,8 +298,14 @@ def write_centre(
     (folder / "flows").mkdir(parents=True)
     (folder / "settings.toml").write_text(
         _SETTINGS.format(
-            sip=sip, ami=ami, agi=agi, api=api, rtp=rtp, rtp_to=rtp + 599, beat_max=beat_max_s
-        )
+            sip=sip,
+            ami=ami,
+            agi=agi,
+            api=api,
+            rtp=rtp,
+            rtp_to=rtp + 599,
+            beat_max=beat_max_s,
+        ).replace("[store]", f'[store]\ndatabase_url = "{database_url}"')
     )
     for queue in ("tax", "expert", "waste"):
         (folder / "flows" / f"{queue}.toml").write_text(_FLOW.format(queue=queue))
@@ -305,7 +319,7 @@ def write_centre(
 
 
 @contextlib.asynccontextmanager
-async def running_kit(agents: dict[str, str], **rules: float) -> AsyncIterator[CentreKit]:
+async def running_kit(agents: dict[str, str], **rules: Any) -> AsyncIterator[CentreKit]:
     """A centre at work with these operators (not logged in); all is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="mdg-e2e-"))
     kit = CentreKit(folder, write_centre(folder, agents, **rules))

@@ -6,6 +6,7 @@ The ledger is held against both: neither shares a line of code with the controll
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import csv
 import json
 import threading
@@ -25,8 +26,8 @@ class Witness:
     """Counts channels with pyst2's Manager, in threads of its own."""
 
     def __init__(self, kit: CentreKit) -> None:
-        self._manager: Any = manager.Manager()
-        self._port = kit.settings.switch.ami_port
+        self._manager: Any = manager.Manager()  # type: ignore[no-untyped-call]
+        self._port = kit.ami_port
         self._secret = kit.witness_secret
         self._all_listed = threading.Event()
         self._listed = -1
@@ -41,11 +42,10 @@ class Witness:
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        try:
+        # The server may hang up in the middle of pyst2's farewell, which it would then repeat.
+        with contextlib.suppress(ValueError, OSError, manager.ManagerException):
             self._manager.logoff()
-        except (ValueError, manager.ManagerException):
-            # The server hangs up in the middle of pyst2's farewell.
-            self._manager._connected.clear()
+        self._manager._connected.clear()
         self._manager.close()
 
     def _open(self) -> None:
@@ -127,49 +127,30 @@ def _part(found: dict[str, CelCall], members: dict[str, float], who: str, at_s: 
                 found[call].beside[leg.removeprefix(_LEG)] = together_s
 
 
+#: Rows that contradict others of the ledger: none of these questions may find anything.
+_CONTRADICTIONS = (
+    "select call from calls where menu_ms + wait_ms + talk_ms + hold_ms + after_ms "
+    "!= closed_ms - offered_ms",
+    "select call from calls where visits != "
+    "(select count(*) from visits where visits.call = calls.call)",
+    "select call from calls where (outcome = 'answered') != exists "
+    "(select 1 from visits where visits.call = calls.call and visits.outcome = 'answered')",
+    "select call from calls where legs != (select count(*) from legs "
+    "where legs.call = calls.call and answered_ms is not null)",
+    "select visit from visits where call not in (select call from calls)",
+    "select offer from legs where call not in (select call from calls)",
+    "select call from calls where talk_ms != (select coalesce(sum(duration_ms), 0) "
+    "from segments where segments.call = calls.call and kind = 'talk')",
+    "select * from dropped",
+)
+
+
 def balance(kit: CentreKit) -> Counter[str]:
     """Hold the ledger's sums against one another; returns the calls by outcome."""
-    rows = kit.sql("select outcome, count(*) from calls group by outcome")
-    outcomes: Counter[str] = Counter({outcome: count for outcome, count in rows})
-    assert (
-        kit.sql(
-            "select call from calls where menu_ms + wait_ms + talk_ms + hold_ms + after_ms "
-            "!= closed_ms - offered_ms"
-        )
-        == []
-    )
-    assert (
-        kit.sql(
-            "select call from calls where visits != "
-            "(select count(*) from visits where visits.call = calls.call)"
-        )
-        == []
-    )
-    assert (
-        kit.sql(
-            "select call from calls where (outcome = 'answered') != exists "
-            "(select 1 from visits where visits.call = calls.call and visits.outcome = 'answered')"
-        )
-        == []
-    )
-    assert (
-        kit.sql(
-            "select call from calls where legs != (select count(*) from legs "
-            "where legs.call = calls.call and answered_ms is not null)"
-        )
-        == []
-    )
-    assert kit.sql("select visit from visits where call not in (select call from calls)") == []
-    assert kit.sql("select offer from legs where call not in (select call from calls)") == []
-    assert (
-        kit.sql(
-            "select call from calls where talk_ms != (select coalesce(sum(duration_ms), 0) "
-            "from segments where segments.call = calls.call and kind = 'talk')"
-        )
-        == []
-    )
-    assert kit.sql("select * from dropped") == []
-    return outcomes
+    assert {question: kit.sql(question) for question in _CONTRADICTIONS} == {
+        question: [] for question in _CONTRADICTIONS
+    }
+    return Counter(dict(kit.sql("select outcome, count(*) from calls group by outcome")))
 
 
 #: A leg that slips through in the moment its offer is given up is taken out again at once.

@@ -91,6 +91,10 @@ class Dialog:
 
     async def hang_up(self) -> None:
         """End the call, whatever state it is in."""
+        self.put_down()
+
+    def put_down(self) -> None:
+        """The same, at once."""
         if self.over.is_set():
             return
         if self.established.is_set():

@@ -68,11 +68,13 @@ class AsteriskTelephony:
         on_up: OnUp,
         on_lag: Callable[[float], None] | None = None,
         lag_alarm_s: float = LAG_ALARM_S,
+        started: str = "",
     ) -> None:
         self.switch = switch
         #: True when the switch itself was started again between the last two connections.
         self.restarted = False
-        self._started = ""
+        #: Since when the switch runs, as it says itself; handed in from the process before ours.
+        self.started = started
         self._deliver = deliver
         self._on_up = on_up
         self._picture = Translator()
@@ -300,10 +302,10 @@ class AsteriskTelephony:
         advice = check_version(f"Asterisk {settings.get('AsteriskVersion')}")
         status = await session.call(Action("CoreStatus"), ACTION_TIMEOUT_S)
         started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}"
-        if advice is not None and not self._started:
+        if advice is not None and self.started != started:
             _log.warning("%s", advice)
-        self.restarted = self._started not in ("", started)
-        self._started = started
+        self.restarted = self.started not in ("", started)
+        self.started = started
 
     def _down(self) -> None:
         self._held_back = []
