@@ -157,6 +157,15 @@ def print_error(error: MadoguchiError) -> None:
         typer.echo(f"madoguchi: {error.message}", err=True)
 
 
+def sentence_of(group: ExceptionGroup[Exception]) -> MadoguchiError | None:
+    """The error to tell when tasks that belong together ended by errors of ours alone."""
+    ours, others = group.split(MadoguchiError)
+    first: BaseException | None = ours if others is None else None
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first if isinstance(first, MadoguchiError) else None
+
+
 def main() -> None:
     """Entry point of the command: errors that are ours never show a traceback."""
     for stream in (sys.stdout, sys.stderr):
@@ -168,5 +177,11 @@ def main() -> None:
     except MadoguchiError as error:
         print_error(error)
         sys.exit(exit_code(error))
+    except ExceptionGroup as group:
+        said = sentence_of(group)
+        if said is None:
+            raise
+        print_error(said)
+        sys.exit(exit_code(said))
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)

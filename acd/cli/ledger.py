@@ -14,6 +14,7 @@ import typer
 from acd.cli.labels import outcome_label
 from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
 from acd.cli.words import say
+from acd.errors import Refused
 
 if TYPE_CHECKING:
     from acd.app.ledger_check import Balance, Differences
@@ -205,7 +206,15 @@ def export(
     zone = ZoneInfo(found.plan.timezone)
     from_ms = _midnight_ms(first_day, zone) if first_day else 0
     to_ms = _midnight_ms(last_day + dt.timedelta(days=1), zone) if last_day else None
-    counts = export_csv(found.settings, csv, zone, from_ms, to_ms)
+    try:
+        counts = export_csv(found.settings, csv, zone, from_ms, to_ms)
+    except OSError as error:
+        raise Refused(
+            say(
+                f"{csv} に書き出せません ({error.strerror})。別のフォルダーを指定してください。",
+                f"{csv} cannot be written to ({error.strerror}): name another folder",
+            )
+        ) from error
     for path, rows in counts.items():
         typer.echo(say(f"{path}: {rows} 行", f"{path}: {rows} rows"))
 
