@@ -2,7 +2,7 @@
 
 It speaks enough of RFC 3261 to call and to be called by an Asterisk on the same machine, where
 nothing is lost: no retransmission of its own, but repeated requests get the same answer again. Its
-SDP names a port where nobody listens, unless a caller's ``rtp_port`` is set.
+SDP names a port where nobody listens, unless ``rtp_port`` is set. ``Dialog.sdp`` is the other's.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ class Dialog:
     established: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     final_status: int = 0
+    sdp: str = ""
 
     def request(self, method: str, *, cseq: int | None = None, body: str = "") -> None:
         """Send a request in this dialog."""
@@ -114,7 +115,8 @@ class Dialog:
         """Pick up a call that rings."""
         if self.invite is not None and not self.over.is_set():
             self.established.set()
-            self.agent.respond(self, self.invite, 200, "OK", body=_sdp("sendrecv"))
+            body = _sdp("sendrecv", self.agent.rtp_port)
+            self.agent.respond(self, self.invite, 200, "OK", body=body)
 
 
 class SipAgent(asyncio.DatagramProtocol):
@@ -250,6 +252,7 @@ class SipAgent(asyncio.DatagramProtocol):
                 dialog.target = contact[1]
             dialog.request("ACK", cseq=int(cseq))
             dialog.final_status = message.status
+            dialog.sdp = message.body
             dialog.established.set()
             return
         remote, dialog.remote = dialog.remote, message.get("to")
@@ -279,6 +282,7 @@ class SipAgent(asyncio.DatagramProtocol):
             message.get("from"),
             contact[1] if contact is not None else "",
             invite=message,
+            sdp=message.body,
         )
         self.calls[dialog.call_id] = dialog
         if self.refuse_with:
