@@ -45,11 +45,14 @@ def call_connected(step: Step, happened: i.CallConnected) -> None:
 
 
 def _rescue(step: Step, offer_id: OfferId) -> None:
-    """A phone answered a ring that was already given up: the caller goes back to wait."""
+    """A phone answered a ring that was already given up: it is hung up, and a caller who waits
+    goes back to wait."""
     call = step.state.calls.get(step.state.past_offers.get(offer_id, CallId("")))
-    if call is not None and call.state in (CallState.QUEUED, CallState.OFFERED):
+    if call is None:
+        return
+    if call.state in (CallState.QUEUED, CallState.OFFERED):
         step.command(HoldCaller(call.id, call.switch, call.channel))
-        step.command(HangUpLeg(offer_id, call.switch))
+    step.command(HangUpLeg(offer_id, call.switch))
 
 
 def offer_failed(step: Step, happened: i.OfferFailed) -> None:

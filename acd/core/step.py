@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from acd.core.apply import APPLIERS
 from acd.core.commands import Command
 from acd.core.events import Event
 from acd.core.state import State
 
 
-class Step:
+class Step(Struct, gc=False):
     """Collects events and commands; an emitted event is applied at once."""
 
-    __slots__ = ("commands", "events", "now", "state")
-
-    def __init__(self, state: State, now: float) -> None:
-        self.state = state
-        self.now = now
-        self.events: list[Event] = []
-        self.commands: list[Command] = []
+    state: State
+    now: float
+    events: list[Event] = []
+    commands: list[Command] = []
 
     def emit(self, event: Event) -> None:
         """Decide ``event``: it changes the state before the next decision is made."""

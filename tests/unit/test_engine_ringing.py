@@ -8,6 +8,7 @@ from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.commands import CancelOffer, HangUpLeg, HoldCaller, OfferCall, PlayAnnouncement
 from acd.core.events import AlertKind, CallOutcome, OfferResult
+from acd.core.ids import SwitchId
 from acd.core.inputs import OfferFailure
 from acd.core.plan import CooldownPlan, OverflowKind, OverflowRule, Target, TargetKind
 from agents.state import AgentState, NotReadyReason
@@ -162,6 +163,16 @@ def test_a_ring_that_was_cancelled_is_answered_after_all_and_the_caller_waits_on
     assert desk.command(HangUpLeg).offer == desk.latest_offer["sato"]
     desk.ready("suzuki")
     assert desk.rings("suzuki") == "1"
+
+
+def test_a_cancelled_ring_answered_during_the_talk_with_another_is_hung_up() -> None:
+    desk = Desk(TWO, "sato", "suzuki")
+    desk.call("1")
+    desk.pass_time(15.0)
+    desk.connect("suzuki")
+    desk.connect("sato")
+    assert desk.commands == [HangUpLeg(desk.latest_offer["sato"], SwitchId("a"))]
+    assert desk.state("suzuki") is AgentState.TALKING
 
 
 def test_a_connection_told_again_after_the_talk_disturbs_nobody() -> None:
