@@ -31,6 +31,7 @@ class Client:
             "agi_channel: PJSIP/carrier-00000001",
             "agi_uniqueid: 1795362024.1",
             "agi_callerid: 0466112233",
+            *(f"agi_more_{number}: unknown" for number in range(12)),  # as many as Asterisk's
             *more,
             "",
         )
