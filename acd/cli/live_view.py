@@ -24,6 +24,9 @@ from acd.core.ids import QueueId
 from agents.state import AgentState, NotReadyReason
 
 _WIDE = 130
+_RECENT = 8
+#: The frame around the recent lines, and the cursor's line.
+_FRAME_LINES = 3
 _FRAME_S = 0.25
 _PLAIN_S = 5.0
 
@@ -109,14 +112,22 @@ class LiveView:
 
     def frame(self) -> RenderableType:
         """The whole picture as of now."""
-        queues, seats, recent = self._queues(), self._seats(), self._recent()
+        head, queues, seats = self._head(), self._queues(), self._seats()
+        recent = self._recent(self._room_below(Group(head, queues, seats)))
         if self._console.width >= _WIDE:
             body = Table.grid(padding=(0, 1), expand=True)
             body.add_column(ratio=5)
             body.add_column(ratio=3)
             body.add_row(Group(queues, recent), seats)
-            return Group(self._head(), body)
-        return Group(self._head(), queues, seats, recent)
+            return Group(head, body)
+        return Group(head, queues, seats, recent)
+
+    def _room_below(self, above: RenderableType) -> int:
+        """How many recent lines fit: a low terminal shows fewer, never a cut picture."""
+        if self._console.width >= _WIDE:
+            return _RECENT
+        used = len(self._console.render_lines(above))
+        return max(1, min(_RECENT, self._console.height - used - _FRAME_LINES))
 
     def plain_line(self) -> str:
         """The picture in one line."""
@@ -222,9 +233,9 @@ class LiveView:
         since = _seconds(self._now() - seat.since_s) if seat.since_s else ""
         return Text.assemble((f"{name} ", "bold"), (f"{word} ", style), (since, "dim"))
 
-    def _recent(self) -> RenderableType:
-        lines = [self._line(line) for line in list(self._state.recent)[-8:]]
-        while len(lines) < 8:
+    def _recent(self, room: int) -> RenderableType:
+        lines = [self._line(line) for line in list(self._state.recent)[-room:]]
+        while len(lines) < room:
             lines.append(Text(""))
         return Panel(
             Group(*lines), title=say("できごと", "Just now"), title_align="left", box=ROUNDED
