@@ -192,6 +192,14 @@ def straight_to(queue: QueueId, prompts: tuple[str, ...] = ("greeting",)) -> Flo
     )
 
 
+def is_straight(flow: Flow) -> bool:
+    """Whether the flow is a queue and nothing else: no word before it, none after the talk."""
+    start = flow.nodes.get(flow.start)
+    if not isinstance(start, ToQueue) or flow.goodbye:
+        return False
+    return not start.prompts and not start.congested_from
+
+
 def exits(flow: Flow, node: Node) -> list[tuple[str, NodeId, bool]]:
     """Where one may go from a node: (field, node id, chosen by the caller's key)."""
     if isinstance(node, Say | Notice | Language):

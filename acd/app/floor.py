@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,7 +20,7 @@ from agents.agent import Agent
 from agents.state import NotReadyReason
 
 #: Lets the parts outside of the engine (menus, announcements) follow a new plan.
-Adopt = Callable[[Centre], None]
+Adopt = Callable[[Centre], Awaitable[None]]
 
 
 class Floor:
@@ -86,7 +86,7 @@ class Reloader:
             # The engine first: a new menu may name a new queue. An old menu that names a queue
             # which is gone is covered, since the engine then takes the default queue.
             await ask(self._submit, PlanChanged(centre.plan))
-            self._adopt(centre)
+            await self._adopt(centre)
             self._centre = centre
         restart_needed = _read_at_the_start(centre) != self._started_with
         return Reloaded(centre.plan.version, changed, restart_needed)

@@ -24,9 +24,9 @@ from acd.core.inputs import (
     QueueRequested,
 )
 from acd.core.plan import NumberPlan
-from acd.ports import CallerGone, Clock, Conversation, Deliver
+from acd.ports import CallerGone, CallInfo, Clock, Conversation, Deliver
 from ivr.announce import Told, Waiting, due_s, in_another_line, what_to_say
-from ivr.flow import Flow, straight_to
+from ivr.flow import Flow, is_straight, straight_to
 from ivr.prompts import CATALOGUE, LANGUAGES
 from ivr.session import EnterQueue, Finish, Listen, Play, SendTo, Session, Surroundings
 
@@ -99,17 +99,7 @@ class Reception:
             await self._to_hold(conversation)
             return
         number = self._number(info.dialled)
-        self._deliver(
-            CallArrived(
-                call=info.call,
-                switch=info.switch,
-                channel=info.channel,
-                trunk=info.trunk,
-                dialled=info.dialled,
-                caller=info.caller,
-                listed=number is not None,
-            )
-        )
+        self._deliver(_arrived(info, number is not None))
         try:
             await self._walk(conversation, self._session(number, info.dialled))
         except CallerGone:
@@ -118,6 +108,32 @@ class Reception:
             # A person answers whoever a flow fails.
             log.exception("flow_failed", call=info.call)
             await self._enqueue(conversation, QueueRequested(info.call, self._default_queue))
+
+    def waits(self, info: CallInfo) -> None:
+        """A caller is in the waiting bridge. One whom the engine has not met was led straight
+        there by the dialplan (see :meth:`straight_numbers`), or by a controller that died."""
+        known = self._engine.calls.get(info.call)
+        if known is not None and known.state is not CallState.MENU:
+            return
+        number = self._number(info.dialled)
+        if known is None:
+            self._deliver(_arrived(info, number is not None))
+        session = self._session(number, info.dialled)
+        step = session.begin(self._clock.now())
+        for passed in session.passed:
+            self._deliver(MenuStepped(info.call, passed.node, passed.key))
+        if isinstance(step, EnterQueue):
+            self._deliver(_request(info.call, step))
+        else:
+            self._deliver(QueueRequested(info.call, self._default_queue))
+
+    def straight_numbers(self) -> list[str]:
+        """Numbers whose flow is a queue and nothing else: nothing said before, nor after."""
+        return [
+            number.number
+            for number in self._engine.plan.numbers
+            if number.flow in self._flows and is_straight(self._flows[number.flow])
+        ]
 
     async def hold(self, conversation: Conversation) -> None:
         """A caller on hold may be told something now."""
@@ -274,6 +290,19 @@ def same_number(ours: str, dialled: str) -> bool:
         return True
     code = dialled.removesuffix(ours.removeprefix("0"))
     return ours.startswith("0") and code.startswith("+") and 2 <= len(code) <= 4
+
+
+def _arrived(info: CallInfo, listed: bool) -> CallArrived:
+    """The arrival of a call that the switch described."""
+    return CallArrived(
+        call=info.call,
+        switch=info.switch,
+        channel=info.channel,
+        trunk=info.trunk,
+        dialled=info.dialled,
+        caller=info.caller,
+        listed=listed,
+    )
 
 
 def _request(call: CallId, step: EnterQueue) -> QueueRequested:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import gc
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from acd.adapters.asterisk.agi_session import AgiLimits
 from acd.adapters.asterisk.fastagi import FastAgiServer, Script
@@ -27,7 +28,9 @@ from acd.config import Centre
 from acd.core.engine import Engine
 from acd.core.ids import SwitchId
 from acd.core.inputs import CallerHungUp, Input, PlanChanged, SwitchDown, SwitchUp
-from acd.ports import ChannelSeen, Conversation, Telephony
+from acd.errors import SwitchError
+from acd.ports import CallInfo, ChannelSeen, Conversation, Telephony
+from ivr.flow import Flow
 
 #: How long commands under way may take when the centre stops.
 SETTLE_S = 2.0
@@ -61,6 +64,7 @@ class RunningCentre:
             ami_address(settings, secrets),
             deliver=self.controller.deliver,
             on_up=self._switch_up,
+            on_waiting=self._waits,
             lag_alarm_s=settings.switch.lag_alarm_s,
             started=self._switch_started.read(),
         )
@@ -115,12 +119,22 @@ class RunningCentre:
             if self.telephony.was_hung_up(call):
                 self.controller.deliver(CallerHungUp(call))
 
+    def _waits(self, info: CallInfo) -> None:
+        self.reception.waits(info)
+
+    async def follow_flows(self, flows: Mapping[str, Flow]) -> None:
+        """New flows: for the menu, and for the dialplan's short cuts."""
+        self.reception.adopt(flows)
+        with contextlib.suppress(SwitchError):
+            await self.telephony.lead_straight(self.reception.straight_numbers())
+
     async def _switch_up(self, switch: SwitchId, seen: list[ChannelSeen]) -> None:
         """After each (re)connect: correct the engine, then let it offer calls again."""
         restarted = self.telephony.restarted
         for happened in corrections(self.engine, switch, seen, restarted=restarted):
             await self.controller.submit(happened)
         self._switch_started.write(self.telephony.started)
+        await self.telephony.lead_straight(self.reception.straight_numbers())
         await self.controller.submit(SwitchUp(switch))
         self.up.set()
 
@@ -150,6 +164,9 @@ async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
             ]
             try:
                 async with interface(running):
+                    # What is there now stays: the collector need not look at it again and again.
+                    gc.collect()
+                    gc.freeze()
                     yield running
             finally:
                 for task in outer:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
     controller, records = running.controller, running.records
 
-    def adopt(centre: Centre) -> None:
-        running.reception.adopt(centre.flows)
+    async def adopt(centre: Centre) -> None:
+        await running.follow_flows(centre.flows)
 
     def health() -> Health:
         return Health(switch=running.telephony.up, journal=not controller.journal_failing)

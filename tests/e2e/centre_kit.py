@@ -61,6 +61,7 @@ name_ja = "直通"
 name_en = "Direct"
 start = "wait"
 operator = "wait"
+goodbye = {goodbye}
 [nodes.wait]
 kind = "queue"
 queue = "{queue}"
@@ -308,7 +309,10 @@ def write_centre(
         ).replace("[store]", f'[store]\ndatabase_url = "{database_url}"')
     )
     for queue in ("tax", "expert", "waste"):
-        (folder / "flows" / f"{queue}.toml").write_text(_FLOW.format(queue=queue))
+        # Waste is led straight into the waiting bridge, without the menu server.
+        (folder / "flows" / f"{queue}.toml").write_text(
+            _FLOW.format(queue=queue, goodbye="false" if queue == "waste" else "true")
+        )
     people = "".join(
         f'[agents.{name}]\nname = "{name}"\ndevice = "{name}"\nskills = {{ {skills} }}\n'
         for name, skills in agents.items()

@@ -39,12 +39,16 @@ def limits() -> ApiSettings:
     return ApiSettings(max_sockets_per_token=3, max_frames_waiting=10, request_timeout_s=0.5)
 
 
+async def follow_nothing(_: Centre) -> None:
+    """There is no menu here that would follow a reload."""
+
+
 @pytest.fixture
 async def api(centre: Centre, limits: ApiSettings, tmp_path: Path) -> AsyncIterator[Api]:
     tokens = TokenStore(tmp_path / "state")
     desk = Desk(centre.submit, lambda: centre.engine)
     shutil.copytree(CENTRE, tmp_path / "centre")
-    reloader = Reloader(load_centre(tmp_path / "centre"), centre.submit, lambda _: None)
+    reloader = Reloader(load_centre(tmp_path / "centre"), centre.submit, follow_nothing)
 
     async def explain(offer: OfferId) -> object:
         if not offer.endswith("1"):

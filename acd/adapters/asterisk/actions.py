@@ -39,6 +39,7 @@ ANONYMOUS = '"Anonymous" <anonymous>'
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _CHANNEL = re.compile(r"[A-Za-z0-9_]{1,20}/[^\s,&;]{1,120}")
 _WORD = re.compile(r"[A-Za-z0-9_.:/-]{0,120}")
+_GLOBAL = re.compile(r"MDG_[A-Z]{1,20}(_[0-9+*#]{1,40})?")
 _DIAL = re.compile(r"[A-Za-z0-9_]{1,20}/[A-Za-z0-9_.+*#@:/-]{1,120}")
 
 
@@ -130,6 +131,12 @@ def redirect(channel: str, context: str) -> Action:
 def set_variable(channel: str, name: str, value: str) -> Action:
     """Set one variable of a channel."""
     return Action("Setvar", (("Channel", _channel(channel)), ("Variable", name), ("Value", value)))
+
+
+def set_global(name: str, value: str) -> Action:
+    """Set one variable of the dialplan as a whole."""
+    checked = _checked(_GLOBAL, name, "name of a variable")
+    return Action("Setvar", (("Variable", f"GLOBAL({checked})"), ("Value", value)))
 
 
 def hang_up(channel: str) -> Action:

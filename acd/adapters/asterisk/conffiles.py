@@ -25,6 +25,35 @@ CEL_FILE = "log/cel.csv"
 #: What a trunk may speak; the modules for it are loaded.
 CODECS = ("ulaw", "alaw", "slin")
 
+#: Frequent events that the controller does not hear.
+UNHEARD_EVENTS = (
+    "AGIExecStart",
+    "AGIExecEnd",
+    "BridgeCreate",
+    "BridgeDestroy",
+    "ContactStatus",
+    "DTMFBegin",
+    "DTMFEnd",
+    "DeviceStateChange",
+    "DialBegin",
+    "DialEnd",
+    "DialState",
+    "ExtensionStatus",
+    "MusicOnHoldStart",
+    "MusicOnHoldStop",
+    "NewAccountCode",
+    "NewCallerid",
+    "NewConnectedLine",
+    "Newchannel",
+    "Newexten",
+    "Newstate",
+    "PeerStatus",
+    "RTCPReceived",
+    "RTCPSent",
+    "SoftHangupRequest",
+    "VarSet",
+)
+
 _MARK = re.compile(r"@([A-Z][A-Z0-9_]*)@")
 
 
@@ -219,6 +248,7 @@ def _endpoints(spec: ConfSpec) -> Iterator[tuple[str, TrunkSpec | PhoneSpec]]:
 
 def _marks(spec: ConfSpec) -> dict[str, str]:
     marks = {name.upper(): _text(getattr(spec, name)) for name in spec.__struct_fields__}
+    marks["DISABLED_EVENTS"] = "" if spec.witness_secret else ",".join(UNHEARD_EVENTS)
     marks["CEL_FILE"] = f"{spec.run_dir}/{CEL_FILE}"
     return marks
 

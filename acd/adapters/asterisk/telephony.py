@@ -15,10 +15,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NoReturn
 
 from acd.adapters.asterisk import actions
+from acd.adapters.asterisk.arrival import waiting_info
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.link import LAG_ALARM_S, Link
 from acd.adapters.asterisk.session import AmiAddress, Session
@@ -31,7 +33,7 @@ from acd.core.commands import CancelOffer, HangUpCaller, HangUpLeg, OfferCall, S
 from acd.core.ids import CallId, OfferId, SwitchId
 from acd.core.inputs import Input, LegEnded, OfferFailed, OfferFailure, SwitchDown
 from acd.errors import ActionFailed, SwitchError, SwitchUnavailable
-from acd.ports import ChannelSeen, Deliver
+from acd.ports import CallInfo, ChannelSeen, Deliver
 
 #: How long one action may take.
 ACTION_TIMEOUT_S = 3.0
@@ -48,6 +50,9 @@ HANG_UP_AGAIN_S = (0.05, 0.2, 1.0, 3.0)
 MAX_HELD_BACK = 200_000
 #: How many given-up offers are remembered in case their leg slips through.
 MAX_STRAYS = 1024
+
+#: Global variable of the dialplan: the mark of numbers that lead straight to a queue.
+STRAIGHT = "MDG_STRAIGHT"
 
 #: Called after each (re)connect with the sweep, before live events are delivered. It delivers
 #: ``SwitchUp`` itself when it has reconciled.
@@ -66,15 +71,18 @@ class AsteriskTelephony:
         *,
         deliver: Deliver,
         on_up: OnUp,
+        on_waiting: Callable[[CallInfo], None] = lambda _: None,
         on_lag: Callable[[float], None] | None = None,
         lag_alarm_s: float = LAG_ALARM_S,
         started: str = "",
     ) -> None:
         self.switch = switch
+        self._on_waiting = on_waiting
         #: True when the switch itself was started again between the last two connections.
         self.restarted = False
         #: Since when the switch runs, as it says itself; handed in from the process before ours.
         self.started = started
+        self._straight_mark = 0
         self._deliver = deliver
         self._on_up = on_up
         self._picture = Translator()
@@ -127,6 +135,14 @@ class AsteriskTelephony:
             self._unheard.forget()
             for task in self._chasing:
                 task.cancel()
+
+    async def lead_straight(self, numbers: Sequence[str]) -> None:
+        """Tell the dialplan which numbers need no menu server; those told before no longer count.
+        Raises a SwitchError."""
+        self._straight_mark += 1
+        mark = f"m{self._straight_mark}-{int(time.time())}"
+        wanted = [actions.set_global(f"{STRAIGHT}_{number}", mark) for number in numbers]
+        await self._all((*wanted, actions.set_global(STRAIGHT, mark if numbers else "")))
 
     async def sweep(self) -> list[ChannelSeen]:
         """Every caller's and operator's channel that the switch has now."""
@@ -329,12 +345,19 @@ class AsteriskTelephony:
             offer = OfferId(message.get("Uniqueid").removeprefix(LEG_PREFIX))
             if self._picture.in_doubt(offer):
                 asyncio.get_running_loop().call_later(SETTLE_AFTER_S, self._settle, offer)
-        if kind == "BridgeEnter" and self._strays:
-            self._return_stray(message)
+        if kind == "BridgeEnter":
+            if self._strays:
+                self._return_stray(message)
+            self._tell_waiting(message)
         if self._coming and kind in ("BridgeEnter", "Hangup"):
             coming = self._coming.get(CallId(message.get("Uniqueid")))
             if coming is not None and not coming.done():
                 coming.set_result(None)
+
+    def _tell_waiting(self, message: Message) -> None:
+        """A caller came into the waiting bridge; whether the engine has met it is asked there."""
+        if info := waiting_info(message, self.switch):
+            self._on_waiting(info)
 
     def _tell(self, inputs: list[Input]) -> None:
         for happened in inputs:
