@@ -20,6 +20,8 @@ from acd.core import inputs as i
 from tests.engine_plans import draw_plan
 from tests.engine_world import SWITCHES, World, agent_input, call_input, stale_timer
 
+pytestmark = pytest.mark.requirement("M3", "M4", "M10")
+
 CHANCE = st.randoms(use_true_random=False)
 
 
@@ -94,5 +96,3 @@ class EngineMachine(RuleBasedStateMachine):
 
 TestEngine = EngineMachine.TestCase
 TestEngine.settings = settings(stateful_step_count=50)
-for requirement in ("M3", "M4", "M10"):
-    pytest.mark.requirement(requirement)(TestEngine)
