@@ -128,22 +128,6 @@ def explain(engine: Engine, events: Sequence[Event], at_s: float, offer: OfferId
     raise NotFound(f"offer {offer} was not made in this step", code="unknown_offer")
 
 
-def explain_from_steps(
-    engine: Engine, steps: Iterable[tuple[float, Sequence[Event]]], offer: OfferId
-) -> Explanation:
-    """Explain an offer made in one of several steps (time and events, in order).
-
-    ``engine`` is in the state before the first of them and is used up, e.g. restored from the
-    newest snapshot before the offer. Raises NotFound when no step made the offer.
-    """
-    for at_s, events in steps:
-        if any(isinstance(event, CallOffered) and event.offer == offer for event in events):
-            return explain(engine, events, at_s, offer)
-        for event in events:
-            engine.apply(event, at_s)
-    raise NotFound(f"offer {offer} was not made in these steps", code="unknown_offer")
-
-
 def missing_for(
     levels: dict[str, int], ways: Iterable[tuple[SkillNeed, ...]]
 ) -> tuple[Missing, ...]:
