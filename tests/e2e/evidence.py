@@ -90,8 +90,9 @@ class CelCall:
     """One caller's channel by Asterisk's own record; ``beside`` has the seconds that legs of
     operators, by offer, were in one bridge with the caller."""
 
+    began_s: float
     answered: bool = False
-    ended: bool = False
+    ended_s: float = 0.0
     beside: dict[str, float] = field(default_factory=dict)
 
 
@@ -103,9 +104,9 @@ def cel_calls(kit: CentreKit) -> dict[str, CelCall]:
     with path.open(encoding="utf-8") as file:
         for kind, at, unique_id, _linked, channel, _context, extra in csv.reader(file):
             if channel.startswith("PJSIP/carrier-"):
-                call = found.setdefault(unique_id, CelCall())
+                call = found.setdefault(unique_id, CelCall(float(at)))
                 call.answered |= kind == "ANSWER"
-                call.ended |= kind == "HANGUP"
+                call.ended_s = float(at) if kind == "HANGUP" else 0.0
             if kind not in ("BRIDGE_ENTER", "BRIDGE_EXIT"):
                 continue
             bridge = json.loads(extra)
@@ -162,7 +163,7 @@ def agree(kit: CentreKit) -> None:
     caller have talked with the caller."""
     record = cel_calls(kit)
     assert {row[0] for row in kit.sql("select call from calls")} == set(record)
-    assert all(call.ended for call in record.values())
+    assert all(call.ended_s for call in record.values())
     talks = defaultdict(set)
     for call, offer in kit.sql("select call, offer from legs where answered_ms is not null"):
         talks[call].add(offer)
