@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _numbers = itertools.count(1)
@@ -38,6 +39,7 @@ class RawSip(asyncio.DatagramProtocol):
     def __init__(self, server: tuple[str, int]) -> None:
         self.server = server
         self.answer_with = 200
+        self.registrations: list[str] = []
         self.received: list[str] = []
         self.invites: list[str] = []
         self.calls: dict[str, RawCall] = {}
@@ -66,13 +68,14 @@ class RawSip(asyncio.DatagramProtocol):
         *headers: str,
         caller: str = "<sip:0466112233@carrier.invalid>",
         to: str = "",
+        uri_parameters: str = "",
         within_s: float = 5.0,
     ) -> RawCall:
         """Send an INVITE; returns when it is answered, refused or, with status 0, passed over for
         ``within_s``. ``number`` is the user part of the request URI as it is written, ``to`` the
         whole To."""
         call_id = f"raw{next(_numbers)}-{self.port}"
-        where = f"sip:{number}@{self.server[0]}:{self.server[1]}"
+        where = f"sip:{number}@{self.server[0]}:{self.server[1]}{uri_parameters}"
         call = RawCall(call_id)
         call.request = [
             self._via(call_id),
@@ -96,13 +99,13 @@ class RawSip(asyncio.DatagramProtocol):
     def hang_up_answered(self, call: RawCall) -> None:
         """End a call that came to us: its parties are those of the request, turned round."""
         request = call.answer
-        contact = re.search(r"<([^>]+)>", _header(request, "Contact"))
+        contact = re.search(r"<([^>]+)>", header(request, "Contact"))
         assert contact is not None
         lines = [
             self._via(f"{next(_numbers)}bye"),
             "Max-Forwards: 70",
-            f"From: {_header(request, 'To')};tag=p{self.port}",
-            f"To: {_header(request, 'From')}",
+            f"From: {header(request, 'To')};tag=p{self.port}",
+            f"To: {header(request, 'From')}",
             f"Call-ID: {call.call_id}",
             "CSeq: 9 BYE",
         ]
@@ -149,8 +152,8 @@ class RawSip(asyncio.DatagramProtocol):
         return call.status
 
     def _in_dialog(self, call: RawCall, method: str, cseq: int) -> tuple[str, list[str], str]:
-        to = _header(call.answer, "To")
-        contact = re.search(r"<([^>]+)>", _header(call.answer, "Contact"))
+        to = header(call.answer, "To")
+        contact = re.search(r"<([^>]+)>", header(call.answer, "Contact"))
         where = contact[1] if contact else f"sip:{self.server[0]}:{self.server[1]}"
         kept = [line for line in call.request if not line.startswith(("Via", "To"))]
         # What acknowledges a refusal belongs to the refused request.
@@ -169,7 +172,7 @@ class RawSip(asyncio.DatagramProtocol):
         """Take an answer to one of our requests, or a request."""
         text = data.decode("utf-8", "replace")
         self.received.append(text)
-        call = self.calls.get(_header(text, "Call-ID"))
+        call = self.calls.get(header(text, "Call-ID"))
         if text.startswith("SIP/2.0"):
             if call is not None:
                 self._answered(call, text)
@@ -177,6 +180,8 @@ class RawSip(asyncio.DatagramProtocol):
         method = text.partition(" ")[0]
         if method == "INVITE":
             self._invited(text)
+        elif method == "REGISTER":
+            self._registered(text)
         elif method != "ACK":
             self._respond(text, 200)
             if method in ("BYE", "CANCEL"):
@@ -187,7 +192,7 @@ class RawSip(asyncio.DatagramProtocol):
 
     def _answered(self, call: RawCall, text: str) -> None:
         status = int(text.split(" ", 2)[1])
-        cseq, _, method = _header(text, "CSeq").partition(" ")
+        cseq, _, method = header(text, "CSeq").partition(" ")
         if status < 200 or method == "BYE":
             return
         call.status, call.answer = status, text
@@ -196,7 +201,7 @@ class RawSip(asyncio.DatagramProtocol):
         call.decided.set()
 
     def _invited(self, text: str) -> None:
-        call_id = _header(text, "Call-ID")
+        call_id = header(text, "Call-ID")
         if call_id not in self.calls:
             self.invites.append(text)
         self.calls[call_id] = RawCall(call_id, answer=text)
@@ -204,16 +209,39 @@ class RawSip(asyncio.DatagramProtocol):
         if self.answer_with:
             self._respond(text, self.answer_with, _SDP.format(host=self.host))
 
-    def _respond(self, request: str, status: int, body: str = "") -> None:
+    def _registered(self, text: str) -> None:
+        """Be a registrar: ask for proof, and then believe it."""
+        self.registrations.append(text)
+        if header(text, "Authorization"):
+            lease = [f"Contact: {header(text, 'Contact')};expires=60", "Expires: 60"]
+            self._respond(text, 200, extra=lease)
+        else:
+            ask = (
+                'WWW-Authenticate: Digest realm="carrier", nonce="n0nce", algorithm=MD5, qop="auth"'
+            )
+            self._respond(text, 401, extra=[ask])
+
+    def _respond(
+        self, request: str, status: int, body: str = "", extra: Sequence[str] = ()
+    ) -> None:
         lines = [line for line in request.split("\r\n") if line.startswith("Via:")]
-        lines += [f"{name}: {_header(request, name)}" for name in ("From", "Call-ID", "CSeq")]
-        to = _header(request, "To")
+        lines += [f"{name}: {header(request, name)}" for name in ("From", "Call-ID", "CSeq")]
+        to = header(request, "To")
         lines.append(f"To: {to}" + ("" if ";tag=" in to else f";tag=p{self.port}"))
-        lines.append(f"Contact: <sip:x@{self.host}:{self.port}>")
+        lines += extra or [f"Contact: <sip:x@{self.host}:{self.port}>"]
         self._send(f"SIP/2.0 {status} As Said", lines, body)
 
 
-def _header(text: str, name: str) -> str:
+def proves(request: str, secret: str) -> bool:
+    """Whether the digest in a REGISTER was made with this secret."""
+    said = dict(re.findall(r'(\w+)="?([^",]+)"?', header(request, "Authorization")))
+    one = _md5(f"{said['username']}:{said['realm']}:{secret}")
+    two = _md5(f"REGISTER:{said['uri']}")
+    middle = f"{said['nonce']}:{said['nc']}:{said['cnonce']}:{said['qop']}"
+    return bool(said["response"] == _md5(f"{one}:{middle}:{two}"))
+
+
+def header(text: str, name: str) -> str:
     found = re.search(rf"^{name}: *(.*?)\r?$", text, re.MULTILINE | re.IGNORECASE)
     return found[1] if found else ""
 
@@ -221,16 +249,16 @@ def _header(text: str, name: str) -> str:
 def _authorization(
     challenge: str, user: str, secret: str, uri: str, method: str = "REGISTER"
 ) -> str:
-    asked = dict(re.findall(r'(\w+)="?([^",]+)"?', _header(challenge, "WWW-Authenticate")))
-
-    def md5(text: str) -> str:
-        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-    one, two = md5(f"{user}:{asked['realm']}:{secret}"), md5(f"{method}:{uri}")
+    asked = dict(re.findall(r'(\w+)="?([^",]+)"?', header(challenge, "WWW-Authenticate")))
+    one, two = _md5(f"{user}:{asked['realm']}:{secret}"), _md5(f"{method}:{uri}")
     nonce, count, mine = asked["nonce"], "00000001", "abcdef01"
-    response = md5(f"{one}:{nonce}:{count}:{mine}:auth:{two}")
+    response = _md5(f"{one}:{nonce}:{count}:{mine}:auth:{two}")
     return (
         f'Authorization: Digest username="{user}", realm="{asked["realm"]}", nonce="{nonce}", '
         f'uri="{uri}", response="{response}", algorithm=MD5, qop=auth, nc={count}, '
         f'cnonce="{mine}"' + (f', opaque="{asked["opaque"]}"' if "opaque" in asked else "")
     )
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -33,7 +33,8 @@ from tests.e2e.raw_sip import RawCall, RawSip
 PROJECT = Path(__file__).parents[2]
 #: Where the carrier's calls come from, and a carrier whose identity headers are believed.
 CARRIER, TRUSTED_CARRIER, PHONES_AT = "127.0.0.2", "127.0.0.3", "127.0.0.1"
-STRANGER = "127.0.0.9"
+#: A carrier whose line is taken for dead after a second of silence, and nobody's address.
+SILENT_CARRIER, STRANGER = "127.0.0.4", "127.0.0.9"
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
@@ -311,6 +312,7 @@ def make_spec(paths: AsteriskPaths, phones: tuple[PhoneSpec, ...]) -> ConfSpec:
         trunks=(
             TrunkSpec("carrier", (CARRIER,)),
             TrunkSpec("trusted", (TRUSTED_CARRIER,), trust_id=True),
+            TrunkSpec("silent", (SILENT_CARRIER,), rtp_timeout_s=1),
         ),
         phones=phones,
         fallback_members=("op01",),
