@@ -39,7 +39,7 @@ def limits() -> ApiSettings:
     return ApiSettings(max_sockets_per_token=3, max_frames_waiting=10, request_timeout_s=0.5)
 
 
-async def follow_nothing(_: Centre) -> None:
+async def follow_nothing(_: object) -> None:
     """There is no menu here that would follow a reload."""
 
 

@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from acd.adapters.asterisk import actions
 from acd.adapters.asterisk.arrival import waiting_info
+from acd.adapters.asterisk.batches import send_all
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.link import LAG_ALARM_S, Link
 from acd.adapters.asterisk.session import AmiAddress, Session
@@ -264,30 +265,11 @@ class AsteriskTelephony:
 
     async def _all(self, wanted: tuple[Action, ...]) -> None:
         """Send all at once, in order; the first failure is raised when all are answered."""
-        await self._answers(wanted, gone_is_failure=True)
+        await send_all(self._session(), wanted, ACTION_TIMEOUT_S, gone_is_failure=True)
 
     async def _tolerant(self, wanted: tuple[Action, ...]) -> bool:
         """As :meth:`_all`, but a channel that is gone is no failure; True if all were there."""
-        return await self._answers(wanted, gone_is_failure=False)
-
-    async def _answers(self, wanted: tuple[Action, ...], *, gone_is_failure: bool) -> bool:
-        session = self._session()
-        sent = [session.submit(action) for action in wanted]
-        complete = True
-        failure: SwitchError | None = None
-        for future in sent:
-            try:
-                await session.finish(future, ACTION_TIMEOUT_S)
-            except ActionFailed as error:
-                if error.code == "no_such_channel" and not gone_is_failure:
-                    complete = False
-                else:
-                    failure = failure or error
-            except SwitchError as error:
-                failure = failure or error
-        if failure is not None:
-            raise failure
-        return complete
+        return await send_all(self._session(), wanted, ACTION_TIMEOUT_S, gone_is_failure=False)
 
     def _session(self) -> Session:
         session = self._link.actions
