@@ -136,7 +136,9 @@ async def test_the_way_out_refuses_what_the_rule_forbids(switch: Switch, dial: s
     await switch.actions.act(
         "Redirect", Channel=channel, Context="outward", Exten="s", Priority="1"
     )
-    await until(call.ended.is_set)
+    await until(lambda: "hold" in switch.scripts.names())
+    await switch.waits(channel, "hold BridgeWait")
+    assert not call.ended.is_set(), "the controller decides what the caller is told"
     assert phone.invites == []
     assert switch.witness.named("DialBegin") == []
 
@@ -153,6 +155,25 @@ async def test_the_way_out_reaches_an_allowed_entry(switch: Switch) -> None:
     await switch.waits(channel, "outward Dial")
     carrier.hang_up(call)
     await switch.empties()
+
+
+async def test_who_is_not_reached_on_the_way_out_is_told_by_the_controller(switch: Switch) -> None:
+    async def later(conversation: Conversation, argument: str) -> None:
+        await conversation.set_next("hold", MDG_DUE="9999999999")
+
+    switch.scripts.ivr = later
+    switch.scripts.hold = switch.scripts.announce  # hangs up
+    phone = await switch.phone("op02")
+    phone.answer_with = 486
+    carrier = await switch.agent(CARRIER)
+    call, channel = await switch.held(carrier)
+    await switch.actions.act("Setvar", Channel=channel, Variable="MDG_DIAL", Value="PJSIP/op02")
+    await switch.actions.act(
+        "Redirect", Channel=channel, Context="outward", Exten="s", Priority="1"
+    )
+    await until(call.ended.is_set)
+    assert phone.invites != []
+    assert switch.scripts.names() == ["ivr", "hold"]
 
 
 # -- without the controller -----------------------------------------------------------------------
