@@ -16,10 +16,11 @@ class KeptLine:
 
     def read(self) -> str:
         """What was kept last; empty when there is nothing to be read."""
-        with contextlib.suppress(OSError, UnicodeDecodeError):
+        try:
             with self._path.open(encoding="utf-8") as file:
                 return file.readline(MAX_CHARACTERS).strip()
-        return ""
+        except (OSError, UnicodeDecodeError):
+            return ""
 
     def write(self, line: str) -> None:
         """Keep this, if it is not kept already."""
