@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -62,9 +63,9 @@ def _print_figures(console: Console, centre: Centre, rows: Sequence[Record]) -> 
     )
     # A column for each queue: the measures' names are what is long.
     table = _table(text.title)
-    table.add_column("", no_wrap=True, min_width=max(map(len, text.header[1:])))
+    table.add_column("", no_wrap=True, min_width=max(map(cell_len, text.header[1:])))
     for row in text.rows:
-        table.add_column(row[0], justify="right")
+        table.add_column(row[0], justify="right", overflow="fold")
     for index, name in enumerate(text.header[1:], start=1):
         table.add_row(name, *(row[index] for row in text.rows))
     console.print(table)
