@@ -26,7 +26,11 @@ def configure_logging(settings: LogSettings, stream: Any = None) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if settings.json_lines
-        else structlog.dev.ConsoleRenderer(colors=hasattr(out, "isatty") and out.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=hasattr(out, "isatty") and out.isatty(),
+            # The default one prints the local variables: numbers, names and passwords.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer],
