@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -23,7 +24,19 @@ from web.wiring import Wiring
 #: Longest lines and headers of a request, in bytes.
 MAX_LINE = 4_096
 MAX_FIELD = 8_190
+#: Where aiohttp reports requests that it cannot read. It would quote them, and they may hold a
+#: token or a name: only that it happened is said.
+_unreadable = logging.getLogger("madoguchi.http")
 SCRAPERS = frozenset({Role.SUPERVISOR, Role.ADMIN, Role.MONITOR})
+
+
+def _without_words(record: logging.LogRecord) -> bool:
+    record.msg, record.args, record.exc_info = "a request could not be read", None, None
+    record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True
+
+
+_unreadable.addFilter(_without_words)
 
 
 class Server:
@@ -54,6 +67,7 @@ class Server:
         runner = web.AppRunner(
             self.application(),
             access_log=None,
+            logger=_unreadable,
             keepalive_timeout=30.0,
             max_line_size=MAX_LINE,
             max_field_size=MAX_FIELD,

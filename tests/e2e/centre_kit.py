@@ -126,7 +126,7 @@ class CentreKit:
         #: Where Asterisk's manager interface is, which is not where the controller looks for it
         #: when a test has put something in between.
         self.ami_port = self.settings.switch.ami_port
-        self._token = TokenStore(self.settings.state_dir).add(Role.ADMIN, label="test")
+        self.token = TokenStore(self.settings.state_dir).add(Role.ADMIN, label="test")
         self.database = self.settings.state_dir / "madoguchi.sqlite"
         self._callers: list[SipAgent] = []
         self._api = f"http://{HOST}:{self.settings.api.port}"
@@ -198,7 +198,7 @@ class CentreKit:
 
     async def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One API request as the administrator; the answer must be a success."""
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {self.token}"}
         async with (
             aiohttp.ClientSession(headers=headers) as session,
             session.request(method, self._api + path, json=body) as answer,
@@ -292,6 +292,7 @@ def write_centre(
     no_answer_s: float = 1.0,
     beat_max_s: float = 5.0,
     database_url: str = "",
+    more_settings: str = "",
 ) -> Centre:
     """A centre's directory for a test; ``agents`` gives skills by operator in TOML."""
     sip, ami, agi, api = free_ports(4)
@@ -307,6 +308,7 @@ def write_centre(
             rtp_to=rtp + 599,
             beat_max=beat_max_s,
         ).replace("[store]", f'[store]\ndatabase_url = "{database_url}"')
+        + more_settings
     )
     for queue in ("tax", "expert", "waste"):
         # Waste is led straight into the waiting bridge, without the menu server.

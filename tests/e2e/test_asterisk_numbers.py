@@ -93,6 +93,7 @@ async def test_what_the_network_says_of_the_caller_is_understood(
         ("0466501111", "<sip:0466509999@city.invalid>", "0466509999"),
         ("madoguchi", "<sip:+81466501111@city.invalid;user=phone>", "+81466501111"),
         ("s", '"0120 <1>" <sip:0466501111@city.invalid>', "0466501111"),
+        ("s", '"City Hall, Fujisawa" <sip:0466501111@city.invalid>', "0466501111"),
         ("0466501111", "sip:0466502222@city.invalid", "0466502222"),
         ("0466501111", "<sip:city.invalid>", ""),
         ("0466501111", "<sip:no-such@city.invalid>", ""),

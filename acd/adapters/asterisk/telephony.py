@@ -32,7 +32,7 @@ from acd.adapters.asterisk.unmet import with_arrival
 from acd.adapters.asterisk.version import check_version
 from acd.core.commands import CancelOffer, HangUpCaller, HangUpLeg, OfferCall, SwitchCommand
 from acd.core.ids import CallId, OfferId, SwitchId
-from acd.core.inputs import Input, LegEnded, OfferFailed, OfferFailure, SwitchDown
+from acd.core.inputs import CallerHungUp, Input, LegEnded, OfferFailed, OfferFailure, SwitchDown
 from acd.errors import ActionFailed, SwitchError, SwitchUnavailable
 from acd.ports import CallInfo, ChannelSeen, Deliver
 
@@ -47,6 +47,8 @@ COME_REDIRECTED_S = 1.0
 SETTLE_AFTER_S = 0.1
 #: When the hang-up of a leg that is still being made is tried again, after the first try.
 HANG_UP_AGAIN_S = (0.05, 0.2, 1.0, 3.0)
+#: How long the news of a caller's hang-up may lag behind the caller's not being there.
+MISSING_S = 1.0
 #: Most events kept while a sweep is under way after a (re)connect.
 MAX_HELD_BACK = 200_000
 #: How many given-up offers are remembered in case their leg slips through.
@@ -165,7 +167,8 @@ class AsteriskTelephony:
         if isinstance(command, CancelOffer):
             await self._cancel(command, wanted)
         elif isinstance(command, HangUpCaller | HangUpLeg):
-            await self._tolerant(wanted)
+            if not await self._tolerant(wanted) and isinstance(command, HangUpCaller):
+                self._missing(command.call)
         else:
             for offer in [one for one, at in self._strays.items() if at == command.channel]:
                 del self._strays[offer]
@@ -198,6 +201,7 @@ class AsteriskTelephony:
             if error.code != "no_such_channel":
                 raise
             self._deliver(OfferFailed(offer, OfferFailure.CALLER_GONE))
+            self._missing(call)
 
     async def _bring_back(self, command: OfferCall) -> None:
         """Wait until the caller is in the waiting bridge; redirect who does not come."""
@@ -372,6 +376,15 @@ class AsteriskTelephony:
             _log.warning("offer %s was connected after it had been given up: undone", offer)
             self._post(actions.redirect(channel, "hold"))
             self._post(actions.hang_up_leg(offer))
+
+    def _missing(self, call: CallId) -> None:
+        """There is no such caller: a hang-up that nobody tells in a moment will never be told."""
+
+        def surely() -> None:
+            if self._was_up and not self._picture.was_hung_up(call):
+                self._deliver(CallerHungUp(call, 0))
+
+        asyncio.get_running_loop().call_later(MISSING_S, surely)
 
     def _hang_up_again(self, channel: str) -> None:
         _log.warning("the switch did not act on a hang-up: asked again")
