@@ -23,6 +23,8 @@ from acd.adapters.asterisk import actions
 from acd.adapters.asterisk.arrival import waiting_info
 from acd.adapters.asterisk.batches import send_all
 from acd.adapters.asterisk.codec import Action, Message
+from acd.adapters.asterisk.coming import Coming
+from acd.adapters.asterisk.devices import Devices
 from acd.adapters.asterisk.link import LAG_ALARM_S, Link
 from acd.adapters.asterisk.session import AmiAddress, Session
 from acd.adapters.asterisk.sweeping import BRIDGES, STATUS, Sweep, read_sweep
@@ -45,6 +47,8 @@ COME_BY_ITSELF_S = 0.15
 COME_REDIRECTED_S = 1.0
 #: How long the reason of a failed ring may lag behind the news of it.
 SETTLE_AFTER_S = 0.1
+#: How long a phone whose last call is just ending is waited for.
+DEVICE_FREE_S = 0.5
 #: When the hang-up of a leg that is still being made is tried again, after the first try.
 HANG_UP_AGAIN_S = (0.05, 0.2, 1.0, 3.0)
 #: How long the news of a caller's hang-up may lag behind the caller's not being there.
@@ -93,7 +97,8 @@ class AsteriskTelephony:
         self._was_up = False
         self._callers: dict[OfferId, str] = {}
         self._strays: dict[OfferId, str] = {}
-        self._coming: dict[CallId, asyncio.Future[None]] = {}
+        self._coming = Coming(self._picture.is_held)
+        self._devices = Devices()
         self._chasing: set[asyncio.Task[None]] = set()
         self._unheard = UnheardHangUps(self._hang_up_again)
         self._link = Link(
@@ -188,6 +193,10 @@ class AsteriskTelephony:
                 await self._bring_back(command)
             if self._picture.was_given_up(offer):
                 return
+            if not await self._devices.take(command.device, offer, DEVICE_FREE_S):
+                _log.warning("a phone is rung although its last call has not ended")
+            if self._picture.was_given_up(offer):
+                return
             ring = actions.ring(command, self._picture.number_of(call))
             sent.append(session.submit(ring))
             for future in sent:
@@ -196,6 +205,7 @@ class AsteriskTelephony:
             if self._picture.was_given_up(offer):
                 return
             self._give_up(offer)
+            self._devices.gone(offer)
             self._chase(offer)
             self._post(actions.release(command.channel))
             if error.code != "no_such_channel":
@@ -206,7 +216,7 @@ class AsteriskTelephony:
     async def _bring_back(self, command: OfferCall) -> None:
         """Wait until the caller is in the waiting bridge; redirect who does not come."""
         call = command.call
-        if await self._comes(call, COME_BY_ITSELF_S):
+        if await self._coming.comes(call, COME_BY_ITSELF_S):
             return
         if self._picture.was_given_up(command.offer):
             return
@@ -214,24 +224,8 @@ class AsteriskTelephony:
             # The static queue connected this caller while no controller was there.
             raise ActionFailed("The caller is in a talk that must not be cut.", code="in_a_talk")
         await self._all((actions.redirect(command.channel, "hold"),))
-        if not await self._comes(call, COME_REDIRECTED_S):
+        if not await self._coming.comes(call, COME_REDIRECTED_S):
             raise ActionFailed("The caller did not come into the waiting bridge.", code="not_held")
-
-    async def _comes(self, call: CallId, timeout_s: float) -> bool:
-        if self._picture.is_held(call):
-            return True
-        coming = self._coming.get(call)
-        if coming is None:
-            coming = self._coming[call] = asyncio.get_running_loop().create_future()
-        try:
-            async with asyncio.timeout(timeout_s):
-                await asyncio.shield(coming)
-        except TimeoutError:
-            return False
-        finally:
-            if self._coming.get(call) is coming:
-                del self._coming[call]
-        return self._picture.is_held(call)
 
     async def _cancel(self, command: CancelOffer, wanted: tuple[Action, ...]) -> None:
         """Release the caller and stop the leg. The leg may not exist yet: the switch makes it some
@@ -312,9 +306,8 @@ class AsteriskTelephony:
     def _down(self) -> None:
         self._held_back = []
         self._unheard.forget()
-        for coming in self._coming.values():
-            if not coming.done():
-                coming.set_result(None)
+        self._coming.give_up()
+        self._devices.forget()
         if self._was_up:
             self._was_up = False
             self._deliver(SwitchDown(self.switch))
@@ -335,10 +328,11 @@ class AsteriskTelephony:
             if self._strays:
                 self._return_stray(message)
             self._tell_waiting(message)
-        if self._coming and kind in ("BridgeEnter", "Hangup"):
-            coming = self._coming.get(CallId(message.get("Uniqueid")))
-            if coming is not None and not coming.done():
-                coming.set_result(None)
+        if kind in ("BridgeEnter", "Hangup"):
+            unique_id = message.get("Uniqueid")
+            self._coming.seen(CallId(unique_id))
+            if kind == "Hangup" and unique_id.startswith(LEG_PREFIX):
+                self._devices.gone(OfferId(unique_id.removeprefix(LEG_PREFIX)))
 
     def _tell_waiting(self, message: Message) -> None:
         """A caller came into the waiting bridge; whether the engine has met it is asked there."""
@@ -354,6 +348,7 @@ class AsteriskTelephony:
             self._deliver(happened)
 
     def _settle(self, offer: OfferId) -> None:
+        self._devices.gone(offer)
         if self._was_up:
             self._tell(self._picture.settle(offer))
 
