@@ -95,6 +95,8 @@ async def test_what_the_network_says_of_the_caller_is_understood(
         ("s", '"0120 <1>" <sip:0466501111@city.invalid>', "0466501111"),
         ("s", '"City Hall, Fujisawa" <sip:0466501111@city.invalid>', "0466501111"),
         ("0466501111", "sip:0466502222@city.invalid", "0466502222"),
+        ("s", '"Fujisawa, 99 <sip:1@x.invalid>" <sip:0466501111@city.invalid>', "0466501111"),
+        ("0466501111", "<sip:127.0.0.1:5060>", ""),
         ("0466501111", "<sip:city.invalid>", ""),
         ("0466501111", "<sip:no-such@city.invalid>", ""),
     ],
