@@ -32,9 +32,12 @@ class Mischief:
         "phone_ends_the_talk",
     )
 
-    def __init__(self, kit: CentreKit, number: str, kind: str, chance: random.Random) -> None:
+    def __init__(
+        self, kit: CentreKit, number: str, dials: str, kind: str, chance: random.Random
+    ) -> None:
         self.kit = kit
         self.number = number
+        self.dials = dials
         self.kind = kind
         self.chance = chance
         self.rings = 0
@@ -44,7 +47,7 @@ class Mischief:
     async def live(self, patience_s: float) -> None:
         """The caller's whole life."""
         caller = await self.kit.caller(self.number)
-        self.dialog = await caller.call(NUMBER)
+        self.dialog = await caller.call(self.dials)
         if self.kind == "leaves_at_once":
             self.soon(0.03, self.leave)
         elif self.kind == "leaves_at_random":
@@ -128,6 +131,7 @@ async def play(
     per_s: float,
     kinds: tuple[str, ...] = Mischief.KINDS,
     patience_s: float = PATIENCE_S,
+    numbers: tuple[str, ...] = (NUMBER,),
 ) -> Counter[str]:
     """So many callers at a steady rate; returns how many of each kind there were."""
     chance = random.Random(seed)
@@ -144,7 +148,9 @@ async def play(
         for count in range(calls):
             number = f"0466{seed:02d}{count:04d}"
             kind = kinds[count % len(kinds)]
-            story = stories[number] = Mischief(kit, number, kind, random.Random(chance.random()))
+            dials = numbers[count // len(kinds) % len(numbers)]
+            fate = random.Random(chance.random())
+            story = stories[number] = Mischief(kit, number, dials, kind, fate)
             group.create_task(story.live(patience_s))
             await asyncio.sleep(chance.uniform(0, 2 / per_s))
     return Counter(story.kind for story in stories.values())
