@@ -68,7 +68,7 @@ def next_state(state: CallState, trigger: CallTrigger) -> CallState:
         raise TransitionError(f"a call that is {state.value} cannot {trigger.value}") from None
 
 
-class Call(Struct):
+class Call(Struct, gc=False):
     """A live call. Times are engine seconds.
 
     ``number`` is the arrival number: the tie-break of the global order. ``ladder_done`` counts the

@@ -57,7 +57,7 @@ def next_state(state: OfferState, trigger: OfferTrigger) -> OfferState:
         raise TransitionError(f"an offer that is {state.value} cannot {trigger.value}") from None
 
 
-class Offer(Struct):
+class Offer(Struct, gc=False):
     """A live offer; after the connection it is the operator's leg of the talk."""
 
     id: OfferId

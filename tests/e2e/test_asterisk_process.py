@@ -160,7 +160,7 @@ async def test_a_missing_configuration_is_named(tmp_path: Path) -> None:
 
 async def test_a_missing_asterisk_is_named(tmp_path: Path) -> None:
     paths = AsteriskPaths(etc=tmp_path, run=tmp_path, binary="/nowhere/asterisk")
-    with pytest.raises(AsteriskStartFailed, match="make setup"):
+    with pytest.raises(AsteriskStartFailed, match=r"/nowhere/asterisk: install one"):
         await AsteriskProcess(AsteriskSpec(paths=paths)).version()
 
 
