@@ -107,6 +107,7 @@ def _plan(phones: int) -> Plan:
                 "bench",
                 needs=(SkillNeed("nobody"),),
                 max_length=2_000,
+                announce_every_s=0.0,
             ),
         ),
         agents=tuple(
