@@ -318,6 +318,7 @@ def make_spec(paths: AsteriskPaths, phones: tuple[PhoneSpec, ...]) -> ConfSpec:
         fallback_members=("op01",),
         beat_max_s=2,
         hold_tick_s=1,
+        offer_max_s=10,
     )
 
 

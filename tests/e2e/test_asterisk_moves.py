@@ -220,3 +220,17 @@ async def test_without_a_heartbeat_callers_reach_the_static_queue(switch: Switch
     assert "PJSIP/carrier-" in shown
     assert "ivr" not in switch.scripts.names()[before:]
     await switch.beat()
+
+
+async def test_an_offer_that_nobody_follows_up_holds_a_caller_only_so_long(switch: Switch) -> None:
+    await switch.phone("op01")
+    carrier = await switch.agent(CARRIER)
+    _, channel = await switch.held(carrier)
+    await switch.actions.act(
+        "Setvar", Channel=channel, Variable="SHARED(MDG_OFFER)", Value="o000000000051"
+    )
+    await switch.stop_beating()
+    await asyncio.sleep(switch.spec.beat_max_s + 4.0)
+    await switch.waits(channel, "hold BridgeWait")  # an operator may still be about to answer
+    await switch.waits(channel, "fallback Queue", switch.spec.offer_max_s + 2.0)
+    await switch.beat()
