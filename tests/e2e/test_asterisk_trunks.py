@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import re
+import socket
+import struct
 import time
 
 import pytest
 
 from acd.adapters.asterisk.conffiles import RegistrationSpec, TrunkSpec
+from acd.ports import Conversation
+from sim.load.sound import mulaw
 from tests.e2e.raw_sip import RawSip, header, proves
 from tests.e2e.switch_kit import (
     CARRIER,
@@ -55,6 +61,47 @@ async def test_a_line_is_offered_mu_law_and_nothing_else(switch: Switch) -> None
     call = await carrier.call("0466501111")
     media = next(line for line in call.answer.split("\r\n") if line.startswith("m=audio"))
     assert re.fullmatch(r"m=audio \d+ RTP/AVP 0", media), media
+
+
+async def test_keys_are_heard_in_the_sound_where_a_carrier_offers_no_events(
+    switch: Switch,
+) -> None:
+    keys: list[str] = []
+
+    async def listens(conversation: Conversation, argument: str) -> None:
+        keys.append(await conversation.wait_key(4.0))
+        await conversation.set_next("hold", MDG_DUE="9999999999")
+
+    switch.scripts.ivr = listens
+    carrier = await switch.agent(CARRIER)
+    call = await carrier.call("0466501111")  # its SDP offers µ-law and no telephone-event
+    media = re.search(r"^m=audio (\d+)", call.answer, re.MULTILINE)
+    assert media is not None
+    await _send_sound((PHONES_AT, int(media[1])), lows=(770.0, 0.0), highs=(1477.0, 0.0))
+    await until(lambda: keys)
+    assert keys == ["6"]
+
+
+async def _send_sound(
+    to: tuple[str, int], lows: tuple[float, ...], highs: tuple[float, ...]
+) -> None:
+    """Send RTP in real time: for each pair 200 ms of the two tones (0 Hz is silence)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.bind((CARRIER, 0))
+        clock = 0
+        for low, high in zip(lows, highs, strict=True):
+            for _ in range(10):
+                samples = range(clock, clock + 160)
+                sound = bytes(
+                    mulaw(
+                        round(8000 * sum(math.sin(math.tau * hz * n / 8000) for hz in (low, high)))
+                    )
+                    for n in samples
+                )
+                head = struct.pack("!BBHII", 0x80, 0, clock // 160, clock, 7)
+                line.sendto(head + sound, to)
+                clock += 160
+                await asyncio.sleep(0.02)
 
 
 async def test_a_trunk_by_registration_registers_and_is_known_by_its_line() -> None:
