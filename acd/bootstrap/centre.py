@@ -23,7 +23,7 @@ from acd.app.reconcile import corrections
 from acd.bootstrap.interface import interface
 from acd.bootstrap.kept import KeptLine
 from acd.bootstrap.records import Records
-from acd.bootstrap.switch import ami_address, paths_of
+from acd.bootstrap.switch import AGI_KEY, ami_address, paths_of
 from acd.config import Centre
 from acd.core.engine import Engine
 from acd.core.ids import SwitchId
@@ -78,7 +78,10 @@ class RunningCentre:
             paths_of(settings).inside_sounds,
         )
         self.agi = FastAgiServer(
-            self._scripts(), self.switch, AgiLimits(max_sessions=settings.agi.max_sessions)
+            self._scripts(),
+            self.switch,
+            secrets.get(AGI_KEY),
+            AgiLimits(max_sessions=settings.agi.max_sessions),
         )
         self.up = asyncio.Event()
 

@@ -28,7 +28,7 @@ _log = structlog.get_logger("madoguchi.switch")
 PROJECT = Path(__file__).resolve().parents[2]
 SOUNDS = PROJECT / "ivr" / "sounds"
 
-EVENTS, ACTIONS = "ami.events", "ami.actions"
+EVENTS, ACTIONS, AGI_KEY = "ami.events", "ami.actions", "agi.key"
 
 
 def paths_of(settings: Settings) -> AsteriskPaths:
@@ -58,7 +58,7 @@ def conf_spec(
     devices = list(dict.fromkeys(agent.device for agent in centre.plan.agents))
     # Departments have phones as operators have, but are no members of the fallback queue.
     phones = list(dict.fromkeys([*devices, *directory_phones(centre.plan)]))
-    made = secrets.get_all([EVENTS, ACTIONS, *(f"phone.{phone}" for phone in phones)])
+    made = secrets.get_all([EVENTS, ACTIONS, AGI_KEY, *(f"phone.{phone}" for phone in phones)])
     contacts = phone_contacts or {}
     members = settings.fallback.members
     by_id = {str(agent.id): agent.device for agent in centre.plan.agents}
@@ -76,6 +76,7 @@ def conf_spec(
         witness_secret=witness_secret,
         agi_host=settings.agi.advertise,
         agi_port=settings.agi.port,
+        agi_key=made[AGI_KEY],
         rtp_first=switch.rtp_from_port,
         rtp_last=switch.rtp_to_port,
         trunks=tuple(

@@ -58,7 +58,7 @@ class MenuStub:
             while line := (await reader.readline()).decode("utf-8", "replace").strip():
                 name, _, value = line.partition(": ")
                 told[name] = value
-            script = told.get("agi_network_script", "")
+            script = told.get("agi_network_script", "").rpartition("/")[2]
             self.scripts.append(script)
             if script == "ivr":
                 self.arrived.put_nowait(_info(told))
@@ -140,6 +140,7 @@ async def real_asterisk(hold_tick_s: int = 30) -> AsyncIterator[AsteriskBench]:
         sip_port=sip_port,
         ami_port=ami_port,
         agi_port=await menu.open(),
+        agi_key=secrets.token_hex(16),
         ami_events_secret=secrets.token_hex(16),
         ami_actions_secret=secrets.token_hex(16),
         witness_secret=secrets.token_hex(16),

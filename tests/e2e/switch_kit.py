@@ -156,7 +156,7 @@ class Switch:
 
     async def serve(self) -> None:
         """Start the menu's server."""
-        server = FastAgiServer(self.scripts.table(), SwitchId("a"))
+        server = FastAgiServer(self.scripts.table(), SwitchId("a"), self.spec.agi_key)
         await server.listen(PHONES_AT, self.spec.agi_port)
         self._server = asyncio.create_task(server.run())
 
@@ -304,6 +304,7 @@ def make_spec(paths: AsteriskPaths, phones: tuple[PhoneSpec, ...]) -> ConfSpec:
         sip_port=free_port(socket.SOCK_DGRAM),
         ami_port=free_port(),
         agi_port=free_port(),
+        agi_key=secrets.token_hex(16),
         ami_events_secret=secrets.token_hex(16),
         ami_actions_secret=secrets.token_hex(16),
         witness_secret=secrets.token_hex(16),

@@ -37,6 +37,7 @@ SPEC = ConfSpec(
     sounds_dir="/madoguchi/sounds",
     ami_events_secret="events-secret-0123456789",
     ami_actions_secret="actions-secret-012345678",
+    agi_key="agi-key-0123456789abcdef",
     trunks=(TrunkSpec("carrier", ("192.0.2.0/24", "127.0.0.1")), CARRIER),
     phones=(
         PhoneSpec("op01", "phone-secret-0123456789"),
@@ -185,6 +186,7 @@ PLACES: dict[str, Any] = {
     "ami_events_user": lambda text: changed(ami_events_user=text),
     "ami_events_secret": lambda text: changed(ami_events_secret=text),
     "ami_actions_secret": lambda text: changed(ami_actions_secret=text),
+    "agi_key": lambda text: changed(agi_key=text),
     "witness_secret": lambda text: changed(witness_secret=text),
     "system_name": lambda text: changed(system_name=text),
     "operator_language": lambda text: changed(operator_language=text),

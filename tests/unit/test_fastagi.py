@@ -16,6 +16,15 @@ from acd.ports import CallerGone, Conversation
 QUICK = AgiLimits(max_sessions=5, headers_s=0.2, command_s=0.3, prompt_s=0.3, session_s=2.0)
 
 
+KEY = "key-of-the-dialplan"
+
+
+def _headers(script: str, unique_id: str = "1.1") -> bytes:
+    """Headers as Asterisk sends them, for a script as it is written."""
+    own = f"agi_network_script: {script}\nagi_uniqueid: {unique_id}\nagi_channel: P/x-1\n"
+    return (own + "".join(f"agi_more_{n}: unknown\n" for n in range(12)) + "\n").encode()
+
+
 class Client:
     """Asterisk's side of a session, as far as a test wants it."""
 
@@ -27,7 +36,7 @@ class Client:
     async def open(cls, port: int, script: str = "ivr", *more: str) -> Client:
         client = cls(*await asyncio.open_connection("127.0.0.1", port))
         client.send(
-            f"agi_network_script: {script}",
+            f"agi_network_script: {KEY}/{script}",
             "agi_channel: PJSIP/carrier-00000001",
             "agi_uniqueid: 1795362024.1",
             "agi_callerid: 0466112233",
@@ -83,7 +92,7 @@ async def stage() -> AsyncIterator[Stage]:
     async def lead(conversation: Conversation, argument: str) -> None:
         await made[0].lead(conversation, argument)
 
-    server = FastAgiServer({"ivr": lead, "hold": lead}, SwitchId("a"), QUICK)
+    server = FastAgiServer({"ivr": lead, "hold": lead}, SwitchId("a"), KEY, QUICK)
     made.append(Stage(server, await server.listen("127.0.0.1", 0)))
     running = asyncio.create_task(server.run())
     await asyncio.sleep(0)
@@ -219,9 +228,13 @@ async def test_a_script_has_a_time(stage: Stage) -> None:
         b"agi_a: " + b"x" * 5000 + b"\n",
         b"".join(b"agi_h%d: x\n" % n for n in range(100)),
         b"\n",
-        b"agi_network_script: nothing\nagi_uniqueid: 1.1\nagi_channel: P/x-1\n\n",
-        b"agi_network_script: ../ivr\nagi_uniqueid: 1.1\nagi_channel: P/x-1\n\n",
-        b"agi_network_script: ivr\nagi_uniqueid: ' OR 1\nagi_channel: P/x-1\n\n",
+        _headers("ivr"),
+        _headers("/ivr"),
+        _headers("wrong-key/ivr"),
+        _headers(f"{KEY}"),
+        _headers(f"{KEY}/nothing"),
+        _headers(f"{KEY}/../ivr"),
+        _headers(f"{KEY}/ivr", unique_id="' OR 1"),
         b"\x00\xff\xfe\n\n",
     ],
 )
@@ -303,7 +316,7 @@ async def test_the_servers_end_is_the_end_of_its_sessions() -> None:
             ended.set()
 
     scripts: dict[str, Script] = {"ivr": script}
-    server = FastAgiServer(scripts, SwitchId("a"))
+    server = FastAgiServer(scripts, SwitchId("a"), KEY)
     port = await server.listen("127.0.0.1", 0)
     running = asyncio.create_task(server.run())
     await asyncio.sleep(0)
@@ -319,7 +332,7 @@ async def test_the_servers_end_is_the_end_of_its_sessions() -> None:
 
 
 async def test_a_port_that_is_taken_is_told_in_one_sentence(stage: Stage) -> None:
-    other = FastAgiServer({}, SwitchId("a"))
+    other = FastAgiServer({}, SwitchId("a"), KEY)
     with pytest.raises(ConfigError, match="is taken"):
         await other.listen("127.0.0.1", stage.port)
 

@@ -124,6 +124,7 @@ class ConfSpec(Struct, frozen=True, kw_only=True):
     witness_secret: str = ""
     agi_host: str = "127.0.0.1"
     agi_port: int = 4573
+    agi_key: str
     rtp_first: int = 10000
     rtp_last: int = 19999
     trunks: tuple[TrunkSpec, ...] = ()
@@ -184,7 +185,7 @@ def check(spec: ConfSpec) -> None:
         spec.ami_actions_user != spec.ami_events_user,
         "must differ from ami_events_user",
     )
-    for name in ("ami_events_secret", "ami_actions_secret"):
+    for name in ("ami_events_secret", "ami_actions_secret", "agi_key"):
         checks.secret(name, getattr(spec, name))
     if spec.witness_secret:
         checks.secret("witness_secret", spec.witness_secret)

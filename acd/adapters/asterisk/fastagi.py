@@ -1,14 +1,16 @@
 """The menu server: Asterisk connects here for every script of the dialplan (FastAGI).
 
 Each connection becomes a :class:`acd.ports.Conversation` that is handed to the script of its path
-(``agi://host:port/ivr`` → ``ivr``). A script that fails, a client that closes early, a hostile or
-silent one ends that session and nothing else; the dialplan then finds no marker and helps itself.
+(``agi://host:port/KEY/ivr`` → ``ivr``); the key keeps out whoever else can reach the port. A script
+that fails, a client that closes early, a hostile or silent one ends that session and nothing else;
+the dialplan then finds no marker and helps itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import errno
+import hmac
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
@@ -40,12 +42,17 @@ class AgiCounts(Struct):
 
 
 class FastAgiServer:
-    """Serves the scripts by name until :meth:`run` is cancelled."""
+    """Serves the scripts by name, to those who know ``key``, until :meth:`run` is cancelled."""
 
     def __init__(
-        self, scripts: Mapping[str, Script], switch: SwitchId, limits: AgiLimits | None = None
+        self,
+        scripts: Mapping[str, Script],
+        switch: SwitchId,
+        key: str,
+        limits: AgiLimits | None = None,
     ) -> None:
         self._scripts = dict(scripts)
+        self._key = key.encode()
         self._switch = switch
         self._limits = limits or AgiLimits()
         self._server: asyncio.Server | None = None
@@ -106,8 +113,11 @@ class FastAgiServer:
 
     def _begun(self, session: AgiSession, headers: dict[str, str]) -> None:
         """The headers are there: start the script that the dialplan asked for."""
-        name = headers.get("agi_network_script", "").partition("?")[0].strip("/")
+        key, _, name = headers.get("agi_network_script", "").partition("/")
         script = self._scripts.get(name)
+        if not hmac.compare_digest(key.encode(), self._key):
+            self._refuse(session, "wrong_key")
+            return
         try:
             info = call_info(headers, self._switch)
         except MadoguchiError as error:
