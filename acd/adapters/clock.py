@@ -23,9 +23,10 @@ class SystemClock:
 
     async def sleep_until(self, at_s: float) -> None:
         """Return when ``now() >= at_s``."""
-        # The loop may wake a moment early: its clock is coarser than this one.
+        # The loop may wake a moment early, since its clock is coarser than this one; asked for
+        # less than a millisecond, uvloop would not sleep at all, over and over.
         while (left_s := at_s - self.now()) > 0:  # noqa: ASYNC110
-            await asyncio.sleep(left_s)
+            await asyncio.sleep(max(left_s, 0.001))
 
     def drift_s(self) -> float:
         """How far the machine's clock is ahead of engine time; a watchdog looks at it."""

@@ -11,6 +11,8 @@ from acd.core.ids import TimerToken
 from acd.core.inputs import TimerFired
 from acd.ports import Clock, Deliver
 
+#: The wheel looks at least this often: a timer that is due later needs no waking of it.
+LOOK_S = 1.0
 #: Entries that the engine has forgotten are swept out once they outnumber this and the living.
 SWEEP_ABOVE = 1_000
 
@@ -25,6 +27,7 @@ class TimerWheel:
         self._heap: list[tuple[float, TimerToken]] = []
         self._sooner = asyncio.Event()
         self._sweep_at = SWEEP_ABOVE
+        self._looks_at_s = 0.0
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -32,7 +35,7 @@ class TimerWheel:
     def start(self, timer: StartTimer) -> None:
         """Keep a timer."""
         heapq.heappush(self._heap, (timer.at_s, timer.token))
-        if self._heap[0][1] == timer.token:
+        if timer.at_s < self._looks_at_s:
             self._sooner.set()
         if len(self._heap) > self._sweep_at:
             self._heap = [entry for entry in self._heap if self._wanted(entry[1])]
@@ -50,11 +53,9 @@ class TimerWheel:
         while True:
             self._fire_due()
             self._sooner.clear()
-            if not self._heap:
-                await self._sooner.wait()
-                continue
-            due_s = self._heap[0][0]
-            sleeper = asyncio.ensure_future(self._clock.sleep_until(due_s))
+            latest_s = self._clock.now() + LOOK_S
+            self._looks_at_s = min(self._heap[0][0], latest_s) if self._heap else latest_s
+            sleeper = asyncio.ensure_future(self._clock.sleep_until(self._looks_at_s))
             waker = asyncio.ensure_future(self._sooner.wait())
             try:
                 await asyncio.wait({sleeper, waker}, return_when=asyncio.FIRST_COMPLETED)
@@ -68,3 +69,6 @@ class TimerWheel:
             _, token = heapq.heappop(self._heap)
             if self._wanted(token):
                 self._deliver(TimerFired(token))
+        # What nobody wants any more need not be waited for.
+        while self._heap and not self._wanted(self._heap[0][1]):
+            heapq.heappop(self._heap)
