@@ -32,6 +32,8 @@ from acd.errors import SwitchError
 from acd.ports import CallInfo, ChannelSeen, Conversation, Telephony
 from ivr.flow import Flow
 
+#: Calls leave little for the collector to find: it looks after so many new objects, not after 700.
+YOUNG_OBJECTS = (20_000, 20, 20)
 #: How long commands under way may take when the centre stops.
 SETTLE_S = 2.0
 
@@ -170,6 +172,7 @@ async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
                     # What is there now stays: the collector need not look at it again and again.
                     gc.collect()
                     gc.freeze()
+                    gc.set_threshold(*YOUNG_OBJECTS)
                     yield running
             finally:
                 for task in outer:
