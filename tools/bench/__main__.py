@@ -51,7 +51,7 @@ async def play(programme: Programme, console: Console) -> tuple[list[Sample], di
 
     async def take(side: Side, trial: Trial) -> Sample:
         sample = await measure(side, trial, FOLDER, Ports.free())
-        console.print(_line(sample), highlight=False)
+        console.print(_line(sample), highlight=False, soft_wrap=True)
         return sample
 
     for _ in range(programme.rounds):
@@ -151,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found |= measured
     show(found, console)
     write(found, samples, RESULT)
-    console.print(f"written to {RESULT}", highlight=False)
+    console.print(f"written to {RESULT}", highlight=False, soft_wrap=True)
     return 1 if missed(found) else 0
 
 

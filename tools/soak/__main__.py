@@ -238,7 +238,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     good = show(done, console)
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_bytes(msgspec.json.format(msgspec.json.encode({"good": good, "soak": done})))
-    console.print(f"written to {RESULT}", highlight=False)
+    console.print(f"written to {RESULT}", highlight=False, soft_wrap=True)
     return 0 if good else 1
 
 
