@@ -29,7 +29,7 @@ FOLDER = PROJECT / "build" / "bench"
 RESULT = PROJECT / "build" / "bench.json"
 #: Enough phones that they are not what bounds the rate.
 _MANY_PHONES = 600
-_MAX_RATE = 200
+_FIRST_RATE, _RATE_STEP, _MAX_RATE = 80, 20, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ async def play(programme: Programme, console: Console) -> tuple[list[Sample], di
         crowded = Trial(calls=programme.calls, waiting=programme.waiting)
         samples.append(await take(Side.MADOGUCHI, crowded))
     found = figures(samples)
-    rate = 60
+    rate = _FIRST_RATE
     while rate <= _MAX_RATE:
         trial = Trial(round(rate * programme.search_s), rate, _MANY_PHONES)
         # A second try: the machine may have been busy with something else.
@@ -70,7 +70,7 @@ async def play(programme: Programme, console: Console) -> tuple[list[Sample], di
         ):
             break
         found["max_calls_per_s"] = rate
-        rate += 10
+        rate += _RATE_STEP
     return samples, found
 
 
