@@ -32,7 +32,10 @@ EVENTS, ACTIONS, AGI_KEY = "ami.events", "ami.actions", "agi.key"
 
 
 def paths_of(settings: Settings) -> AsteriskPaths:
-    """Where this centre's Asterisk finds its things."""
+    """Where this centre's Asterisk finds its things; of a remote one, on its own machine."""
+    if settings.switch.kind is SwitchKind.REMOTE:
+        there = Path(settings.switch.remote_dir)
+        return AsteriskPaths(there / "etc", there / "run", there / "sounds")
     home = settings.state_dir / "asterisk"
     provided = settings.switch.kind is SwitchKind.PROVIDED
     return AsteriskPaths(
@@ -61,6 +64,7 @@ def conf_spec(
     made = secrets.get_all([EVENTS, ACTIONS, AGI_KEY, *(f"phone.{phone}" for phone in phones)])
     contacts = phone_contacts or {}
     members = settings.fallback.members
+    remote = switch.kind is SwitchKind.REMOTE
     by_id = {str(agent.id): agent.device for agent in centre.plan.agents}
     return ConfSpec(
         etc_dir=paths.inside_etc,
@@ -69,6 +73,8 @@ def conf_spec(
         sip_host=switch.sip_bind,
         sip_port=switch.sip_port,
         ami_port=switch.ami_port,
+        ami_host=switch.host if remote else "127.0.0.1",
+        ami_permit=f"{settings.agi.advertise}/32" if remote else "127.0.0.1/32",
         ami_events_user=f"{switch.ami_user}-events",
         ami_actions_user=f"{switch.ami_user}-actions",
         ami_events_secret=made[EVENTS],

@@ -97,6 +97,12 @@ VERBS = (
         "回線業者のパスワードなどを保存します。",
         "Keep a password that a carrier gave you.",
     ),
+    Verb(
+        "asterisk-conf",
+        "acd.cli.asterisk_conf:asterisk_conf",
+        "別のマシンのAsteriskに置く設定一式を書き出します。",
+        "Write the configuration that an Asterisk on another machine needs.",
+    ),
     Verb("bench", "acd.cli.run:bench", "性能を測ります。", "Measure the figures."),
     Verb(
         "soak",

@@ -116,6 +116,7 @@ class SwitchSettings(_Section):
     kind: SwitchKind = SwitchKind.PROVIDED
     host: Host = "127.0.0.1"
     program: str = "/usr/sbin/asterisk"
+    remote_dir: Annotated[str, Field(pattern=r"^/[A-Za-z0-9_./-]{1,100}$")] = "/var/lib/madoguchi"
     sip_bind: Host = "127.0.0.1"
     sip_port: Port = 5060
     rtp_from_port: Port = 10_000
