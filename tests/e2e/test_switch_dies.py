@@ -42,6 +42,7 @@ async def test_calls_that_died_with_their_switch_are_lost(
     assert kit.sql("select count(*) from visits where outcome = 'lost'") == [(2,)]
     # It goes on: nobody is stuck, and the next caller is served.
     await kit.until(lambda: ready(kit, 2))
+    await kit.until(lambda: beats(kit))
     await kit.call(name="0466100009")
     await kit.until(lambda: busy(kit, talking=1, waiting=0))
 
@@ -58,6 +59,11 @@ async def test_calls_that_ended_while_the_controller_was_away_were_given_up(kit:
 
 async def busy(kit: CentreKit, *, talking: int, waiting: int) -> bool:
     return (len(await kit.agents_in("talking")), await kit.waiting()) == (talking, waiting)
+
+
+async def beats(kit: CentreKit) -> bool:
+    """Whether the new Asterisk has heard of a controller: until then the static queue answers."""
+    return "MDG_BEAT=" in await kit.switch.cli("dialplan show globals")
 
 
 async def ready(kit: CentreKit, count: int) -> bool:
