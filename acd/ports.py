@@ -6,7 +6,7 @@ contract suites.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -224,12 +224,4 @@ class EventSink(Protocol):
 
     def publish(self, seq: int, at_s: float, events: Sequence[Event]) -> None:
         """Take the events of one step."""
-        ...
-
-
-class JournalReader(Protocol):
-    """Reading the journal back, for restore, replay and explain."""
-
-    def steps(self, first_seq: int) -> AsyncIterator[tuple[int, float, Input, list[Event]]]:
-        """Steps from ``first_seq`` on, in order."""
         ...

@@ -99,11 +99,6 @@ class Controller:
         """Tell ``sink`` no more."""
         self._sinks.remove(sink)
 
-    @property
-    def inbox_length(self) -> int:
-        """Inputs waiting to be decided."""
-        return len(self._inbox)
-
     # -- the one consumer -------------------------------------------------------------------
 
     async def run(self) -> None:
