@@ -144,8 +144,11 @@ class RunningCentre:
         self.up.set()
 
     async def start_under_plan(self) -> None:
-        """What the engine must hear first: no switch is there yet, and the plan of the files."""
-        if self.engine.plan != self.centre.plan:
+        """What the engine must hear first: no switch is there yet, and the plan of the files.
+
+        A journal without a snapshot begins with the plan, so that it can be restored by itself.
+        """
+        if self.restored.engine is None or self.engine.plan != self.centre.plan:
             await self.controller.submit(PlanChanged(self.centre.plan))
         await self.controller.submit(SwitchDown(self.switch))
 

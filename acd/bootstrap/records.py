@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from acd.adapters.snapshots import SnapshotFiles
@@ -10,8 +11,11 @@ from acd.adapters.sql.records import SqlRecords
 from acd.app.drainer import Drainer
 from acd.app.journal import Journal, Restored, SnapshotPolicy
 from acd.config.settings import Settings
+from acd.core.cdr import Book
 from acd.core.engine import Engine
+from acd.core.events import PlanAdopted
 from acd.core.plan import Plan
+from acd.ports import Step
 
 
 class Records:
@@ -33,11 +37,20 @@ class Records:
         )
 
     def engine(self, plan: Plan) -> tuple[Engine, Restored]:
-        """The engine as it was when the last step was written, or a fresh one for ``plan``."""
+        """The engine as it was when the last step was written, or a fresh one for ``plan``.
+
+        Without a snapshot the journal alone is enough, since it begins with the adoption of a
+        plan. Where it does not (its beginning is lost), engine and book begin anew together: the
+        sweep over the switch finds the calls.
+        """
         restored = self.journal.restore()
-        if restored.engine is None:
-            return Engine(plan, ZoneInfo(plan.timezone)), restored
-        engine = Engine.restore(restored.engine, ZoneInfo(plan.timezone))
+        zone = ZoneInfo(plan.timezone)
+        if restored.engine is None and not _begins_with_a_plan(restored.steps):
+            self.journal.book = Book()
+            return Engine(plan, zone), restored
+        engine = Engine(plan, zone)
+        if restored.engine is not None:
+            engine = Engine.restore(restored.engine, zone)
         for step in restored.steps:
             for event in step.events:
                 engine.apply(event, step.at_s)
@@ -48,3 +61,8 @@ class Records:
         await self.drainer.finish(timeout_s=5.0)
         await self.store.close()
         self.spool.close()
+
+
+def _begins_with_a_plan(steps: Sequence[Step]) -> bool:
+    events = steps[0].events if steps else ()
+    return bool(events) and isinstance(events[0], PlanAdopted)
