@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
+from prometheus_client.core import CollectorRegistry, CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -55,8 +55,15 @@ def _adapter_levels(wiring: Wiring) -> Iterable[Metric]:
         ("spool_used_bytes", "Room taken in the local spool.", gauges.spool_used_bytes),
         ("spool_limit_bytes", "Room in the local spool.", gauges.spool_limit_bytes),
         ("details_dropped", "Records without detail for want of room.", gauges.details_dropped),
+        ("clock_drift_seconds", "Machine's clock ahead of engine time.", gauges.clock_drift_s),
     ):
         yield GaugeMetricFamily(f"madoguchi_{name}", text, value=value)
+    for name, text, count in (
+        ("engine_rebuilt", "Times the engine was made anew after a defect.", gauges.engine_rebuilt),
+        ("journal_failures", "Writes that the local disk refused.", gauges.journal_failures),
+        ("events_forged", "Switch events refused as a caller's forgery.", gauges.events_forged),
+    ):
+        yield CounterMetricFamily(f"madoguchi_{name}", text, value=count)
 
 
 def scrape(wiring: Wiring) -> bytes:

@@ -35,6 +35,10 @@ class Gauges:
     spool_used_bytes: int = 0
     spool_limit_bytes: int = 0
     details_dropped: int = 0
+    clock_drift_s: float = 0.0
+    engine_rebuilt: int = 0
+    journal_failures: int = 0
+    events_forged: int = 0
 
 
 @dataclass(frozen=True)

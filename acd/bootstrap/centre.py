@@ -17,6 +17,7 @@ from acd.adapters.asterisk.telephony import AsteriskTelephony
 from acd.adapters.clock import SystemClock
 from acd.adapters.secrets import Secrets
 from acd.app.controller import Controller
+from acd.app.drift_watch import DriftWatch
 from acd.app.executor import Executor
 from acd.app.reception import Reception
 from acd.app.reconcile import corrections
@@ -169,6 +170,7 @@ async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
                 group.create_task(running.agi.run(), name="menus"),
                 group.create_task(running.telephony.run(), name="switch"),
                 group.create_task(running.records.drainer.run(), name="drainer"),
+                group.create_task(DriftWatch(running.clock.drift_s).run(), name="clock watch"),
             ]
             try:
                 async with interface(running):

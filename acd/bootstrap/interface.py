@@ -38,6 +38,10 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
             spool_used_bytes=spool.waiting_bytes,
             spool_limit_bytes=spool.room_bytes,
             details_dropped=spool.dropped_steps,
+            clock_drift_s=running.clock.drift_s(),
+            engine_rebuilt=controller.rebuilt,
+            journal_failures=controller.journal_failures,
+            events_forged=running.telephony.forged,
         )
 
     async def took_call(agent: AgentId, call: CallId) -> bool:

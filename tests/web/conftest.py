@@ -65,7 +65,7 @@ async def api(centre: Centre, limits: ApiSettings, tmp_path: Path) -> AsyncItera
         reload=reloader.reload,
         explain=explain,
         health=lambda: centre.health,
-        gauges=lambda: Gauges(0.25, 7, 1_000, 2_000, 3),
+        gauges=lambda: Gauges(0.25, 7, 1_000, 2_000, 3, -1.5, 4, 5, 6),
     )
     server = Server(wiring)
     centre.sinks += [desk, server.live]

@@ -239,5 +239,9 @@ async def test_metrics_have_levels_and_no_personal_data(api: Api, centre: Centre
     assert "madoguchi_ami_lag_seconds 0.25" in text
     assert "madoguchi_journal_lag_steps 7.0" in text
     assert "madoguchi_spool_used_bytes 1000.0" in text
+    assert "madoguchi_clock_drift_seconds -1.5" in text
+    assert "madoguchi_engine_rebuilt_total 4.0" in text
+    assert "madoguchi_journal_failures_total 5.0" in text
+    assert "madoguchi_events_forged_total 6.0" in text
     assert NUMBER not in text
     assert "小林" not in text
