@@ -109,7 +109,8 @@ def wrap_up_extended(step: Step, happened: i.WrapUpExtended) -> None:
     elif not 0 < happened.extra_s <= LONGEST_EXTENSION_S:
         _refuse(step, happened.agent, happened, RefusalReason.OUT_OF_BOUNDS)
     else:
-        until_s = agent.wrap_up_until_s + happened.extra_s
+        # The timer may be overdue (a busy machine): what is asked for counts from now then.
+        until_s = max(agent.wrap_up_until_s, step.now) + happened.extra_s
         step.emit(e.WrapUpProlonged(happened.agent, until_s))
 
 

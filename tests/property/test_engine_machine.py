@@ -69,6 +69,11 @@ class EngineMachine(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.world.pass_time(seconds)
 
+    @rule(seconds=st.sampled_from([0.1, 1.0, 30.0]))
+    def the_clock_is_late(self, seconds: float) -> None:
+        """A busy machine: time went by, and the timers that fell due have not fired yet."""
+        self.world.now += seconds
+
     @rule(chance=CHANCE)
     def a_stale_timer_fires(self, chance: random.Random) -> None:
         self.world.tell(stale_timer(self.world, chance))

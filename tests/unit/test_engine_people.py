@@ -78,6 +78,18 @@ def test_wrap_up_is_not_prolonged_beyond_reason(extra_s: float) -> None:
     assert desk.event(e.RequestRefused).reason is RefusalReason.OUT_OF_BOUNDS
 
 
+def test_a_wrap_up_that_is_overdue_is_prolonged_from_now() -> None:
+    desk = talking()
+    desk.hang_up("1")
+    desk.now += 25.0  # the timer of 10 s is late: the machine is busy
+    desk.tell(i.WrapUpExtended(SATO, 5.0))
+    assert desk.events == [e.WrapUpProlonged(SATO, desk.now + 5.0)]
+    desk.pass_time(4.9)
+    assert desk.state("sato") is AgentState.WRAP_UP
+    desk.pass_time(0.1)
+    assert desk.state("sato") is AgentState.READY
+
+
 def test_a_queue_without_wrap_up_gives_the_next_call_at_once() -> None:
     desk = talking(plan(queue(wrap_up_s=0.0), person("sato")))
     desk.call("2")
