@@ -16,7 +16,6 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -24,6 +23,8 @@ from msgspec import Struct
 
 from acd.core.ids import AgentId
 from acd.errors import LimitExceeded, NotFound, Refused, StoreCorrupt, StoreUnavailable
+from web.identity import Identity
+from web.roles import Role
 
 FILE = "tokens.json"
 LOCAL_FILE = "cli.token"
@@ -32,15 +33,6 @@ MAX_FILE_BYTES = 4_000_000
 MAX_TOKEN_CHARS = 128
 
 _TOKEN = re.compile(r"mdg_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
-
-
-class Role(StrEnum):
-    """What a token may do; the access table is ``web.routes.ROUTES``."""
-
-    OPERATOR = "operator"
-    SUPERVISOR = "supervisor"
-    ADMIN = "admin"
-    MONITOR = "monitor"
 
 
 class Entry(Struct, frozen=True):
@@ -52,20 +44,6 @@ class Entry(Struct, frozen=True):
     agent: str = ""
     label: str = ""
     created_s: int = 0
-
-
-class Identity(Struct, frozen=True):
-    """Who is asking, once the token is known to be right."""
-
-    token_id: str
-    role: Role
-    agent: AgentId | None
-    label: str
-
-    @property
-    def name(self) -> str:
-        """How this person appears in the records of what was done."""
-        return self.agent or f"{self.role.value}:{self.token_id}"
 
 
 class TokenStore:
@@ -123,7 +101,7 @@ class TokenStore:
         except (OSError, UnicodeDecodeError) as error:
             raise StoreUnavailable(f"{path} cannot be used: remove it") from error
         if self.identify(token) is None:
-            token = self.add(Role.ADMIN, label="command line of this machine")
+            token = self.add(Role.ADMINISTRATOR, label="command line of this machine")
             self._replace(path, token.encode())
         return token
 

@@ -23,8 +23,9 @@ from acd.core.engine import Engine
 from acd.core.events import AlertRaised, Event
 from acd.core.ids import AgentId, CallId
 from acd.errors import MadoguchiError
-from web.auth import Identity, Role
 from web.errors import HttpError
+from web.identity import Identity
+from web.roles import Role
 from web.subscriber import Subscriber
 from web.views import (
     Json,
@@ -99,7 +100,7 @@ class Live:
         """A new connection, its snapshot queued; raises when there are too many."""
         self._check_room()
         limits = self._wiring.settings
-        same = sum(1 for each in self._subscribers if each.who.token_id == who.token_id)
+        same = sum(1 for each in self._subscribers if each.who.key == who.key)
         if same >= limits.max_sockets_per_token:
             raise HttpError(429, "too_many_connections")
         if not self._subscribers:

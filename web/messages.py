@@ -16,6 +16,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "method_not_allowed": ("この方法では操作できません。", "This method is not allowed here."),
     "bad_json": ("本文が正しいJSONではありません。", "The body is not valid JSON."),
     "bad_body": ("本文の内容に誤りがあります。", "The body is not as it should be."),
+    "bad_query": ("検索条件に誤りがあります。", "The query is not as it should be."),
     "not_json": (
         "本文はapplication/jsonで送ってください。",
         "Send the body as application/json.",

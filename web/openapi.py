@@ -11,9 +11,10 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from web.api.bodies import Body
-from web.auth import Role
 from web.messages import MESSAGES
-from web.routes import ROUTES, Route
+from web.roles import AT_WORK, FLOOR, Role
+from web.route import Route
+from web.routes import ROUTES
 
 _NAME = re.compile(r"\{(\w+):((?:[^{}]|\{[^{}]*\})*)\}")
 
@@ -132,7 +133,8 @@ def _json(text: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _others() -> dict[str, Any]:
-    people = ", ".join(sorted(role.value for role in Role if role is not Role.MONITOR))
+    people = ", ".join(sorted(AT_WORK))
+    scrapers = ", ".join(sorted(FLOOR | {Role.MONITOR}))
     error = _json("No valid token.", {"$ref": "#/components/schemas/Error"})
     return {
         "/api/live": {
@@ -154,7 +156,7 @@ def _others() -> dict[str, Any]:
             "get": {
                 "operationId": "metrics",
                 "summary": "Levels and lags for Prometheus.",
-                "description": "Roles: admin, monitor, supervisor.",
+                "description": f"Roles: {scrapers}.",
                 "responses": {
                     "200": {"description": "Text.", "content": {"text/plain": {}}},
                     "401": error,

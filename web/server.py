@@ -10,14 +10,16 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from acd.config.faults import Faults
+from web.api.ask import Ask
 from web.api.bodies import Body
-from web.api.handlers import Ask
-from web.auth import Identity, Role
 from web.errors import SAFE_HEADERS, Handler, HttpError, errors_as_answers, json_response
 from web.gauges import CONTENT_TYPE_LATEST, scrape
+from web.identity import Identity
 from web.live import Live
 from web.openapi import document
-from web.routes import EVERYBODY, PEOPLE, ROUTES, Route
+from web.roles import AT_WORK, EVERYBODY, FLOOR, Role
+from web.route import Route
+from web.routes import ROUTES
 from web.sockets import check_origin, serve_socket
 from web.wiring import Wiring
 
@@ -27,7 +29,7 @@ MAX_FIELD = 8_190
 #: Where aiohttp reports requests that it cannot read. It would quote them, and they may hold a
 #: token or a name: only that it happened is said.
 _unreadable = logging.getLogger("madoguchi.http")
-SCRAPERS = frozenset({Role.SUPERVISOR, Role.ADMIN, Role.MONITOR})
+SCRAPERS = FLOOR | {Role.MONITOR}
 
 
 def _without_words(record: logging.LogRecord) -> bool:
@@ -91,14 +93,15 @@ class Server:
         self.live.close()
 
     def _json_handler(self, route: Route) -> Handler:
-        async def handle(request: web.Request) -> web.Response:
+        async def handle(request: web.Request) -> web.StreamResponse:
             who = self._authenticated(request)
             names = dict(request.match_info)
             if not route.allows(who, names):
                 raise HttpError(403, "forbidden")
             async with asyncio.timeout(self._wiring.settings.request_timeout_s):
                 body = await _body(request, route.body)
-                return json_response(await route.handler(Ask(self._wiring, who, names, body)))
+                answer = await route.handler(Ask(self._wiring, who, names, body, request))
+            return answer if isinstance(answer, web.StreamResponse) else json_response(answer)
 
         return handle
 
@@ -120,7 +123,7 @@ class Server:
         check_origin(request, self._wiring.settings.allowed_origins)
         # Browsers cannot send the header with a WebSocket: they say it in the first frame.
         known = "Authorization" in request.headers
-        who = self._authenticated(request, PEOPLE) if known else None
+        who = self._authenticated(request, AT_WORK) if known else None
         return await serve_socket(request, self._wiring, self.live, who)
 
     async def _document(self, request: web.Request) -> web.Response:
@@ -140,6 +143,8 @@ class Server:
 
 async def _body(request: web.Request, kind: type[Body] | None) -> Body:
     """The request's body, checked; every fault in it is named in the answer."""
+    if kind is not None and request.method == "GET":
+        return _query(request, kind)
     data = await request.read()
     if kind is None:
         return Body()
@@ -150,6 +155,20 @@ async def _body(request: web.Request, kind: type[Body] | None) -> Body:
     except ValidationError as error:
         if any(each["type"] == "json_invalid" for each in error.errors(include_url=False)):
             raise HttpError(400, "bad_json") from None
-        faults = Faults()
-        faults.add_validation("body", error, kind)
-        raise HttpError(400, "bad_body", faults.found) from None
+        raise _wrong("body", kind, error) from None
+
+
+def _query(request: web.Request, kind: type[Body]) -> Body:
+    """A GET's query as its body: each name once, every value a text."""
+    if len(request.query) != len(set(request.query)):
+        raise HttpError(400, "bad_query")
+    try:
+        return kind.model_validate_strings(dict(request.query))
+    except ValidationError as error:
+        raise _wrong("query", kind, error) from None
+
+
+def _wrong(base: str, kind: type[Body], error: ValidationError) -> HttpError:
+    faults = Faults()
+    faults.add_validation(base, error, kind)
+    return HttpError(400, f"bad_{base}", faults.found)

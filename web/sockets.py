@@ -9,10 +9,11 @@ import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Struct
 
-from web.auth import MAX_TOKEN_CHARS, Identity
+from web.auth import MAX_TOKEN_CHARS
 from web.errors import SAFE_HEADERS, HttpError
+from web.identity import Identity
 from web.live import Live
-from web.routes import PEOPLE
+from web.roles import AT_WORK
 from web.subscriber import Subscriber
 from web.wiring import Wiring
 
@@ -94,7 +95,7 @@ async def _hello(socket: web.WebSocketResponse, wiring: Wiring) -> Identity | No
     except msgspec.DecodeError:
         return None
     who = wiring.tokens.identify(hello.token[: MAX_TOKEN_CHARS + 1])
-    return who if who is not None and who.role in PEOPLE else None
+    return who if who is not None and who.role in AT_WORK else None
 
 
 async def _converse(

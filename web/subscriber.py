@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-from web.auth import Identity, Role
+from web.identity import Identity
+from web.roles import Role
 
 
 class Subscriber:

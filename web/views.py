@@ -16,12 +16,12 @@ from acd.core.inputs import CallerKind
 from acd.core.plan import AgentPlan, QueuePlan
 from agents.agent import Agent
 from agents.state import AgentState
-from web.auth import Identity, Role
+from web.identity import Identity
+from web.roles import FLOOR, Role
 
 Json = dict[str, Any]
 
 WAITING = (CallState.QUEUED, CallState.OFFERED)
-ON_FLOOR = (Role.SUPERVISOR, Role.ADMIN)
 
 
 def queue_views(engine: Engine) -> dict[str, Json]:
@@ -59,7 +59,7 @@ def agent_view(engine: Engine, agent: Agent, names: dict[str, str], viewer: Iden
         "next_state": agent.next_state.value if agent.next_state else None,
         "next_reason": agent.next_reason.value if agent.next_reason else None,
     }
-    if viewer.role in ON_FLOOR or viewer.agent == agent.id:
+    if viewer.role in FLOOR or viewer.agent == agent.id:
         offer = engine.state.offers.get(OfferId(agent.offer)) if agent.offer else None
         view["device"] = agent.device
         view["offer"] = agent.offer
@@ -73,7 +73,7 @@ def call_view(engine: Engine, call: Call, viewer: Identity) -> Json | None:
     """One call, or ``None`` when the viewer may not see it."""
     offer = engine.state.offers.get(call.offer) if call.offer else None
     own = offer is not None and viewer.role is Role.OPERATOR and offer.agent == viewer.agent
-    if not own and viewer.role not in ON_FLOOR:
+    if not own and viewer.role not in FLOOR:
         return None
     waiting = call.state in WAITING
     view: Json = {
@@ -124,7 +124,7 @@ def state_view(engine: Engine, now_s: float, viewer: Identity) -> Json:
 
 def own_or_all(engine: Engine, viewer: Identity) -> list[CallId]:
     """The ids of the calls worth looking at for this viewer."""
-    if viewer.role in ON_FLOOR:
+    if viewer.role in FLOOR:
         return list(engine.calls)
     agent = engine.agents.get(viewer.agent) if viewer.agent else None
     offer = engine.state.offers.get(OfferId(agent.offer)) if agent and agent.offer else None

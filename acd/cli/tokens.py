@@ -13,7 +13,8 @@ from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
 from acd.config import load_centre, load_settings
 from acd.errors import NotFound, Refused
-from web.auth import Role, TokenStore
+from web.auth import TokenStore
+from web.roles import Role
 
 app = typer.Typer(
     no_args_is_help=True,

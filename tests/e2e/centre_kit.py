@@ -29,7 +29,8 @@ from acd.bootstrap.switch import conf_spec, paths_of, start_asterisk
 from acd.config import Centre, load_centre
 from sim.load.ports import free_ports
 from tests.fakes.sip_agent import Dialog, SipAgent
-from web.auth import Role, TokenStore
+from web.auth import TokenStore
+from web.roles import Role
 
 NUMBER = "0466001111"
 HOST = "127.0.0.1"
@@ -126,7 +127,7 @@ class CentreKit:
         #: Where Asterisk's manager interface is, which is not where the controller looks for it
         #: when a test has put something in between.
         self.ami_port = self.settings.switch.ami_port
-        self.token = TokenStore(self.settings.state_dir).add(Role.ADMIN, label="test")
+        self.token = TokenStore(self.settings.state_dir).add(Role.ADMINISTRATOR, label="test")
         self.database = self.settings.state_dir / "madoguchi.sqlite"
         self._callers: list[SipAgent] = []
         self._api = f"http://{HOST}:{self.settings.api.port}"

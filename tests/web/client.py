@@ -8,7 +8,8 @@ from typing import Any
 import aiohttp
 from msgspec import Struct
 
-from web.auth import Role, TokenStore
+from web.auth import TokenStore
+from web.roles import Role
 from web.server import Server
 
 
@@ -32,7 +33,7 @@ class Api:
             "op09": tokens.add(Role.OPERATOR, "op09"),
             "op10": tokens.add(Role.OPERATOR, "op10"),
             "supervisor": tokens.add(Role.SUPERVISOR),
-            "admin": tokens.add(Role.ADMIN),
+            "admin": tokens.add(Role.ADMINISTRATOR),
             "monitor": tokens.add(Role.MONITOR),
         }
 

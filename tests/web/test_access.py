@@ -8,8 +8,10 @@ import pytest
 
 from tests.fakes.centre import Centre
 from tests.web.client import Api
-from web.auth import Role, TokenStore
-from web.routes import ROUTES, Route
+from web.auth import TokenStore
+from web.roles import Role
+from web.route import Route
+from web.routes import ROUTES
 
 #: Who gets through, by route: written out by hand, so that the access table has a witness.
 #: "own": an operator for himself; op10 asks for op09.

@@ -13,7 +13,8 @@ from acd.cli import EXIT_CONFIG, EXIT_ERROR, EXIT_RETRY, VERBS
 from acd.cli.lazy import Verb
 from tests.fakes.centre import CENTRE, Centre
 from tests.web.client import Api
-from web.auth import Role, TokenStore
+from web.auth import TokenStore
+from web.roles import Role
 
 
 async def madoguchi(*args: str, **env: str) -> tuple[int, str, str]:

@@ -2,48 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar
-
 import msgspec
-from pydantic import BaseModel
 
-from acd.core.ids import AgentId, CallId, OfferId
+from acd.core.ids import CallId, OfferId
 from acd.core.plan import Target, TargetKind
-from agents.agent import Agent
 from agents.state import AgentState, NotReadyReason
 from web.api import bodies
-from web.auth import Identity
-from web.views import Json, agent_names, agent_view, me_view, own_agent, state_view
-from web.wiring import Wiring
-
-B = TypeVar("B", bound=BaseModel)
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A request whose sender is known and allowed, with its path's names and its body."""
-
-    wiring: Wiring
-    who: Identity
-    names: dict[str, str]
-    body: BaseModel
-
-    @property
-    def agent(self) -> AgentId:
-        """The operator named in the path."""
-        return AgentId(self.names["agent"])
-
-    def body_as(self, kind: type[B]) -> B:
-        """The body, known to be of this kind by the route."""
-        assert isinstance(self.body, kind)
-        return self.body
-
-    def answer(self, agent: Agent) -> Json:
-        """The operator's state after the request."""
-        engine = self.wiring.engine()
-        names = agent_names(engine.plan.agents)
-        return {"agent": agent.id, **agent_view(engine, agent, names, self.who)}
+from web.api.ask import Ask
+from web.views import Json, me_view, own_agent, state_view
 
 
 async def me(ask: Ask) -> Json:

@@ -1,0 +1,47 @@
+"""One line of the access table."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from acd.ports_people import OperationKind
+from web.api.ask import Ask
+from web.api.bodies import Body
+from web.identity import Identity
+from web.roles import Role
+from web.views import Json, own_agent
+
+#: The operator in a path; routes with it are for that operator where the role is operator.
+AGENT = "/api/agents/{agent:[a-z0-9][a-z0-9_-]{0,31}}"
+
+#: JSON, or an answer made by hand: a file, a stream.
+Answer = Json | web.StreamResponse
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route. ``roles`` may use it; an operator only where the path names that operator
+    (if it names one at all).
+
+    ``body`` is what a POST takes as JSON, and what a GET takes as its query. ``logged`` writes
+    the operation log: who, what, the ids in the path, and the body's ``reason`` if it has one.
+    """
+
+    method: str
+    path: str
+    roles: frozenset[Role]
+    handler: Callable[[Ask], Awaitable[Answer]]
+    body: type[Body] | None = None
+    logged: OperationKind | None = None
+
+    def allows(self, who: Identity, names: dict[str, str]) -> bool:
+        """Whether this person may do this."""
+        if who.role not in self.roles:
+            return False
+        agent = names.get("agent")
+        if agent is None or who.role is not Role.OPERATOR:
+            return True
+        return own_agent(agent, who)
