@@ -15,6 +15,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from acd.adapters.asterisk.conf_web import (
+    BrowserPhones,
+    browser_account,
+    browser_endpoints,
+    browser_marks,
+    check_browsers,
+)
 from acd.adapters.asterisk.confchecks import Checks
 from acd.errors import ConfigError
 
@@ -129,6 +136,7 @@ class ConfSpec(Struct, frozen=True, kw_only=True):
     rtp_last: int = 19999
     trunks: tuple[TrunkSpec, ...] = ()
     phones: tuple[PhoneSpec, ...] = ()
+    browsers: BrowserPhones | None = None
     fallback_members: tuple[str, ...] = ()
     fallback_ring_s: int = 15
     fallback_wait_s: int = 1800
@@ -155,10 +163,12 @@ def render(spec: ConfSpec, into: Path, templates: Path = TEMPLATES) -> Path:
     texts = {path.name: _fill(path, marks) for path in sorted(templates.glob("*.conf"))}
     texts["pjsip_trunks.conf"] = "".join(_trunk(trunk) for trunk in spec.trunks)
     texts["pjsip_phones.conf"] = "".join(_phone(phone) for phone in spec.phones)
+    texts["pjsip_phones.conf"] += browser_endpoints(spec.browsers)
     texts["queue_members.conf"] = "".join(
         f"member => PJSIP/{name}\n" for name in spec.fallback_members
     )
     texts["manager_extra.conf"] = _witness(spec)
+    texts["manager_extra.conf"] += browser_account(spec.browsers, spec.ami_permit)
     texts["modules.conf"] += "".join(f"load = {name}\n" for name in spec.extra_modules)
     texts["extensions.conf"] += spec.extra_dialplan
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -202,6 +212,8 @@ def check(spec: ConfSpec) -> None:
     checks.between("max_calls", spec.max_calls, 1, 100_000)
     for name in spec.extra_modules:
         checks.that("extra_modules", re.fullmatch(r"[a-z0-9_]+\.so", name) is not None, "bad name")
+    if spec.browsers is not None:
+        check_browsers(spec.browsers, checks)
     _check_endpoints(spec, checks)
     if checks.faults:
         raise ConfigError(checks.faults)
@@ -210,6 +222,7 @@ def check(spec: ConfSpec) -> None:
 def _check_endpoints(spec: ConfSpec, checks: Checks) -> None:
     """Names are shared by trunks and phones, since both are endpoints."""
     seen: set[str] = {"endpoint-base", "trunk", "phone", "phone-aor", "global", "system"}
+    seen |= {"browser", "browser-aor", "transport-udp", "transport-tcp", "transport-ws"}
     for place, endpoint in _endpoints(spec):
         checks.name(f"{place}.name", endpoint.name)
         checks.that(f"{place}.name", endpoint.name not in seen, "is used twice or is reserved")
@@ -218,6 +231,9 @@ def _check_endpoints(spec: ConfSpec, checks: Checks) -> None:
         checks.between(f"{place}.rtp_timeout_hold_s", endpoint.rtp_timeout_hold_s, 0, 86_400)
         if endpoint.contact:
             checks.sip_uri(f"{place}.contact", endpoint.contact)
+    for name in spec.browsers.names if spec.browsers else ():
+        checks.that("browsers.names", name not in seen, "is used twice or is reserved")
+        seen.add(name)
     for index, phone in enumerate(spec.phones):
         checks.secret(f"phones[{index}].secret", phone.secret)
     for index, trunk in enumerate(spec.trunks):
@@ -250,6 +266,7 @@ def _endpoints(spec: ConfSpec) -> Iterator[tuple[str, TrunkSpec | PhoneSpec]]:
 def _marks(spec: ConfSpec) -> dict[str, str]:
     marks = {name.upper(): _text(getattr(spec, name)) for name in spec.__struct_fields__}
     marks["DISABLED_EVENTS"] = "" if spec.witness_secret else ",".join(UNHEARD_EVENTS)
+    marks |= browser_marks(spec.browsers)
     marks["CEL_FILE"] = f"{spec.run_dir}/{CEL_FILE}"
     return marks
 
