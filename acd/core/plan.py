@@ -21,7 +21,10 @@ class CallType(StrEnum):
 
 
 class Strategy(StrEnum):
-    """Which of several idle operators is offered a call (ties: longest idle, then plan order)."""
+    """Which of several idle operators is offered a call.
+
+    Ties go to the longest idle; of those idle since the same instant, to who became ready first.
+    """
 
     LONGEST_IDLE = "longest_idle"
     MOST_SKILLED = "most_skilled"

@@ -1,7 +1,7 @@
 """Which of several operators is offered a call: each strategy is a sort key, smallest first.
 
-Ties are broken by the longest idle, then by the order in the plan. ``longest_idle`` needs no key:
-lines keep their idle operators in that order.
+Ties go to the longest idle; of those idle since the same instant, to who became ready first, as
+``idle_number`` counts. ``longest_idle`` needs no key: lines keep their idle operators that way.
 """
 
 from __future__ import annotations

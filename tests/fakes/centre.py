@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from acd.core.commands import OfferCall, StartTimer, SwitchCommand
 from acd.core.engine import Engine, Outcome
 from acd.core.ids import CallId, OfferId, QueueId, SwitchId
@@ -18,7 +20,7 @@ from acd.core.inputs import (
     Input,
     QueueRequested,
 )
-from acd.core.plan import Plan
+from acd.core.plan import OverflowKind, Plan, QueuePlan
 from acd.ports import EventSink
 from web.wiring import Health
 
@@ -27,9 +29,20 @@ CENTRE = Path(__file__).parents[2] / "centre"
 NUMBER = "09012345678"
 
 
+def patient(plan: Plan) -> Plan:
+    """The plan with queues in which callers wait even when nobody is logged in."""
+
+    def stays(queue: QueuePlan) -> QueuePlan:
+        rules = tuple(r for r in queue.overflow if r.kind is not OverflowKind.NO_AGENTS)
+        return replace(queue, overflow=rules)
+
+    return replace(plan, queues=tuple(stays(queue) for queue in plan.queues))
+
+
 @dataclass
 class Centre:
-    """A centre without a switch: inputs are decided at once, and followers are told."""
+    """A centre without a switch: inputs are decided at once, and followers are told. Its callers
+    wait until somebody logs in."""
 
     plan: Plan
     now: float = 1_000.0
@@ -40,6 +53,7 @@ class Centre:
     commands: list[SwitchCommand] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.plan = patient(self.plan)
         self.engine = Engine(self.plan, ZoneInfo(self.plan.timezone))
         self._seq = 0
 

@@ -210,7 +210,7 @@ def test_overflow_never_leads_in_a_circle(files: Path) -> None:
     change(files, "plan.toml", 'to = "call_back"', 'to = "queue:switchboard"')
     found = faults(files)
     circles = {path for path, message in found.items() if "in a circle" in message}
-    assert "plan.toml:queues.general.overflow[1].to" in circles
+    assert "plan.toml:queues.general.overflow[2].to" in circles
     assert "plan.toml:queues.switchboard.overflow[0].to" in circles
     assert "plan.toml:queues.tax.overflow[0].to" not in circles
 

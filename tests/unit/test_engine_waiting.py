@@ -99,6 +99,14 @@ def test_who_of_several_is_asked(strategy: Strategy, first: str) -> None:
     assert desk.rings(first) == "2"
 
 
+@pytest.mark.parametrize("strategy", [s for s in Strategy if s is not Strategy.RANDOM])
+def test_of_two_ready_at_the_same_instant_the_first_to_say_so_is_asked(strategy: Strategy) -> None:
+    # The other way round than in the plan, which has no say in it.
+    desk = Desk(plan(queue(strategy=strategy), person("sato"), person("mori")), "mori", "sato")
+    desk.call("1")
+    assert desk.rings("mori") == "1"
+
+
 def test_preferred_skills_choose_among_the_idle() -> None:
     desk = Desk(plan(person("sato"), person("mori", "tax", "kind")), "sato", "mori")
     desk.call("1", prefers=(SkillNeed("kind"),))

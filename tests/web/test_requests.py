@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from acd.core.commands import DialTarget, HangUpLeg
-from acd.core.inputs import CallerHungUp, LegEnded
+from acd.core.ids import AgentId
+from acd.core.inputs import AgentLoggedIn, CallerHungUp, LegEnded
 from tests.fakes.centre import NUMBER, Centre
 from tests.web.client import Api
 
@@ -185,6 +186,7 @@ async def test_explain_answers_or_says_that_there_is_no_such_offer(api: Api) -> 
 async def test_a_reload_applies_to_those_who_wait(api: Api, centre: Centre) -> None:
     files = api.centre_dir
     centre.call(1)
+    centre.do(AgentLoggedIn(AgentId("op10")))
     text = (files / "plan.toml").read_text()
     (files / "plan.toml").write_text(text.replace("総合案内・ごみ", "ごみ"))
     status, body = await api.post("/api/reload", "admin")
