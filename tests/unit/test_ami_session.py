@@ -53,6 +53,21 @@ async def test_nobody_there_says_where(server: AmiServer) -> None:
         await connected(server)
 
 
+async def test_a_login_that_is_given_up_leaves_no_complaint_behind(server: AmiServer) -> None:
+    complaints: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    server.answers["Login"] = None
+    opening = asyncio.create_task(connected(server))
+    while not server.actions("Login"):
+        await asyncio.sleep(0.01)
+    opening.cancel()
+    await asyncio.wait({opening})
+    await asyncio.sleep(0.05)
+    assert opening.cancelled()
+    assert complaints == []
+
+
 async def test_a_server_that_says_nothing_is_given_up(
     server: AmiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,10 @@ class _FencedManager(_Untyped):  # type: ignore[misc]
         if not f.cancelled() and f.exception() is None:
             super().connection_made(f)
 
+    def login(self, future: asyncio.Future[Any]) -> object:
+        """Go on after the login's answer, unless whoever opened the session gave it up."""
+        return None if future.cancelled() else super().login(future)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing: whoever opened the session decides about another."""
 
