@@ -17,6 +17,7 @@ from web.gauges import CONTENT_TYPE_LATEST, scrape
 from web.identity import Identity
 from web.live import Live
 from web.openapi import document
+from web.pages import add_pages
 from web.roles import AT_WORK, EVERYBODY, FLOOR, Role
 from web.route import Route
 from web.routes import ROUTES
@@ -59,6 +60,7 @@ class Server:
         app.router.add_get("/api/openapi.json", self._document)
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/healthz", self._health)
+        add_pages(app, self._identify)
         app.cleanup_ctx.append(self._feeding)
         app.on_shutdown.append(self._end_live)
         return app

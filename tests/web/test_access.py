@@ -28,6 +28,8 @@ MAY = {
     "POST /api/agents/{agent}/hang-up": {"op09", "admin"},
     "POST /api/agents/{agent}/transfer": {"op09", "admin"},
     "POST /api/agents/{agent}/disposition": {"op09", "admin"},
+    "POST /api/agents/{agent}/softphone": {"op09"},
+    "DELETE /api/agents/{agent}/softphone": {"op09", "supervisor", "admin"},
     "POST /api/reload": {"admin"},
     "GET /api/explain/{offer}": {"supervisor", "admin"},
     "GET /metrics": {"supervisor", "admin", "monitor"},
@@ -109,7 +111,7 @@ async def test_health_needs_no_token_and_says_no_more_than_that(api: Api, centre
     assert (await api.get("/healthz"))[0] == 503
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/api/agents", "/api/agents/op09", "/static/x"])
+@pytest.mark.parametrize("path", ["/x", "/api", "/api/agents", "/api/agents/op09", "/static/x"])
 async def test_what_is_not_in_the_table_is_not_there(api: Api, path: str) -> None:
     status, body = await api.get(path, "admin")
     assert status == 404
