@@ -27,6 +27,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Too many connections: close other screens.",
     ),
     "bad_origin": ("このページからは接続できません。", "This page may not connect."),
+    "bad_protocol": ("SIPの接続ではありません。", "This is no connection for SIP."),
+    "no_softphones": (
+        "このセンターでは、ブラウザーを電話機として使えません。",
+        "Browsers are no telephones in this centre.",
+    ),
     "timeout": (
         "時間内に終わりませんでした。状態を確かめてください。",
         "This took too long: look at the state before you try again.",

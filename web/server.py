@@ -21,6 +21,7 @@ from web.pages import add_pages
 from web.roles import AT_WORK, EVERYBODY, FLOOR, Role
 from web.route import Route
 from web.routes import ROUTES
+from web.sip import PATH, serve_sip
 from web.sockets import check_origin, serve_socket
 from web.wiring import Wiring
 
@@ -57,6 +58,7 @@ class Server:
         for route in ROUTES:
             app.router.add_route(route.method, route.path, self._json_handler(route))
         app.router.add_get("/api/live", self._live)
+        app.router.add_get(PATH, self._sip)
         app.router.add_get("/api/openapi.json", self._document)
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/healthz", self._health)
@@ -127,6 +129,10 @@ class Server:
         known = "Authorization" in request.headers
         who = self._authenticated(request, AT_WORK) if known else None
         return await serve_socket(request, self._wiring, self.live, who)
+
+    async def _sip(self, request: web.Request) -> web.WebSocketResponse:
+        check_origin(request, self._wiring.settings.allowed_origins)
+        return await serve_sip(request, self._wiring, self._authenticated(request, AT_WORK))
 
     async def _document(self, request: web.Request) -> web.Response:
         self._authenticated(request)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloaded
+from acd.app.softphones import Softphones
 from acd.config.settings import ApiSettings
 from acd.core.engine import Engine
 from acd.core.ids import OfferId
@@ -46,7 +47,8 @@ class Wiring:
     """Everything behind the interface.
 
     ``engine`` gives the engine at work (read only here), ``now`` engine time. ``explain`` answers
-    why an offer was made, as a msgspec struct; it raises NotFound.
+    why an offer was made, as a msgspec struct; it raises NotFound. ``softphones`` is None where
+    browsers are no telephones; ``sip_url`` is where the switch takes their SIP.
     """
 
     settings: ApiSettings
@@ -59,3 +61,5 @@ class Wiring:
     explain: Callable[[OfferId], Awaitable[object]]
     health: Callable[[], Health]
     gauges: Callable[[], Gauges] = field(default=Gauges)
+    softphones: Softphones | None = None
+    sip_url: str = ""

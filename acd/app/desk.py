@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from acd.app.requests import Submit, ask
 from acd.core.engine import Engine
 from acd.core.events import CallAnswered, Event, RefusalReason
-from acd.core.ids import AgentId, CallId, OfferId
+from acd.core.ids import AgentId, CallId, OfferId, browser_device
 from acd.core.inputs import (
     AgentLoggedIn,
     AgentLoggedOut,
@@ -61,9 +61,10 @@ class Desk:
                     calls.popitem(last=False)
 
     async def log_in(self, agent: AgentId, device: str = "") -> Agent:
-        """Log in, at the plan's phone or at another of the plan's phones."""
+        """Log in, at the plan's phone, at another of the plan's phones, or in the browser."""
         self.agent(agent)
-        if device and device not in {each.device for each in self._engine().plan.agents}:
+        phones = {each.device for each in self._engine().plan.agents}
+        if device and device not in phones | {browser_device(agent)}:
             raise NotFound("there is no such phone in the plan", code="unknown_device")
         return await self._ask(agent, AgentLoggedIn(agent, device))
 

@@ -24,6 +24,7 @@ from acd.app.reconcile import corrections
 from acd.bootstrap.interface import interface
 from acd.bootstrap.kept import KeptLine
 from acd.bootstrap.records import Records
+from acd.bootstrap.softphones import softphones_of
 from acd.bootstrap.switch import AGI_KEY, ami_address, paths_of
 from acd.config import Centre
 from acd.core.engine import Engine
@@ -86,6 +87,7 @@ class RunningCentre:
             secrets.get(AGI_KEY),
             AgiLimits(max_sessions=settings.agi.max_sessions),
         )
+        self.softphones = softphones_of(settings, secrets)
         self.up = asyncio.Event()
 
     @property
@@ -142,6 +144,9 @@ class RunningCentre:
         self._switch_started.write(self.telephony.started)
         await self.telephony.lead_straight(self.reception.straight_numbers())
         await self.controller.submit(SwitchUp(switch))
+        if self.softphones is not None:
+            with contextlib.suppress(SwitchError):
+                await self.softphones.tidy()
         self.up.set()
 
     async def start_under_plan(self) -> None:

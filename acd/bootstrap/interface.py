@@ -12,6 +12,7 @@ from acd.app.floor import Floor, Reloader
 from acd.bootstrap.explaining import explain_offer
 from acd.config import Centre
 from acd.core.ids import AgentId, CallId
+from acd.bootstrap.softphones import sip_url
 from acd.errors import ConfigError, Fault
 from web.auth import TokenStore
 from web.server import Server
@@ -67,6 +68,8 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         gauges=gauges,
     )
     return wiring, desk
+        softphones=running.softphones,
+        sip_url=sip_url(running.centre.settings),
 
 
 @contextlib.asynccontextmanager
@@ -88,3 +91,8 @@ async def interface(running: RunningCentre) -> AsyncIterator[None]:
         await runner.cleanup()
         running.controller.unfollow(server.live)
         running.controller.unfollow(desk)
+    if running.softphones is not None:
+        running.controller.follow(running.softphones)
+        if running.softphones is not None:
+            running.controller.unfollow(running.softphones)
+            running.softphones.close()

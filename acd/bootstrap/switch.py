@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 
+from acd.adapters.asterisk.conf_web import BrowserPhones
 from acd.adapters.asterisk.conffiles import (
     ConfSpec,
     PhoneSpec,
@@ -20,6 +21,7 @@ from acd.adapters.asterisk.session import AmiAccount, AmiAddress
 from acd.adapters.secrets import Secrets
 from acd.config import Centre
 from acd.config.settings import Settings, SwitchKind, TrunkKind, TrunkSettings
+from acd.core.ids import browser_device
 from acd.core.plan import Plan
 
 _log = structlog.get_logger("madoguchi.switch")
@@ -29,6 +31,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 SOUNDS = PROJECT / "ivr" / "sounds"
 
 EVENTS, ACTIONS, AGI_KEY = "ami.events", "ami.actions", "agi.key"
+#: The account that sets the secrets of operators' browsers.
+PHONES = "ami.phones"
 
 
 def paths_of(settings: Settings) -> AsteriskPaths:
@@ -61,7 +65,9 @@ def conf_spec(
     devices = list(dict.fromkeys(agent.device for agent in centre.plan.agents))
     # Departments have phones as operators have, but are no members of the fallback queue.
     phones = list(dict.fromkeys([*devices, *directory_phones(centre.plan)]))
-    made = secrets.get_all([EVENTS, ACTIONS, AGI_KEY, *(f"phone.{phone}" for phone in phones)])
+    made = secrets.get_all(
+        [EVENTS, ACTIONS, PHONES, AGI_KEY, *(f"phone.{phone}" for phone in phones)]
+    )
     contacts = phone_contacts or {}
     members = settings.fallback.members
     remote = switch.kind is SwitchKind.REMOTE
@@ -91,11 +97,31 @@ def conf_spec(
         phones=tuple(
             PhoneSpec(phone, made[f"phone.{phone}"], contacts.get(phone, "")) for phone in phones
         ),
+        browsers=_browsers(centre, made[PHONES]),
         fallback_members=tuple(by_id[member] for member in members) or tuple(devices),
         fallback_ring_s=settings.fallback.ring_timeout_s,
         beat_max_s=switch.beat_max_s,
         max_calls=centre.plan.max_calls,
     )
+
+
+def _browsers(centre: Centre, secret: str) -> BrowserPhones | None:
+    softphone = centre.settings.softphone
+    if not softphone.ws_port:
+        return None
+    return BrowserPhones(
+        names=tuple(browser_device(agent.id) for agent in centre.plan.agents),
+        ws_port=softphone.ws_port,
+        ami_user=phones_account(centre.settings),
+        ami_secret=secret,
+        networks=softphone.networks,
+        codecs=tuple(codec.value for codec in softphone.codecs),
+    )
+
+
+def phones_account(settings: Settings) -> str:
+    """The manager account that sets the secrets of operators' browsers."""
+    return f"{settings.switch.ami_user}-phones"
 
 
 def directory_phones(plan: Plan) -> list[str]:
@@ -146,7 +172,7 @@ async def start_asterisk(
 ) -> AsteriskProcess:
     """Render the configuration and start Asterisk; raises AsteriskStartFailed or ConfigError."""
     render(spec, paths.etc)
-    switch = settings.switch
+    switch, ws_port = settings.switch, settings.softphone.ws_port
     process = AsteriskProcess(
         AsteriskSpec(
             paths=paths,
@@ -155,6 +181,7 @@ async def start_asterisk(
                 Listen("tcp", switch.sip_bind, switch.sip_port),
                 Listen("tcp", "127.0.0.1", switch.ami_port),
             ),
+                *([Listen("tcp", "127.0.0.1", ws_port)] if ws_port else []),
         )
     )
     advice = check_version(await process.version())

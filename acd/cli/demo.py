@@ -48,7 +48,7 @@ _UNLISTED = "0466009999"
 
 def staged(centre: Centre, state_dir: Path) -> Centre:
     """The centre on the stage: faster clocks, free ports, records of its own."""
-    sip, ami, agi, api = free_ports(4)
+    sip, ami, agi, api, ws = free_ports(5)
     settings = centre.settings
     moved = settings.model_copy(
         update={
@@ -56,6 +56,7 @@ def staged(centre: Centre, state_dir: Path) -> Centre:
             "switch": settings.switch.model_copy(update={"sip_port": sip, "ami_port": ami}),
             "agi": settings.agi.model_copy(update={"port": agi}),
             "api": settings.api.model_copy(update={"port": api}),
+            "softphone": settings.softphone.model_copy(update={"ws_port": ws}),
         }
     )
     return replace(centre, settings=moved, plan=stage(centre.plan, PACE))

@@ -165,6 +165,7 @@ def _plan_notes(tables: PlanTables) -> list[Fault]:
         able = any(
             all(agent.skills.get(skill, 0) >= level for skill, level in queue.needs.items())
             for agent in tables.agents.values()
+        ("softphone.ws_port", settings.softphone.ws_port),
         )
         if not able:
             notes.append(Fault(f"{PLAN_FILE}:queues.{key}.needs", "no operator has these skills"))

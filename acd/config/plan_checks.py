@@ -19,9 +19,12 @@ from acd.config.plan_file import (
     QueueTable,
     parse_target,
 )
+from acd.core.ids import AgentId, browser_device
 from acd.core.plan import TargetKind
 
 FILE = "plan.toml"
+#: How telephones are called that are operators' browsers (``acd.core.ids.browser_device``).
+BROWSER_PREFIX = browser_device(AgentId(""))
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,8 @@ def _doubles(tables: PlanTables, names: Names, faults: Faults) -> None:
             faults.add(f"{FILE}:agents.{key}.device", f"is {first_user} already")
     for key, entry in tables.directory.items():
         phone = entry.dial.phone
+        if agent.device.startswith(BROWSER_PREFIX):
+            faults.add(f"{FILE}:agents.{key}.device", f"{BROWSER_PREFIX}... are browsers' names")
         if phone in endpoints:
             faults.add(f"{FILE}:directory.{key}.dial.phone", f"is {endpoints[phone]} already")
 

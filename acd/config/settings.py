@@ -161,6 +161,31 @@ class ApiSettings(_Section):
 class StoreSettings(_Section):
     """Journal, spool and database. An empty ``database_url`` is a SQLite file in the state
     directory; ``spool_mib`` bounds the local journal, ``reserve_mib`` of it is for outcomes."""
+class BrowserCodec(StrEnum):
+    """How sound is packed between an operator's browser and Asterisk."""
+
+    ULAW = "ulaw"
+    ALAW = "alaw"
+    OPUS = "opus"
+
+
+class SoftphoneSettings(_Section):
+    """Operators' browsers as telephones.
+
+    ``ws_port``: where Asterisk serves SIP over WebSocket, on its loopback address (0: browsers are
+    no telephones here). ``networks``: only this machine's addresses within them are told to
+    browsers; empty: all that one could reach. ``codecs``: the first that both sides know is used;
+    opus bears a lossy line better and costs Asterisk more.
+    """
+
+    ws_port: int = Field(default=8088, ge=0, le=65_535)
+    networks: tuple[Network, ...] = ()
+    codecs: Annotated[tuple[BrowserCodec, ...], Field(min_length=1, max_length=3)] = (
+        BrowserCodec.ULAW,
+        BrowserCodec.OPUS,
+    )
+
+
 
     database_url: str = ""
     spool_mib: int = Field(default=256, ge=8, le=65_536)
@@ -252,6 +277,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     fallback: FallbackSettings = FallbackSettings()
     log: LogSettings = LogSettings()
+    softphone: SoftphoneSettings = SoftphoneSettings()
     trunks: dict[str, TrunkSettings] = {}
 
     @property

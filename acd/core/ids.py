@@ -30,3 +30,13 @@ def offer_id(number: int) -> OfferId:
 def visit_id(number: int) -> VisitId:
     """The id of the n-th queue visit: ``v`` and twelve digits."""
     return VisitId(f"v{number:012d}")
+
+
+def spy_id(number: int) -> SpyId:
+    """The id of the n-th supervisor's leg: ``s`` and twelve digits."""
+    return SpyId(f"s{number:012d}")
+
+
+def browser_device(agent: AgentId) -> str:
+    """The telephone that an operator's browser is; no telephone of a plan is called so."""
+    return f"web-{agent}"

@@ -47,6 +47,8 @@ beat_max_s = {beat_max}
 port = {agi}
 [api]
 port = {api}
+[softphone]
+ws_port = 0
 [store]
 spool_mib = 32
 reserve_mib = 4

@@ -15,6 +15,7 @@ from acd.config.settings import (
     AgiSettings,
     ApiSettings,
     Settings,
+    SoftphoneSettings,
     SwitchSettings,
     TrunkKind,
     TrunkSettings,
@@ -69,6 +70,7 @@ def bench_centre(state_dir: Path, ports: Ports, phones: int) -> Centre:
         ),
         agi=AgiSettings(port=ports.agi, max_sessions=2_000),
         api=ApiSettings(port=ports.api),
+        softphone=SoftphoneSettings(ws_port=0),
         trunks={
             "carrier": TrunkSettings(
                 kind=TrunkKind.ADDRESS,

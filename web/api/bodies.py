@@ -27,9 +27,9 @@ class Nothing(Body):
 
 
 class LogIn(Body):
-    """Where the operator sits today; empty means the plan's phone."""
+    """Where the operator sits today; empty means the plan's phone, ``web-<id>`` the browser."""
 
-    device: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,32}$")] = ""
+    device: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,36}$")] = ""
 
 
 class NotReady(Body):

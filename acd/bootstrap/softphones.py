@@ -1,0 +1,28 @@
+"""Operators' browsers as telephones, wired to the switch that they telephone at."""
+
+from __future__ import annotations
+
+from acd.adapters.asterisk.session import AmiAccount
+from acd.adapters.asterisk.softphones import AsteriskPhoneSecrets
+from acd.adapters.lease_book import LeaseFile
+from acd.adapters.secrets import Secrets
+from acd.app.softphones import Softphones
+from acd.bootstrap.switch import PHONES, ami_address, phones_account
+from acd.config.settings import Settings
+
+
+def softphones_of(settings: Settings, secrets: Secrets) -> Softphones | None:
+    """Who holds which browser telephone; None where there are none."""
+    if not settings.softphone.ws_port:
+        return None
+    account = AmiAccount(phones_account(settings), secrets.get(PHONES))
+    return Softphones(
+        AsteriskPhoneSecrets(ami_address(settings, secrets), account),
+        LeaseFile(settings.state_dir),
+    )
+
+
+def sip_url(settings: Settings) -> str:
+    """Where the switch serves SIP over WebSocket: always on this machine (a remote switch's is
+    brought here by a tunnel, see docs/operations.md)."""
+    return f"ws://127.0.0.1:{settings.softphone.ws_port}/ws"

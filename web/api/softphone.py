@@ -1,0 +1,54 @@
+"""A browser becomes an operator's telephone, and stops being one."""
+
+from __future__ import annotations
+
+from acd.app.softphones import Softphones
+from acd.errors import Refused
+from web.api.ask import Ask
+from web.api.bodies import Nothing
+from web.errors import HttpError
+from web.roles import AT_WORK, Role
+from web.route import AGENT, Route
+from web.sip import PATH
+from web.views import Json, own_agent
+
+#: What stands behind the @ in addresses of browsers; nobody looks it up.
+DOMAIN = "madoguchi.invalid"
+
+
+async def begin(ask: Ask) -> Json:
+    """Make the asking page the operator's telephone; the page before it no longer is.
+
+    The password is told here, once. It is made anew each time and is kept nowhere else.
+    """
+    if not own_agent(ask.agent, ask.who):
+        raise HttpError(403, "forbidden")
+    ask.wiring.desk.agent(ask.agent)
+    lease = await _softphones(ask).begin(ask.agent)
+    return {
+        "device": lease.user,
+        "user": lease.user,
+        "password": lease.password,
+        "uri": f"sip:{lease.user}@{DOMAIN}",
+        "ws": f"{PATH}?lease={lease.id}",
+        "ice": [],
+    }
+
+
+async def end(ask: Ask) -> Json:
+    """Give the telephone back: secret, registration and line are gone."""
+    await _softphones(ask).end(ask.agent)
+    return {"agent": ask.agent}
+
+
+def _softphones(ask: Ask) -> Softphones:
+    found = ask.wiring.softphones
+    if found is None:
+        raise Refused("browsers are no telephones in this centre", code="no_softphones")
+    return found
+
+
+ROUTES = (
+    Route("POST", AGENT + "/softphone", frozenset({Role.OPERATOR}), begin, Nothing),
+    Route("DELETE", AGENT + "/softphone", AT_WORK, end, Nothing),
+)
