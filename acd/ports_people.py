@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -65,10 +66,124 @@ class OperationEntry(Struct, frozen=True):
     allowed: bool = True
 
 
+class KeptOperation(Struct, frozen=True):
+    """An entry as it is kept. ``digest`` (hexadecimal) covers the entry, its number and the digest
+    before it, so that a change, a gap or a swap anywhere is found."""
+
+    number: int
+    entry: OperationEntry
+    digest: str
+
+
+class OperationSpan(Struct, frozen=True):
+    """Which entries to read: newest first, below ``before`` (a number; 0 for the newest)."""
+
+    from_ms: int = 0
+    to_ms: int = 0
+    who: str = ""
+    kind: str = ""
+    before: int = 0
+    limit: int = 100
+
+
 class OperationLog(Protocol):
     """Keeps what was done; nothing in it can be changed afterwards."""
 
     async def record(self, entry: OperationEntry) -> None:
-        """Keep an entry. It is safe on the local disk when this returns; raises StoreUnavailable
-        when it cannot be kept at all."""
+        """Keep an entry. It is on the local disk when this returns; raises StoreUnavailable when
+        it cannot be kept at all."""
+        ...
+
+    async def read(self, span: OperationSpan) -> list[KeptOperation]:
+        """Entries, the newest first; raises StoreUnavailable."""
+        ...
+
+
+class OperationStore(Protocol):
+    """The database's side of the operation log. Every method may raise StoreUnavailable."""
+
+    async def append(self, entries: Sequence[OperationEntry]) -> KeptOperation:
+        """Keep entries in one transaction; returns the last as it is kept."""
+        ...
+
+    async def read(self, span: OperationSpan) -> list[KeptOperation]:
+        """Entries, the newest first."""
+        ...
+
+
+class Person(Struct, frozen=True):
+    """Somebody who may sign in. Times are Unix milliseconds.
+
+    ``role`` is a value of ``web.roles.Role``; ``agent`` the operator that this person is.
+    ``password`` is an argon2id hash, ``totp`` the second factor's secret in base32; either may be
+    empty. Sessions that began before ``valid_from_ms`` are void.
+    """
+
+    user: str
+    name: str
+    role: str
+    agent: str = ""
+    password: str = ""
+    totp: str = ""
+    disabled: bool = False
+    created_ms: int = 0
+    changed_ms: int = 0
+    valid_from_ms: int = 0
+
+
+class KeptSession(Struct, frozen=True):
+    """A session at rest: ``id`` is the digest of the cookie's secret, never the secret."""
+
+    id: str
+    user: str
+    created_ms: int
+    seen_ms: int
+
+
+class SignIns(Struct, frozen=True):
+    """What went wrong lately for one account name, and the last one-time code that was used.
+
+    ``key`` is a digest of the name, for names without an account too.
+    """
+
+    key: str
+    failures: int = 0
+    first_ms: int = 0
+    locked_until_ms: int = 0
+    totp_step: int = 0
+
+
+class PeopleChanges(Struct, frozen=True):
+    """What memory holds and the database does not yet."""
+
+    sessions: tuple[KeptSession, ...] = ()
+    ended: tuple[str, ...] = ()
+    sign_ins: tuple[SignIns, ...] = ()
+
+
+class PeopleStore(Protocol):
+    """The people of one centre and their sessions. Every method may raise StoreUnavailable."""
+
+    async def stamp(self) -> int:
+        """Grows whenever a person is put."""
+        ...
+
+    async def people(self) -> list[Person]:
+        """Everybody, by user."""
+        ...
+
+    async def put(self, person: Person) -> Person:
+        """Add or replace a person; returns it with its ``changed_ms``."""
+        ...
+
+    async def sessions(self) -> list[KeptSession]:
+        """The sessions at rest."""
+        ...
+
+    async def sign_ins(self) -> list[SignIns]:
+        """The failures at rest."""
+        ...
+
+    async def write(self, changes: PeopleChanges) -> None:
+        """Keep what changed in memory, in one transaction."""
         ...

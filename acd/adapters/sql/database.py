@@ -18,6 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from acd.errors import StoreUnavailable
 
@@ -40,9 +41,13 @@ def sqlite_file(url: str) -> Path | None:
     return Path(str(parsed.database))
 
 
-def async_engine(url: str) -> AsyncEngine:
-    """An engine for use on the event loop. Values never appear in its errors or logs."""
-    engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=False)
+def async_engine(url: str, *, pooled: bool = True) -> AsyncEngine:
+    """An engine for use on the event loop. Values never appear in its errors or logs.
+
+    Without a pool each use connects anew: for what is used once in seconds.
+    """
+    pool = {} if pooled else {"poolclass": NullPool}
+    engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=False, **pool)
     _prepare(engine.sync_engine)
     return engine
 

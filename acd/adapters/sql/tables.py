@@ -164,3 +164,54 @@ snapshots = Table(
     Column("engine", LargeBinary, nullable=False),
     Column("book", LargeBinary, nullable=False),
 )
+
+#: ``totp`` is sealed (acd.adapters.sql.people), ``password`` hashed.
+people = Table(
+    "people",
+    metadata,
+    Column("user", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("agent", String, nullable=False),
+    Column("password", String, nullable=False),
+    Column("totp", String, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("changed_ms", BigInteger, nullable=False),
+    Column("valid_from_ms", BigInteger, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("user", String, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("first_ms", BigInteger, nullable=False),
+    Column("locked_until_ms", BigInteger, nullable=False),
+    Column("totp_step", BigInteger, nullable=False),
+)
+
+#: Triggers refuse to change or delete a row: see the migration that makes it.
+operations = Table(
+    "operations",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("allowed", Boolean, nullable=False),
+    Column("digest", String, nullable=False),
+    Index("operations_at", "at_ms"),
+)
