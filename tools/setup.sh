@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes this checkout ready: Debian packages, the Python environment from uv.lock, a private Asterisk.
 #
-#   tools/setup.sh           everything (about two minutes the first time, well under a second after)
+#   tools/setup.sh           everything (about three minutes the first time, well under a second after)
 #   tools/setup.sh python    only the Python environment: enough for `make check`
 #   tools/setup.sh prompts   the Python environment and what renders the spoken prompts
 #
@@ -13,7 +13,7 @@ PART="${1:-all}"
 STAMP="$CACHE/setup-$PART.stamp"
 # The commands that each part looks for and the packages they come in, `command:package`.
 case "$PART" in
-  all) TOOLS="unshare:util-linux setpriv:util-linux nsenter:util-linux mmdebstrap:mmdebstrap sipp:sip-tester" ;;
+  all) TOOLS="unshare:util-linux setpriv:util-linux nsenter:util-linux mmdebstrap:mmdebstrap sipp:sip-tester chromium:chromium" ;;
   prompts) TOOLS="flite:flite" ;;
   python) TOOLS="" ;;
   *) die "unknown part '$PART': say nothing, 'python' or 'prompts'." ;;
@@ -61,7 +61,7 @@ install_packages() {
   command -v apt-get >/dev/null ||
     die "these packages are missing and this is no Debian system: install $packages by hand and run the command again."
   need_root "Installing $packages"
-  say "Debian packages: $packages (about 20 s)"
+  say "Debian packages: $packages (about a minute)"
   export DEBIAN_FRONTEND=noninteractive
   # shellcheck disable=SC2086  # a list of names
   quietly "Installing $packages" apt_install $packages
