@@ -20,7 +20,8 @@
         └── StoreCorrupt           what was read cannot be trusted
 
 ``code`` is stable and meant for programs and message catalogues; the text is one sentence for a
-person and says what to do. ``retryable`` says whether the same call may succeed later.
+person and says what to do, ``ja`` the same in Japanese (empty: a catalogue has it, or only
+programs meet it). ``retryable`` says whether the same call may succeed later.
 """
 
 from __future__ import annotations
@@ -34,9 +35,10 @@ class MadoguchiError(Exception):
     code = "error"
     retryable = False
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
+    def __init__(self, message: str, *, code: str | None = None, ja: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.ja = ja
         if code is not None:
             self.code = code
 
@@ -44,11 +46,12 @@ class MadoguchiError(Exception):
 class Fault:
     """One thing wrong in a file: where (``path``, dotted, with the file) and what."""
 
-    __slots__ = ("message", "path")
+    __slots__ = ("ja", "message", "path")
 
-    def __init__(self, path: str, message: str) -> None:
+    def __init__(self, path: str, message: str, ja: str = "") -> None:
         self.path = path
         self.message = message
+        self.ja = ja
 
     def __repr__(self) -> str:
         return f"{self.path}: {self.message}"

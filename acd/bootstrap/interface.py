@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -10,9 +12,9 @@ from acd.adapters.sql.reader import LedgerReader
 from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloader
 from acd.bootstrap.explaining import explain_offer
+from acd.bootstrap.softphones import sip_url
 from acd.config import Centre
 from acd.core.ids import AgentId, CallId
-from acd.bootstrap.softphones import sip_url
 from acd.errors import ConfigError, Fault
 from web.auth import TokenStore
 from web.server import Server
@@ -66,10 +68,24 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         ),
         health=health,
         gauges=gauges,
-    )
-    return wiring, desk
         softphones=running.softphones,
         sip_url=sip_url(running.centre.settings),
+    )
+    return wiring, desk
+
+
+def _no_port(host: str, port: int, error: OSError) -> Fault:
+    # The event loop's own text names the address once more.
+    if error.errno == errno.EADDRINUSE:
+        en, ja = "is taken", "はほかのプログラムが使っています"
+    else:
+        reason = os.strerror(error.errno or 0)
+        en, ja = f"cannot be used ({reason})", f"は使えません ({reason})"
+    return Fault(
+        "api",
+        f"{host}:{port} {en}: stop that program or configure another address",
+        f"{host}:{port} {ja}。そのプログラムを止めるか、別のアドレスを設定してください。",
+    )
 
 
 @contextlib.asynccontextmanager
@@ -79,20 +95,19 @@ async def interface(running: RunningCentre) -> AsyncIterator[None]:
     server = Server(wiring)
     running.controller.follow(desk)
     running.controller.follow(server.live)
+    if running.softphones is not None:
+        running.controller.follow(running.softphones)
     api = running.centre.settings.api
     try:
         runner = await server.start()
     except OSError as error:
-        message = f"{api.bind}:{api.port} cannot be used ({error.strerror}): configure another"
-        raise ConfigError([Fault("api", message)]) from error
+        raise ConfigError([_no_port(api.bind, api.port, error)]) from error
     try:
         yield
     finally:
         await runner.cleanup()
-        running.controller.unfollow(server.live)
-        running.controller.unfollow(desk)
-    if running.softphones is not None:
-        running.controller.follow(running.softphones)
         if running.softphones is not None:
             running.controller.unfollow(running.softphones)
             running.softphones.close()
+        running.controller.unfollow(server.live)
+        running.controller.unfollow(desk)

@@ -176,12 +176,13 @@ async def start_asterisk(
     process = AsteriskProcess(
         AsteriskSpec(
             paths=paths,
+            user=settings.switch.user,
             listens=(
                 Listen("udp", switch.sip_bind, switch.sip_port),
                 Listen("tcp", switch.sip_bind, switch.sip_port),
                 Listen("tcp", "127.0.0.1", switch.ami_port),
-            ),
                 *([Listen("tcp", "127.0.0.1", ws_port)] if ws_port else []),
+            ),
         )
     )
     advice = check_version(await process.version())

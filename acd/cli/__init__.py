@@ -156,11 +156,13 @@ def print_error(error: MadoguchiError) -> None:
     """The error on standard error: one sentence, or every fault on a line of its own."""
     if isinstance(error, ConfigError):
         count = len(error.faults)
-        lines = [f"  {fault.path}: {fault.message}" for fault in error.faults]
+        lines = [
+            f"  {each.path}: {say(each.ja or each.message, each.message)}" for each in error.faults
+        ]
         head = say(f"設定に誤りが{count}件あります。", f"{count} fault(s) in the centre's files:")
         typer.echo("\n".join([f"madoguchi: {head}", *lines]), err=True)
     else:
-        typer.echo(f"madoguchi: {error.message}", err=True)
+        typer.echo(f"madoguchi: {say(error.ja or error.message, error.message)}", err=True)
 
 
 def sentence_of(group: ExceptionGroup[Exception]) -> MadoguchiError | None:

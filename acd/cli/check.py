@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from importlib import metadata
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -12,11 +13,22 @@ from acd.cli.options import DEFAULT_CENTRE, CentreArgument, CentreOption
 from acd.cli.words import say
 
 
-def check(centre: CentreArgument = DEFAULT_CENTRE) -> None:
-    """Check settings, plan, calendars and flows as a whole; print every fault, or a summary."""
+def check(
+    centre: CentreArgument = DEFAULT_CENTRE,
+    files_only: Annotated[
+        bool,
+        typer.Option(
+            "--files-only", help=say("データベースは試しません。", "Do not try the database.")
+        ),
+    ] = False,
+) -> None:
+    """Check settings, plan, calendars and flows as a whole, and whether the database can be
+    written; print every fault, or a summary."""
+    from acd.adapters.sql.probe import probe
     from acd.config import load_centre
 
     found = load_centre(centre)
+    database = "" if files_only else probe(found.settings.database_url)
     plan = found.plan
     holidays = found.holidays_until or "-"
     typer.echo(
@@ -36,6 +48,13 @@ def check(centre: CentreArgument = DEFAULT_CENTRE) -> None:
             f"  state in {found.settings.state_dir}",
         )
     )
+    if database:
+        typer.echo(
+            say(
+                f"  データベース {database} に書き込めます",
+                f"  the database {database} can be written",
+            )
+        )
     if found.holidays_until is not None and found.holidays_until <= _this_year(plan.timezone):
         typer.echo(
             say(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from acd.app.ledger_check import Balance, Differences
     from acd.app.replay import Replayed
     from acd.bootstrap.ledger import Checked, SpoolHolds
-    from acd.config import Centre
+    from acd.config import Settings
 
 app = typer.Typer(
     add_completion=False,
@@ -33,13 +33,14 @@ _SHOWN = 10
 DIFFERS = 1
 
 
-def _load(centre: Path) -> Centre:
-    """The centre's files; whatever is logged from here on goes to standard error."""
+def _load(centre: Path) -> Settings:
+    """The centre's settings; whatever is logged from here on goes to standard error. A fault in
+    the plan is no reason not to look at the records."""
     from acd.bootstrap.logs import configure_logging
-    from acd.config import load_centre
+    from acd.config import load_settings
 
-    found = load_centre(centre)
-    configure_logging(found.settings.log)
+    found = load_settings(centre)
+    configure_logging(found.log)
     return found
 
 
@@ -75,7 +76,7 @@ def check(
     """Exit code 0 when everything agrees, 1 when something differs."""
     from acd.bootstrap.ledger import check as check_ledger
 
-    settings = _load(centre).settings
+    settings = _load(centre)
     found = asyncio.run(check_ledger(settings, cel, take_over=take_over))
     if as_json:
         typer.echo(_json(found, balances=found.balances))
@@ -201,13 +202,14 @@ def export(
 ) -> None:
     """Days are the centre's own; a row belongs to the day in which it began."""
     from acd.bootstrap.ledger_export import export_csv
+    from acd.config import load_timezone
 
-    found = _load(centre)
-    zone = ZoneInfo(found.plan.timezone)
+    settings = _load(centre)
+    zone = ZoneInfo(load_timezone(centre))
     from_ms = _midnight_ms(first_day, zone) if first_day else 0
     to_ms = _midnight_ms(last_day + dt.timedelta(days=1), zone) if last_day else None
     try:
-        counts = export_csv(found.settings, csv, zone, from_ms, to_ms)
+        counts = export_csv(settings, csv, zone, from_ms, to_ms)
     except OSError as error:
         raise Refused(
             say(
@@ -249,7 +251,7 @@ def spool(
     """Bytes per call are measured from what lies in the spool."""
     from acd.bootstrap.ledger import spool_holds
 
-    holds = spool_holds(_load(centre).settings, calls_per_hour)
+    holds = spool_holds(_load(centre), calls_per_hour)
     typer.echo(_json(holds) if as_json else "\n".join(_spool_lines(holds)))
 
 
@@ -294,9 +296,10 @@ def replay(
 ) -> None:
     """Decide the recorded inputs again; exit code 1 when any is decided otherwise."""
     from acd.bootstrap.ledger import replay as replay_journal
+    from acd.config import load_timezone
 
-    found = _load(centre)
-    done = asyncio.run(replay_journal(found.settings, found.plan.timezone, newest=newest))
+    settings = _load(centre)
+    done = asyncio.run(replay_journal(settings, load_timezone(centre), newest=newest))
     typer.echo(_json(done) if as_json else "\n".join(_replay_lines(done)))
     if done.differing or done.gap_at is not None:
         raise typer.Exit(DIFFERS)

@@ -4,7 +4,7 @@
 path, and refuses a centre with any fault as a whole.
 """
 
-from acd.config.centre import Centre, load_centre, load_settings
+from acd.config.centre import Centre, load_centre, load_settings, load_timezone
 from acd.config.settings import (
     DtmfMode,
     SessionTimers,
@@ -24,4 +24,5 @@ __all__ = [
     "TrunkSettings",
     "load_centre",
     "load_settings",
+    "load_timezone",
 ]

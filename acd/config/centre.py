@@ -10,7 +10,8 @@ from pathlib import Path
 from acd.config.calendars import make_calendars
 from acd.config.faults import Faults
 from acd.config.plan_checks import FILE as PLAN_FILE
-from acd.config.plan_checks import Names, PlanTables, check_plan
+from acd.config.plan_checks import Names, PlanTables, check_plan, check_timezone
+from acd.config.plan_file import DEFAULT_TIMEZONE
 from acd.config.plan_make import make_plan, read_tables
 from acd.config.reading import Reader, Table
 from acd.config.settings import Settings, make_settings
@@ -77,6 +78,18 @@ def load_settings(path: Path | str) -> Settings:
     settings = make_settings(table or {}, root, SETTINGS_FILE, faults)
     faults.raise_if_any()
     return settings
+
+
+def load_timezone(path: Path | str) -> str:
+    """Only the time zone of a centre's plan, whatever else is wrong there; raises
+    :class:`ConfigError` when even that cannot be read."""
+    faults = Faults()
+    root = Path(path).expanduser().resolve()
+    table = Reader(faults).read(root / PLAN_FILE, PLAN_FILE) or {}
+    zone = table.get("timezone", DEFAULT_TIMEZONE)
+    check_timezone(zone, faults)
+    faults.raise_if_any()
+    return str(zone)
 
 
 def _names(
@@ -152,6 +165,7 @@ def _check_settings(settings: Settings, names: Names, faults: Faults) -> None:
         ("switch.ami_port", settings.switch.ami_port),
         ("agi.port", settings.agi.port),
         ("api.port", settings.api.port),
+        ("softphone.ws_port", settings.softphone.ws_port),
     ):
         first = ports.setdefault(port, where)
         if first != where:
@@ -165,7 +179,6 @@ def _plan_notes(tables: PlanTables) -> list[Fault]:
         able = any(
             all(agent.skills.get(skill, 0) >= level for skill, level in queue.needs.items())
             for agent in tables.agents.values()
-        ("softphone.ws_port", settings.softphone.ws_port),
         )
         if not able:
             notes.append(Fault(f"{PLAN_FILE}:queues.{key}.needs", "no operator has these skills"))

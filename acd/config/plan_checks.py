@@ -104,16 +104,21 @@ class _Checker:
                 pass
 
 
+def check_timezone(name: object, faults: Faults) -> None:
+    """Note a time zone that does not exist."""
+    try:
+        ZoneInfo(str(name))
+    except (KeyError, ValueError, OSError):
+        faults.add(f"{FILE}:timezone", f"there is no time zone {str(name)[:60]!r}")
+
+
 def check_plan(tables: PlanTables, names: Names, faults: Faults) -> None:
     """Note every reference to something that is not there, doubled numbers, circles."""
     checker = _Checker(names, faults)
     head = tables.head
     checker.known(f"{FILE}:default_queue", "queue", head.default_queue, names.queues)
     checker.known(f"{FILE}:default_flow", "flow", head.default_flow, names.flows)
-    try:
-        ZoneInfo(head.timezone)
-    except (KeyError, ValueError, OSError):
-        faults.add(f"{FILE}:timezone", f"there is no time zone {head.timezone[:60]!r}")
+    check_timezone(head.timezone, faults)
     for key, queue in tables.queues.items():
         checker.queue(key, queue)
     for key, agent in tables.agents.items():
@@ -137,13 +142,13 @@ def _doubles(tables: PlanTables, names: Names, faults: Faults) -> None:
     # Phones and trunks are endpoints of one switch, where a name means one thing.
     endpoints = {trunk: f"the trunk {trunk}" for trunk in names.trunks}
     for key, agent in tables.agents.items():
+        if agent.device.startswith(BROWSER_PREFIX):
+            faults.add(f"{FILE}:agents.{key}.device", f"{BROWSER_PREFIX}... are browsers' names")
         first_user = endpoints.setdefault(agent.device, f"the phone of {key}")
         if first_user != f"the phone of {key}":
             faults.add(f"{FILE}:agents.{key}.device", f"is {first_user} already")
     for key, entry in tables.directory.items():
         phone = entry.dial.phone
-        if agent.device.startswith(BROWSER_PREFIX):
-            faults.add(f"{FILE}:agents.{key}.device", f"{BROWSER_PREFIX}... are browsers' names")
         if phone in endpoints:
             faults.add(f"{FILE}:directory.{key}.dial.phone", f"is {endpoints[phone]} already")
 

@@ -41,6 +41,9 @@ THRESHOLDS = {
 }
 
 
+#: The time zone of a plan that names none.
+DEFAULT_TIMEZONE = "Asia/Tokyo"
+
 _TARGETS_WITH_ID = tuple(kind.value for kind in TargetKind if kind is not TargetKind.CALL_BACK)
 
 
@@ -189,7 +192,7 @@ class PlanHead(FileTable):
     """The file without its tables of tables, which are validated one by one."""
 
     version: Line = ""
-    timezone: StrictStr = "Asia/Tokyo"
+    timezone: StrictStr = DEFAULT_TIMEZONE
     default_queue: Id
     default_flow: Id
     priority_step_s: PositiveSeconds = 60.0

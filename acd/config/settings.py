@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from acd.config.faults import Faults
 from acd.config.kinds import ID_PATTERN, id_fault
+from acd.config.people_settings import OidcSettings, PeopleSettings, TlsSettings
 
 ENV_PREFIX = "MADOGUCHI_"
 
@@ -107,15 +108,17 @@ class SwitchSettings(_Section):
     """The Asterisk and the two ways to it.
 
     ``provided``: made and started by madoguchi in a private root. ``local``: ``program`` on this
-    machine, started with our configuration. ``remote``: already running at ``host`` with our
-    configuration installed there. A caller's wait goes over to the static queue when the
-    controller, which says each second that it lives, was silent for ``beat_max_s``.
+    machine, started with our configuration, as ``user`` when root starts it. ``remote``: already
+    running at ``host`` with our configuration installed there. A caller's wait goes over to the
+    static queue when the controller, which says each second that it lives, was silent for
+    ``beat_max_s``.
     """
 
     id: Ident = "a"
     kind: SwitchKind = SwitchKind.PROVIDED
     host: Host = "127.0.0.1"
     program: str = "/usr/sbin/asterisk"
+    user: Word = "asterisk"
     remote_dir: Annotated[str, Field(pattern=r"^/[A-Za-z0-9_./-]{1,100}$")] = "/var/lib/madoguchi"
     sip_bind: Host = "127.0.0.1"
     sip_port: Port = 5060
@@ -158,9 +161,6 @@ class ApiSettings(_Section):
     request_timeout_s: Seconds = 5.0
 
 
-class StoreSettings(_Section):
-    """Journal, spool and database. An empty ``database_url`` is a SQLite file in the state
-    directory; ``spool_mib`` bounds the local journal, ``reserve_mib`` of it is for outcomes."""
 class BrowserCodec(StrEnum):
     """How sound is packed between an operator's browser and Asterisk."""
 
@@ -186,6 +186,9 @@ class SoftphoneSettings(_Section):
     )
 
 
+class StoreSettings(_Section):
+    """Journal, spool and database. An empty ``database_url`` is a SQLite file in the state
+    directory; ``spool_mib`` bounds the local journal, ``reserve_mib`` of it is for outcomes."""
 
     database_url: str = ""
     spool_mib: int = Field(default=256, ge=8, le=65_536)
@@ -274,10 +277,13 @@ class Settings(BaseSettings):
     switch: SwitchSettings = SwitchSettings()
     agi: AgiSettings = AgiSettings()
     api: ApiSettings = ApiSettings()
+    people: PeopleSettings = PeopleSettings()
+    tls: TlsSettings = TlsSettings()
+    oidc: OidcSettings = OidcSettings()
+    softphone: SoftphoneSettings = SoftphoneSettings()
     store: StoreSettings = StoreSettings()
     fallback: FallbackSettings = FallbackSettings()
     log: LogSettings = LogSettings()
-    softphone: SoftphoneSettings = SoftphoneSettings()
     trunks: dict[str, TrunkSettings] = {}
 
     @property

@@ -59,8 +59,8 @@ async def test_a_login_that_is_given_up_leaves_no_complaint_behind(server: AmiSe
     loop.set_exception_handler(lambda _, context: complaints.append(context))
     server.answers["Login"] = None
     opening = asyncio.create_task(connected(server))
-    while not server.actions("Login"):
-        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
+    assert server.actions("Login"), "the login is under way"
     opening.cancel()
     await asyncio.wait({opening})
     await asyncio.sleep(0.05)

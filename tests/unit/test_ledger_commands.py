@@ -7,12 +7,14 @@ import csv
 import json
 import logging
 import random
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
+import typer
 from msgspec.structs import replace
 from typer.testing import CliRunner
 
@@ -28,6 +30,7 @@ from acd.cli import ledger
 from acd.core.engine import Engine
 from acd.core.events import CallOpened
 from acd.core.inputs import AgentLoggedIn, AgentReadied, CallerHungUp
+from acd.errors import ConfigError
 from acd.ports import Step
 from tests.engine_world import JST
 from tests.property.test_book_of_days import Recorded
@@ -252,3 +255,34 @@ def test_beside_a_running_controller(state: Path, monkeypatch: pytest.MonkeyPatc
     assert getattr(behind.exception, "code", "") == "store_unavailable"
     assert "behind" in str(behind.exception)
     spool.close()
+
+
+@pytest.mark.parametrize("verb", ["check", "spool", "export", "replay"])
+def test_a_faulty_plan_does_not_hide_the_records(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    written(state, play())
+    centre = tmp_path / "faulty"
+    shutil.copytree(PROJECT / "centre", centre)
+    plan = centre / "plan.toml"
+    plan.write_text(plan.read_text("utf-8").replace("default_queue", "defualt_queue"), "utf-8")
+    monkeypatch.setenv("MADOGUCHI_CENTRE", str(centre))
+    options = {"export": ["--csv", str(tmp_path / "out")]}.get(verb, [])
+    app = typer.Typer()
+    app.add_typer(ledger.app, name="ledger")
+    app.command("replay")(ledger.replay)
+    done = RUN.invoke(app, [*([] if verb == "replay" else ["ledger"]), verb, *options])
+    assert done.exit_code == 0, done.output
+
+
+def test_a_plan_without_a_time_zone_is_refused_where_days_are_counted(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre = tmp_path / "faulty"
+    centre.mkdir()
+    (centre / "settings.toml").write_text("", "utf-8")
+    (centre / "plan.toml").write_text('timezone = "Mars/North"', "utf-8")
+    monkeypatch.setenv("MADOGUCHI_CENTRE", str(centre))
+    done = RUN.invoke(ledger.app, ["export", "--csv", str(tmp_path / "out")])
+    assert isinstance(done.exception, ConfigError)
+    assert "Mars/North" in str(done.exception)

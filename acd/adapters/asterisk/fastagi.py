@@ -77,9 +77,12 @@ class FastAgiServer:
                 self._connected, host, port, backlog=_BACKLOG, start_serving=False
             )
         except OSError as error:
-            why = "is taken" if error.errno == errno.EADDRINUSE else "cannot be used"
+            taken = error.errno == errno.EADDRINUSE
+            why = "is taken" if taken else "cannot be used"
             message = f"{host}:{port} {why}: stop that program or configure another address"
-            raise ConfigError([Fault("agi", message)]) from error
+            ja = "はほかのプログラムが使っています" if taken else "は使えません"
+            ja = f"{host}:{port} {ja}。そのプログラムを止めるか、別のアドレスを設定してください。"
+            raise ConfigError([Fault("agi", message, ja)]) from error
         bound: int = self._server.sockets[0].getsockname()[1]
         return bound
 

@@ -247,7 +247,9 @@ class AsteriskProcess:
         except KeyError:
             raise AsteriskStartFailed(
                 f"There is no user {self._spec.user!r} to run Asterisk as: make one, "
-                "or name another in the settings."
+                "or name another as `user` below [switch] in settings.toml.",
+                ja=f"Asteriskを動かすユーザー {self._spec.user!r} がありません。作成するか、"
+                "settings.toml の [switch] に user で別の名前を書いてください。",
             ) from None
         return Owner(user.pw_uid, user.pw_gid)
 
