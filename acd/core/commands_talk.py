@@ -1,0 +1,71 @@
+"""What the engine wants done with a talk that is going on: part of its commands.
+
+``offer`` names the operator's leg, ``channel`` is the caller's. Each has the executor's deadline; a
+failure comes back as :class:`acd.core.inputs.CommandFailed`, of a ring as ``OfferFailed``.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from acd.core.ids import CallId, OfferId, Personal, SwitchId
+from acd.core.party import PartyKind
+
+
+class PartTalk(Struct, frozen=True, gc=False, tag="part_talk"):
+    """Caller and operator part: the caller hears music, the operator waits for what comes.
+    Without an offer the caller alone: the operator's leg ends."""
+
+    call: CallId
+    switch: SwitchId
+    channel: str
+    offer: OfferId = OfferId("")
+
+
+class ReuniteTalk(Struct, frozen=True, gc=False, tag="reunite_talk"):
+    """Bring the operator back to the caller, from wherever the operator is."""
+
+    call: CallId
+    switch: SwitchId
+    channel: str
+    offer: OfferId
+
+
+class RingParty(Struct, frozen=True, gc=False, tag="ring_party"):
+    """Ring somebody and let them talk with the operator (CONSULT), with both (GUEST), or with the
+    caller (TRANSFER). ``dial`` is the dial string; ``shown`` the number to show, empty: the
+    caller's."""
+
+    party: OfferId
+    call: CallId
+    switch: SwitchId
+    channel: str
+    offer: OfferId
+    kind: PartyKind
+    dial: Personal
+    ring_timeout_s: float
+    shown: str = ""
+
+
+class HandOver(Struct, frozen=True, gc=False, tag="hand_over"):
+    """The party that was consulted gets the caller (when it answers, if it rings yet); the
+    operator's leg ends."""
+
+    call: CallId
+    switch: SwitchId
+    channel: str
+    offer: OfferId
+    party: OfferId
+    answered: bool
+
+
+class MergeTalk(Struct, frozen=True, gc=False, tag="merge_talk"):
+    """The caller joins operator and party: a talk of three."""
+
+    call: CallId
+    switch: SwitchId
+    channel: str
+    offer: OfferId
+
+
+TalkCommand = PartTalk | ReuniteTalk | RingParty | HandOver | MergeTalk

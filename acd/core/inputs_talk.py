@@ -1,0 +1,60 @@
+"""What an operator asks for in a talk: part of the engine's inputs."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from acd.core.ids import AgentId, OfferId, Personal
+from acd.core.plan import Target
+
+
+class HoldRequested(Struct, frozen=True, gc=False, tag="hold_requested"):
+    """The operator lets the caller wait with music."""
+
+    agent: AgentId
+
+
+class ResumeRequested(Struct, frozen=True, gc=False, tag="resume_requested"):
+    """The operator goes back to the caller; a consultation ends."""
+
+    agent: AgentId
+
+
+class ConsultRequested(Struct, frozen=True, gc=False, tag="consult_requested"):
+    """The operator asks somebody while the caller waits: a directory entry, or ``number``."""
+
+    agent: AgentId
+    target: Target
+    number: Personal = ""
+
+
+class ConsultCompleted(Struct, frozen=True, gc=False, tag="consult_completed"):
+    """The operator leaves caller and party to each other."""
+
+    agent: AgentId
+
+
+class ConferenceRequested(Struct, frozen=True, gc=False, tag="conference_requested"):
+    """A third voice: a directory entry, an interpreter for ``language``, or, with neither, the
+    party that is being consulted."""
+
+    agent: AgentId
+    target: Target | None = None
+    language: str = ""
+
+
+class PartyDropped(Struct, frozen=True, gc=False, tag="party_dropped"):
+    """The operator lets a third voice go."""
+
+    agent: AgentId
+    party: OfferId
+
+
+TalkInput = (
+    HoldRequested
+    | ResumeRequested
+    | ConsultRequested
+    | ConsultCompleted
+    | ConferenceRequested
+    | PartyDropped
+)
