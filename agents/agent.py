@@ -14,7 +14,7 @@ class Agent(Struct):
     operator whose ring came to nothing keeps the old one. ``busy_s`` sums talk, hold and wrap-up
     since the login; ``offer`` names the one reservation a person can have; ``wrap_up_s`` is the
     length of the wrap-up that is running. ``available``: ready, and the switch is there.
-    ``retired``: no longer in the plan.
+    ``retired``: no longer in the plan. ``by`` is who else put the operator into this state.
     """
 
     id: str
@@ -39,3 +39,4 @@ class Agent(Struct):
     available: bool = False
     retired: bool = False
     timer: int = 0
+    by: str = ""

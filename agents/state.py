@@ -89,6 +89,7 @@ TABLE: dict[tuple[AgentState, AgentTrigger], AgentState] = {
     (_S.NOT_READY, _T.GO_READY): _S.READY,
     (_S.NOT_READY, _T.GO_NOT_READY): _S.NOT_READY,
     (_S.NOT_READY, _T.LOG_OUT): _S.LOGGED_OUT,
+    (_S.NOT_READY, _T.OFFER): _S.RINGING,
 }
 
 

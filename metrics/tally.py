@@ -171,8 +171,10 @@ class Tally(Struct):
     agents: dict[AgentId, LegTally] = {}
 
     def add(self, rows: Iterable[Record]) -> None:
-        """Count rows; every row must come once."""
+        """Count rows; every row must come once. Those of a drill are no part of any figure."""
         for row in rows:
+            if isinstance(row, CallRecord | VisitRecord | LegRecord) and row.drill:
+                continue
             if isinstance(row, VisitRecord):
                 self.queues.setdefault(row.queue, QueueTally()).add(row)
             elif isinstance(row, CallRecord):

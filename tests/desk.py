@@ -12,6 +12,7 @@ import msgspec
 from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.commands import Command, OfferCall
+from acd.core.commands_talk import RingParty
 from acd.core.engine import Engine
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId
 from acd.core.invariants import violations
@@ -60,6 +61,7 @@ class Desk:
         self.events: list[e.Event] = []
         self.commands: list[Command] = []
         self.latest_offer: dict[str, OfferId] = {}
+        self.latest_party = OfferId("")
         for id_ in ready:
             self.ready(id_)
 
@@ -73,6 +75,8 @@ class Desk:
         for command in outcome.commands:
             if isinstance(command, OfferCall):
                 self.latest_offer[command.agent] = command.offer
+            elif isinstance(command, RingParty):
+                self.latest_party = command.party
         assert violations(self.engine) == []
 
     def pass_time(self, seconds: float) -> None:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from acd.core import events as e
+from acd.core import events_floor as f
+from acd.core.floor_memory import ModeNow, in_force
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, VisitId
-from acd.core.plan import Plan, QueuePlan, SkillNeed
+from acd.core.plan import Mode, Plan, QueuePlan, SkillNeed
 
 
 @dataclass
@@ -34,7 +38,10 @@ class Fold:
     """Calls, visits, offers and reservations by their events."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+        self.plan = self.planned = plan
+        self.mode = Mode.NORMAL
+        self.today: dict[tuple[AgentId, str], int | None] = {}
+        self.taken: dict[CallId, AgentId] = {}
         self.calls: dict[CallId, FoldedCall] = {}
         self.visits: set[VisitId] = set()
         self.offers: dict[OfferId, tuple[CallId, AgentId]] = {}
@@ -77,6 +84,9 @@ class Fold:
         for person in self.plan.agents:
             if person.id == agent:
                 held = {skill.skill: skill.level for skill in person.skills}
+                for (someone, name), level in self.today.items():
+                    if someone == agent and level is not None:
+                        held[name] = level
                 return any(
                     all(held.get(need.skill, 0) >= need.level for need in way)
                     for way in self.ways(call)
@@ -124,6 +134,27 @@ class Fold:
         assert call.offer is None, "no visit ends under an offer"
         self._end_visit(call, event.visit, event.outcome.value)
 
+    def _PriorityChanged(self, event: f.PriorityChanged) -> None:
+        call = self.calls[event.call]
+        assert call.waiting
+        assert call.queued is not None
+        call.queued = structs.replace(call.queued, priority=event.own)
+        raised = self.queue_of(call.queued.queue).ladder[: call.ladder_done]
+        assert event.own + sum(step.raise_priority for step in raised) == event.priority
+
+    def _CallTakenOver(self, event: f.CallTakenOver) -> None:
+        self.taken[event.call] = event.agent
+
+    def _SkillChanged(self, event: f.SkillChanged) -> None:
+        self.today[event.agent, event.skill] = event.level
+
+    def _SkillsOfTodayEnded(self, event: f.SkillsOfTodayEnded) -> None:
+        self.today.clear()
+
+    def _ModeChanged(self, event: f.ModeChanged) -> None:
+        self.mode = event.mode
+        self._adopt(self.planned)
+
     def _LadderStepped(self, event: e.LadderStepped) -> None:
         call = self.calls[event.call]
         assert call.waiting
@@ -151,9 +182,12 @@ class Fold:
         assert event.offer not in self.offers
         assert event.offer not in self.ended_offers
         assert event.agent not in self.reserved, "a person is reserved once"
-        assert self.able(event.agent, call), "never a call that the operator cannot serve"
-        assert call.prefer_agent in (None, event.agent)
-        self._nobody_is_overtaken(event, call)
+        taken_by = self.taken.pop(event.call, None)
+        assert taken_by in (None, event.agent), "who takes a call over gets it"
+        if taken_by is None:
+            assert self.able(event.agent, call), "never a call that the operator cannot serve"
+            assert call.prefer_agent in (None, event.agent)
+            self._nobody_is_overtaken(event, call)
         call.offer = event.offer
         self.offers[event.offer] = (event.call, event.agent)
         self.reserved[event.agent] = event.offer
@@ -202,7 +236,11 @@ class Fold:
         self.outcomes[event.call] = event.outcome
 
     def _PlanAdopted(self, event: e.PlanAdopted) -> None:
-        self.plan = event.plan
+        self._adopt(event.plan)
+
+    def _adopt(self, planned: Plan) -> None:
+        self.planned = planned
+        self.plan = in_force(planned, ModeNow(self.mode))
         for call in self.calls.values():
             if call.queued is not None:
                 ladder = self.queue_of(call.queued.queue).ladder

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+from msgspec import structs
+
 from acd.core.ids import AgentId, QueueId, SwitchId
 from acd.core.plan import (
     AgentPlan,
@@ -11,6 +13,7 @@ from acd.core.plan import (
     CooldownPlan,
     DaySpan,
     DirectoryEntry,
+    InterpreterPlan,
     LadderStep,
     OverflowKind,
     OverflowRule,
@@ -18,9 +21,11 @@ from acd.core.plan import (
     QueuePlan,
     SkillNeed,
     Strategy,
+    TalkPlan,
     Target,
     TargetKind,
 )
+from tests.engine_floor import disaster
 
 SKILLS = "abc"
 QUEUES = tuple(QueueId(f"q{n}") for n in range(4))
@@ -35,11 +40,19 @@ def draw_plan(chance: random.Random, version: str = "1") -> Plan:
     if chance.random() < 0.2:
         chance.shuffle(people)
     cooldown = CooldownPlan(chance.choice([0.0, 5.0]), 3.0, chance.choice([0.0, 4.0]), 6.0)
-    return Plan(
+    plan = Plan(
         version,
         queues,
         tuple(_agent(chance, n) for n in people),
-        directory=(DirectoryEntry("hall", "", "", "hall@x"),),
+        directory=(
+            DirectoryEntry("hall", "", "", "hall@x"),
+            DirectoryEntry("shut", "", "", "shut@x", "never"),
+        ),
+        talk=TalkPlan(
+            ring_s=chance.choice([4.0, 20.0]),
+            return_s=chance.choice([0.0, 9.0]),
+            interpreters=(InterpreterPlan("en", "hall"),),
+        ),
         calendars=(CLOSED, OPEN),
         default_queue=queues[0].id,
         priority_step_s=chance.choice([0.0, 10.0, 60.0]),
@@ -49,6 +62,9 @@ def draw_plan(chance: random.Random, version: str = "1") -> Plan:
         cooldown=cooldown,
         seed=chance.randint(1, 9),
     )
+    other = random.Random(chance.random())
+    worse = tuple(_queue(other, queue.id) for queue in queues)
+    return structs.replace(plan, disaster=disaster(plan, worse))
 
 
 def _skills(chance: random.Random, most: int) -> tuple[SkillNeed, ...]:

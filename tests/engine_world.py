@@ -11,7 +11,9 @@ import random
 from datetime import timedelta, timezone
 
 from acd.core import inputs as i
+from acd.core import inputs_talk as t
 from acd.core.commands import OfferCall, StartTimer
+from acd.core.commands_talk import RingParty
 from acd.core.engine import Engine
 from acd.core.events import Event
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
@@ -24,6 +26,12 @@ JST = timezone(timedelta(hours=9))
 T0_S = 1_800_000_000.0
 SWITCHES = (SwitchId("a"), SwitchId("b"))
 NUMBERS = ("", "0312345678", "0466251111", "09000000001")
+
+
+FAILING_COMMANDS = (
+    *("hold_caller", "play_announcement", "dial_target", "nonsense"),
+    *("part_talk", "reunite_talk", "hand_over", "merge_talk"),
+)
 
 
 def caller(number: str) -> i.Caller:
@@ -57,6 +65,8 @@ class World:
         for command in outcome.commands:
             if isinstance(command, OfferCall):
                 self.offers.append(command.offer)
+            elif isinstance(command, RingParty):
+                self.offers.append(command.party)
             elif isinstance(command, StartTimer):
                 assert command.at_s >= self.now
                 self.tokens.append(command.token)
@@ -133,7 +143,7 @@ class World:
 
     def any_offer(self, chance: random.Random) -> OfferId:
         """A live offer, an offer of the past, or one that never was."""
-        live = list(self.engine.state.offers)
+        live = [*self.engine.state.offers, *self.engine.state.parties]
         return chance.choice([*live, *live, *live, *self.offers[-8:], OfferId("o999999999999")])
 
     def next_timer(self) -> None:
@@ -181,7 +191,7 @@ def call_input(world: World, chance: random.Random) -> i.Input:
         i.HoldEnded(offer),
         i.LegEnded(offer, chance.choice(list(i.EndedBy))),
         i.CommandFailed(
-            chance.choice(["hold_caller", "play_announcement", "dial_target", "nonsense"]),
+            chance.choice(FAILING_COMMANDS),
             call,
             "deadline",
         ),
@@ -214,8 +224,25 @@ def agent_input(world: World, chance: random.Random) -> i.Input:
         i.DispositionGiven(agent, world.any_call(chance), chance.choice(["", "tax", "x" * 65])),
         i.TransferRequested(agent, target),
         i.HangUpRequested(agent),
+        *talk_inputs(world, agent, chance),
     ]
     return chance.choice(some)
+
+
+def talk_inputs(world: World, agent: AgentId, chance: random.Random) -> list[i.Input]:
+    """What an operator may do with a talk, possible or not."""
+    hall = Target(TargetKind.NUMBER, chance.choice(["hall", "shut", "unknown"]))
+    return [
+        t.HoldRequested(agent),
+        t.ResumeRequested(agent),
+        t.ConsultRequested(agent, hall),
+        t.ConsultRequested(agent, hall),
+        t.ConsultCompleted(agent),
+        t.ConferenceRequested(agent),
+        t.ConferenceRequested(agent, hall),
+        t.ConferenceRequested(agent, language=chance.choice(["en", "zh"])),
+        t.PartyDropped(agent, world.any_offer(chance)),
+    ]
 
 
 def stale_timer(world: World, chance: random.Random) -> i.Input:

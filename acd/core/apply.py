@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from acd.core import events as e
+from acd.core.apply_floor import FLOOR_APPLIERS
+from acd.core.apply_talk import TALK_APPLIERS
+from acd.core.apply_waiting import arm_visit, place_anew, under_plan
 from acd.core.call import Call, CallState, CallTrigger
 from acd.core.call import next_state as next_call_state
-from acd.core.due import next_due
 from acd.core.events import CallOutcome, VisitOutcome
 from acd.core.ids import OfferId
 from acd.core.offer import Offer, OfferTrigger
@@ -36,6 +38,7 @@ def call_opened(state: State, event: e.CallOpened, at: float) -> None:
         event.listed,
         state.counters.calls,
         at,
+        drill=event.drill,
     )
 
 
@@ -56,25 +59,14 @@ def call_queued(state: State, event: e.CallQueued, at: float) -> None:
     )
     call.needs, call.prefers = event.needs, event.prefers
     call.own_priority, call.prefer_agent = event.priority, event.prefer_agent
+    call.prefer_for_s = event.prefer_for_s
     call.ladder_done, call.failed_offers = 0, 0
     call.visits += 1
     state.counters.visits += 1
     state.waiting_in[event.queue] += 1
     state.departures[event.queue].began(at)
     state.place(call)
-    _arm_visit(state, call, at)
-
-
-def _arm_visit(state: State, call: Call, at: float, looked_at_s: float = 0.0) -> None:
-    state.timers.forget(call.timer)
-    due = next_due(state.queue_of(call), call, looked_at_s)
-    call.timer = state.timers.arm(TimerKind.VISIT, call.id, max(at, due))
-
-
-def _replace(state: State, call: Call, at: float) -> None:
-    state.room.remove(call)
-    state.place(call)
-    _arm_visit(state, call, at)
+    arm_visit(state, call, at)
 
 
 def ladder_stepped(state: State, event: e.LadderStepped, at: float) -> None:
@@ -83,17 +75,17 @@ def ladder_stepped(state: State, event: e.LadderStepped, at: float) -> None:
     if event.step < len(ladder) and ladder[event.step].drop_preferences:
         call.prefers, call.prefer_agent = (), None
     call.ladder_done = event.step + 1
-    _replace(state, call, at)
+    place_anew(state, call, at)
 
 
 def preference_dropped(state: State, event: e.PreferenceDropped, at: float) -> None:
     call = state.calls[event.call]
     call.prefer_agent = None
-    _replace(state, call, at)
+    place_anew(state, call, at)
 
 
 def visit_timed(state: State, event: e.VisitTimed, at: float) -> None:
-    _arm_visit(state, state.calls[event.call], at, looked_at_s=at)
+    arm_visit(state, state.calls[event.call], at, looked_at_s=at)
 
 
 def call_parked(state: State, event: e.CallParked, at: float) -> None:
@@ -108,7 +100,7 @@ def call_unparked(state: State, event: e.CallUnparked, at: float) -> None:
     call = state.calls[event.call]
     call.parked = False
     state.place(call)
-    _arm_visit(state, call, at)
+    arm_visit(state, call, at)
 
 
 def call_offered(state: State, event: e.CallOffered, at: float) -> None:
@@ -118,6 +110,9 @@ def call_offered(state: State, event: e.CallOffered, at: float) -> None:
     state.counters.offers += 1
     state.room.remove(call)
     state.room.agent_taken(agent)
+    if agent.timer:
+        state.timers.forget(agent.timer)  # type: ignore[arg-type]
+        agent.timer = NO_TIMER
     state.timers.forget(call.timer)
     ring_timeout_s = state.queue_of(call).ring_timeout_s
     offer = state.offers[event.offer] = Offer(
@@ -143,6 +138,11 @@ def _end_offer(state: State, offer_id: OfferId) -> Offer:
     offer = state.offers.pop(offer_id)
     state.timers.forget(offer.timer)
     state.agents[offer.agent].offer = None
+    spies = state.floor.spies
+    if spies:
+        # The switch ends their legs with the one they hear.
+        for spy in [each.id for each in spies.values() if each.offer == offer_id]:
+            del spies[spy]
     return offer
 
 
@@ -156,7 +156,7 @@ def offer_ended(state: State, event: e.OfferEnded, at: float) -> None:
     call.offer = None
     call.failed_offers += 1
     state.place(call)
-    _arm_visit(state, call, at)
+    arm_visit(state, call, at)
 
 
 def call_answered(state: State, event: e.CallAnswered, at: float) -> None:
@@ -187,6 +187,8 @@ def _left_queue(state: State, call: Call, at: float) -> None:
 def talk_held(state: State, event: e.TalkHeld, at: float) -> None:
     offer = state.offers[event.offer]
     agent = state.agents[offer.agent]
+    offer.apart = event.apart
+    offer.by_hand = offer.by_hand or event.apart
     offer.state = next_offer_state(
         offer.state, OfferTrigger.HOLD if event.on else OfferTrigger.RESUME
     )
@@ -256,6 +258,7 @@ def agent_changed(state: State, event: e.AgentChanged, at: float) -> None:
         agent.device = event.device or state.devices.get(event.agent, agent.device)
     rang = agent.state is AgentState.RINGING
     agent.state, agent.reason, agent.since_s = event.state, event.reason, at
+    agent.by = event.by
     agent.next_state = agent.next_reason = None
     if event.state is AgentState.READY:
         _agent_ready(state, agent, event, rang)
@@ -304,16 +307,7 @@ def wrap_up_prolonged(state: State, event: e.WrapUpProlonged, at: float) -> None
 
 
 def plan_adopted(state: State, event: e.PlanAdopted, at: float) -> None:
-    queues = {queue.id: queue for queue in event.plan.queues}
-    for call in state.calls.values():
-        # Steps that the new ladder takes later than the old one are taken back.
-        ladder = queues.get(call.queue, queues[event.plan.default_queue]).ladder
-        due = sum(1 for step in ladder if call.visit_from_s + step.after_s <= at)
-        call.ladder_done = min(call.ladder_done, due)
-    state.adopt(event.plan)
-    for call in state.calls.values():
-        if call.state is CallState.QUEUED and not call.parked:
-            _arm_visit(state, call, at)
+    under_plan(state, event.plan, at)
 
 
 def switch_changed(state: State, event: e.SwitchChanged, at: float) -> None:
@@ -370,4 +364,6 @@ APPLIERS: dict[type, Applier] = {
     e.VisitTimed: visit_timed,
     e.CallParked: call_parked,
     e.CallUnparked: call_unparked,
+    **FLOOR_APPLIERS,
+    **TALK_APPLIERS,
 }

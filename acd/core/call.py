@@ -73,6 +73,7 @@ class Call(Struct, gc=False):
 
     ``number`` is the arrival number: the tie-break of the global order. ``ladder_done`` counts the
     ladder steps that apply. ``outcome`` is set as soon as it is settled, before the hang-up.
+    ``drill``: it is kept out of the figures. ``survey`` is the answer after the talk, 0 = none.
     """
 
     id: CallId
@@ -102,3 +103,7 @@ class Call(Struct, gc=False):
     visits: int = 0
     parked: bool = False
     timer: TimerToken = NO_TIMER
+    prefer_for_s: float = 0.0
+    drill: bool = False
+    survey_asked: bool = False
+    survey: int = 0

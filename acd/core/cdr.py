@@ -51,6 +51,7 @@ from acd.core.events import (
     VisitEnded,
     VisitOutcome,
 )
+from acd.core.events_floor import PriorityChanged, SurveyGiven, SurveyOffered
 from acd.core.ids import AgentId, CallId, OfferId
 from acd.core.plan import OverflowKind, Target, TargetKind
 from acd.errors import StoreCorrupt
@@ -99,6 +100,9 @@ class Book:
             CallClosed: self._closed,
             AgentChanged: self._agent_changed,
             DispositionRecorded: self._disposition,
+            PriorityChanged: self._priority_changed,
+            SurveyOffered: self._survey_offered,
+            SurveyGiven: self._survey_given,
         }
 
     def fold(self, at_s: float, event: Event) -> Sequence[Record]:
@@ -167,6 +171,24 @@ class Book:
         self.totals.entered += 1
         return rows
 
+    def _priority_changed(self, _now_ms: int, event: PriorityChanged) -> Sequence[Record]:
+        call = self.calls.get(event.call)
+        if call is not None and call.visit is not None:
+            call.visit.priority = event.priority
+        return _NOTHING
+
+    def _survey_offered(self, _now_ms: int, event: SurveyOffered) -> Sequence[Record]:
+        call = self.calls.get(event.call)
+        if call is not None:
+            call.survey_asked = True
+        return _NOTHING
+
+    def _survey_given(self, _now_ms: int, event: SurveyGiven) -> Sequence[Record]:
+        call = self.calls.get(event.call)
+        if call is not None:
+            call.survey = event.answer
+        return _NOTHING
+
     def _visit_ended(self, now_ms: int, event: VisitEnded) -> Sequence[Record]:
         call = self.calls.get(event.call)
         if call is None or call.visit is None or call.visit.visit != event.visit:
@@ -209,6 +231,7 @@ class Book:
                 rule=rule,
                 target_kind=target.kind if target else None,
                 target=target.value if target else "",
+                drill=call.opened.drill,
             )
         )
         return rows
@@ -232,8 +255,9 @@ class Book:
             return _NOTHING
         call.visit.offers += 1
         self.legs[event.offer] = OpenLeg(
-            event.call, event.offer, call.visit.visit, call.visit.queue, event.agent, now_ms
-        )
+            event.call, event.offer, call.visit.visit, call.visit.queue, event.agent, now_ms,
+            drill=call.opened.drill,
+        )  # fmt: skip
         return _NOTHING
 
     def _offer_ended(self, now_ms: int, event: OfferEnded) -> Sequence[Record]:
@@ -243,7 +267,7 @@ class Book:
         ring_ms = now_ms - leg.offered_ms
         record = LegRecord(
             leg.call, leg.offer, leg.visit, leg.queue, leg.agent, leg.offered_ms, ring_ms,
-            event.result,
+            event.result, drill=leg.drill,
         )  # fmt: skip
         return [*self._ring(leg, now_ms, SegmentEnd(event.result.value)), record]
 

@@ -53,6 +53,8 @@ class OpenCall(Struct):
     resolved: bool | None = None
     spent_ms: dict[SegmentKind, int] = {}
     forwarded: int = 0
+    survey_asked: bool = False
+    survey: int | None = None
 
 
 class OpenLeg(Struct):
@@ -72,6 +74,7 @@ class OpenLeg(Struct):
     closed: LegClosed | None = None
     ended_ms: int = 0
     wrap_up_number: int = 0
+    drill: bool = False
 
 
 class Totals(Struct):
@@ -163,6 +166,9 @@ def call_record(call: OpenCall, now_ms: int, event: CallClosed) -> CallRecord:
         disposition=call.disposition,
         resolved=call.resolved,
         forwarded=call.forwarded,
+        drill=opened.drill,
+        survey_asked=call.survey_asked,
+        survey=call.survey,
     )
 
 
@@ -186,4 +192,5 @@ def leg_record(leg: OpenLeg, wrap_up_ms: int) -> LegRecord:
         ended_by=leg.closed.by if leg.closed else None,
         target_kind=leg.target.kind if leg.target else None,
         target=leg.target.value if leg.target else "",
+        drill=leg.drill,
     )

@@ -65,6 +65,7 @@ class SegmentEnd(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
     TRANSFER = "transfer"
+    TAKEN_OVER = "taken_over"
     SYSTEM = "system"
     READY = "ready"
     NOT_READY = "not_ready"
@@ -77,7 +78,9 @@ class CallRecord(Struct, frozen=True, array_like=True, tag="call"):
     ``menu_ms + wait_ms + talk_ms + hold_ms + after_ms == closed_ms - offered_ms``.
     ``answered_ms`` is the first answer by an operator, ``legs`` counts the talks,
     ``transfers`` those sent on, ``forwarded`` those of them that left the centre. ``detail`` is the
-    flow's own word for how it ended the call.
+    flow's own word for how it ended the call. ``drill``: it came in a drill and is no part of the
+    figures. ``survey`` is the answer to the question after the talk, 1 to 5, if the caller was
+    asked and pressed a key.
     """
 
     call: CallId
@@ -108,6 +111,9 @@ class CallRecord(Struct, frozen=True, array_like=True, tag="call"):
     disposition: str = ""
     resolved: bool | None = None
     forwarded: int = 0
+    drill: bool = False
+    survey_asked: bool = False
+    survey: int | None = None
 
 
 class VisitRecord(Struct, frozen=True, array_like=True, tag="visit"):
@@ -135,6 +141,7 @@ class VisitRecord(Struct, frozen=True, array_like=True, tag="visit"):
     rule: OverflowKind | None = None
     target_kind: TargetKind | None = None
     target: str = ""
+    drill: bool = False
 
 
 class LegRecord(Struct, frozen=True, array_like=True, tag="leg"):
@@ -160,6 +167,7 @@ class LegRecord(Struct, frozen=True, array_like=True, tag="leg"):
     ended_by: EndedBy | None = None
     target_kind: TargetKind | None = None
     target: str = ""
+    drill: bool = False
 
 
 class Segment(Struct, frozen=True, array_like=True, tag="segment"):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from acd.core.commands_floor import SpyCommand
+from acd.core.commands_talk import TalkCommand
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
 
 
@@ -88,7 +90,8 @@ class HangUpLeg(Struct, frozen=True, gc=False, tag="hang_up_leg"):
     switch: SwitchId
 
 
-SwitchCommand = (
+CallCommand = (
     OfferCall | CancelOffer | HoldCaller | DialTarget | PlayAnnouncement | HangUpCaller | HangUpLeg
 )
+SwitchCommand = CallCommand | TalkCommand | SpyCommand
 Command = StartTimer | SwitchCommand

@@ -68,4 +68,12 @@ class MergeTalk(Struct, frozen=True, gc=False, tag="merge_talk"):
     offer: OfferId
 
 
-TalkCommand = PartTalk | ReuniteTalk | RingParty | HandOver | MergeTalk
+class DropParty(Struct, frozen=True, gc=False, tag="drop_party"):
+    """Let a party go, whether it is being rung, rings or talks."""
+
+    call: CallId
+    switch: SwitchId
+    party: OfferId
+
+
+TalkCommand = PartTalk | ReuniteTalk | RingParty | HandOver | MergeTalk | DropParty

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from acd.core import events as e
 from acd.core import inputs as i
-from acd.core.commands import DialTarget, HangUpLeg, HoldCaller
 from acd.core.decide_offers import agent_leaves_ring
 from acd.core.events import RefusalReason
-from acd.core.ids import AgentId, OfferId, QueueId
-from acd.core.inputs import EndedBy
-from acd.core.offer import Offer
-from acd.core.overflow import MAX_VISITS, enqueue
-from acd.core.plan import TargetKind
-from acd.core.staffing import after_talk, log_out, make_not_ready, make_ready, take_reserved_state
+from acd.core.ids import OfferId
+from acd.core.staffing import log_out, make_not_ready, make_ready, take_reserved_state
 from acd.core.step import Step
 from agents.agent import Agent
 from agents.state import CHOSEN_REASONS, AgentState, AgentTrigger, NotReadyReason, next_state
@@ -30,12 +25,7 @@ def _refuse(step: Step, subject: str, happened: i.Input, reason: RefusalReason) 
 
 def _at_work(
     step: Step,
-    happened: i.AgentReadied
-    | i.AgentPaused
-    | i.AgentLoggedOut
-    | i.WrapUpExtended
-    | i.TransferRequested
-    | i.HangUpRequested,
+    happened: i.AgentReadied | i.AgentPaused | i.AgentLoggedOut | i.WrapUpExtended,
 ) -> Agent | None:
     """The operator of a request if logged in; refuses otherwise."""
     agent = step.state.agents.get(happened.agent)
@@ -70,7 +60,7 @@ def agent_logged_out(step: Step, happened: i.AgentLoggedOut) -> None:
     if agent is None:
         return
     if agent.state in _IN_TALK:
-        step.emit(e.NextStateReserved(happened.agent, AgentState.LOGGED_OUT))
+        step.emit(e.NextStateReserved(happened.agent, AgentState.LOGGED_OUT, by=happened.by))
     elif agent.state is AgentState.RINGING and agent.offer is not None:
         offer = step.state.offers[OfferId(agent.offer)]
         agent_leaves_ring(step, agent, offer, happened.by)
@@ -83,9 +73,9 @@ def agent_readied(step: Step, happened: i.AgentReadied) -> None:
     if agent is None:
         return
     if agent.state in _IN_CALL:
-        step.emit(e.NextStateReserved(happened.agent, AgentState.READY))
+        step.emit(e.NextStateReserved(happened.agent, AgentState.READY, by=happened.by))
     elif agent.state is not AgentState.READY:
-        make_ready(step, agent)
+        make_ready(step, agent, happened.by)
 
 
 def agent_paused(step: Step, happened: i.AgentPaused) -> None:
@@ -95,9 +85,12 @@ def agent_paused(step: Step, happened: i.AgentPaused) -> None:
     if happened.reason not in CHOSEN_REASONS:
         _refuse(step, happened.agent, happened, RefusalReason.REASON_NOT_ALLOWED)
     elif agent.state in _IN_CALL:
-        step.emit(e.NextStateReserved(happened.agent, AgentState.NOT_READY, happened.reason))
+        reserved = e.NextStateReserved(
+            happened.agent, AgentState.NOT_READY, happened.reason, happened.by
+        )
+        step.emit(reserved)
     else:
-        make_not_ready(step, agent, happened.reason)
+        make_not_ready(step, agent, happened.reason, by=happened.by)
 
 
 def wrap_up_extended(step: Step, happened: i.WrapUpExtended) -> None:
@@ -141,46 +134,3 @@ def disposition_given(step: Step, happened: i.DispositionGiven) -> None:
                 happened.call_type,
             )
         )
-
-
-def _talk_of(
-    step: Step, happened: i.TransferRequested | i.HangUpRequested
-) -> tuple[Agent, Offer] | None:
-    """The operator and the talk of a request; refuses when there is none."""
-    agent = _at_work(step, happened)
-    if agent is None:
-        return None
-    if agent.state not in _IN_TALK or agent.offer is None:
-        _refuse(step, happened.agent, happened, RefusalReason.NOT_IN_A_CALL)
-        return None
-    return agent, step.state.offers[OfferId(agent.offer)]
-
-
-def hang_up_requested(step: Step, happened: i.HangUpRequested) -> None:
-    found = _talk_of(step, happened)
-    if found is not None:
-        _agent, offer = found
-        step.command(HangUpLeg(offer.id, step.state.calls[offer.call].switch))
-
-
-def transfer_requested(step: Step, happened: i.TransferRequested) -> None:
-    found = _talk_of(step, happened)
-    if found is None:
-        return
-    agent, offer = found
-    state, target = step.state, happened.target
-    call = state.calls[offer.call]
-    to_queue = target.kind is TargetKind.QUEUE and target.value in state.queues
-    to_number = target.kind is TargetKind.NUMBER and target.value in state.directory
-    if not (to_queue or to_number) or call.visits >= MAX_VISITS:
-        _refuse(step, happened.agent, happened, RefusalReason.UNKNOWN_TARGET)
-        return
-    step.emit(e.TransferStarted(offer.id, call.id, target))
-    step.emit(e.LegClosed(offer.id, call.id, AgentId(agent.id), EndedBy.TRANSFER))
-    if to_queue:
-        step.command(HoldCaller(call.id, call.switch, call.channel))
-        enqueue(step, call, QueueId(target.value), age_from_s=step.now, language=call.language)
-    else:
-        entry = state.directory[target.value]
-        step.command(DialTarget(call.id, call.switch, call.channel, entry.id, entry.dial))
-    after_talk(step, agent)

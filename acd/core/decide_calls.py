@@ -6,6 +6,7 @@ from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.call import Call, CallState
 from acd.core.commands import CancelOffer, DialTarget, PlayAnnouncement
+from acd.core.decide_parties import caller_gone
 from acd.core.events import AlertKind, CallOutcome, OfferResult, VisitOutcome
 from acd.core.inputs import EndedBy, FlowEnding
 from acd.core.overflow import CONGESTION, enqueue
@@ -38,6 +39,7 @@ def call_arrived(step: Step, happened: i.CallArrived) -> None:
             happened.caller,
             happened.listed,
             happened.adopted,
+            state.floor.mode.drill,
         )
     )
     if not happened.listed:
@@ -112,6 +114,7 @@ def _close(
 ) -> None:
     """The channel is gone: end offer, talk and visit, free the operator, close the call."""
     state = step.state
+    caller_gone(step, call)
     offer = state.offers.get(call.offer) if call.offer else None
     agent = state.agents[offer.agent] if offer else None
     if offer is not None and call.state is CallState.TALKING:

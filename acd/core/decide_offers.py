@@ -6,9 +6,10 @@ from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.call import CallState
 from acd.core.commands import CancelOffer, HangUpLeg, HoldCaller
+from acd.core.decide_parties import operator_gone, party_answered, party_failed, party_left
 from acd.core.events import AlertKind, OfferResult
 from acd.core.ids import CallId, OfferId
-from acd.core.inputs import OfferFailure
+from acd.core.inputs import EndedBy, OfferFailure
 from acd.core.offer import Offer, OfferState
 from acd.core.overflow import climb, leave_if_tried_enough
 from acd.core.staffing import after_ring, after_talk, log_out, make_not_ready
@@ -31,13 +32,19 @@ _RINGING = (OfferState.RINGING, OfferState.PICKED_UP)
 
 def offer_answered(step: Step, happened: i.OfferAnswered) -> None:
     offer = step.state.offers.get(happened.offer)
+    party = step.state.parties.get(happened.offer)
     if offer is not None and offer.state is OfferState.RINGING:
         step.emit(e.OfferPickedUp(offer.id))
+    elif party is not None:
+        party_answered(step, party)
 
 
 def call_connected(step: Step, happened: i.CallConnected) -> None:
     offer = step.state.offers.get(happened.offer)
-    if offer is None:
+    party = step.state.parties.get(happened.offer)
+    if party is not None:
+        party_answered(step, party)
+    elif offer is None:
         _rescue(step, happened.offer)
     elif offer.state in _RINGING:
         call = step.state.calls[offer.call]
@@ -57,7 +64,13 @@ def _rescue(step: Step, offer_id: OfferId) -> None:
 
 def offer_failed(step: Step, happened: i.OfferFailed) -> None:
     offer = step.state.offers.get(happened.offer)
-    if offer is not None and offer.state in _RINGING:
+    party = step.state.parties.get(happened.offer)
+    if party is not None:
+        party_failed(step, party, happened.reason)
+    elif offer is not None and offer.state not in _RINGING:
+        # A leg that a new connection found waiting by itself was in a talk all the same.
+        _talk_ended(step, offer, EndedBy.AGENT)
+    elif offer is not None:
         end_offer(step, offer, OfferResult(happened.reason.value), _BLAMED.get(happened.reason))
 
 
@@ -86,20 +99,27 @@ def hold_started(step: Step, happened: i.HoldStarted) -> None:
 
 def hold_ended(step: Step, happened: i.HoldEnded) -> None:
     offer = step.state.offers.get(happened.offer)
-    if offer is not None and offer.state is OfferState.HELD:
+    if offer is not None and offer.state is OfferState.HELD and not offer.apart:
         step.emit(e.TalkHeld(offer.id, False))
 
 
 def leg_ended(step: Step, happened: i.LegEnded) -> None:
     offer = step.state.offers.get(happened.offer)
-    if offer is None:
-        return
-    if offer.state in _RINGING:
+    party = step.state.parties.get(happened.offer)
+    if party is not None:
+        party_left(step, party)
+    elif offer is not None and offer.state in _RINGING:
         end_offer(step, offer, OfferResult.ERROR, None)
-        return
+    elif offer is not None:
+        _talk_ended(step, offer, happened.by)
+
+
+def _talk_ended(step: Step, offer: Offer, by: EndedBy) -> None:
+    """The operator's leg is gone."""
     agent = step.state.agents[offer.agent]
-    step.emit(e.LegClosed(offer.id, offer.call, offer.agent, happened.by))
-    after_talk(step, agent)
+    if not operator_gone(step, step.state.calls[offer.call], offer, by):
+        step.emit(e.LegClosed(offer.id, offer.call, offer.agent, by))
+        after_talk(step, agent)
 
 
 def ring_timed_out(step: Step, offer: Offer) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from acd.core import inputs as i
 from acd.core.call import Call
 from acd.core.commands import HangUpLeg, HoldCaller
-from acd.core.commands_talk import HandOver, ReuniteTalk
+from acd.core.commands_talk import DropParty, HandOver, ReuniteTalk
 from acd.core.events import LegClosed, TalkHeld, TransferStarted
 from acd.core.events_talk import PartyAnswered, PartyEnded, PartyMoved
 from acd.core.ids import AgentId
@@ -56,7 +56,7 @@ def party_left(step: Step, party: Party) -> None:
 
 def party_timed_out(step: Step, party: Party) -> None:
     """Nobody picked up in time."""
-    step.command(HangUpLeg(party.id, step.state.calls[party.call].switch))
+    step.command(DropParty(party.call, step.state.calls[party.call].switch, party.id))
     _gone(step, party, PartyResult.NO_ANSWER)
 
 
@@ -78,14 +78,14 @@ def _end(step: Step, party: Party, unanswered: PartyResult) -> None:
 
 def drop_party(step: Step, party: Party) -> None:
     """A party is let go."""
-    step.command(HangUpLeg(party.id, step.state.calls[party.call].switch))
+    step.command(DropParty(party.call, step.state.calls[party.call].switch, party.id))
     _end(step, party, PartyResult.CANCELLED)
 
 
 def caller_gone(step: Step, call: Call) -> None:
     """The caller hung up: nobody has anything to talk about any more."""
     for party in parties_of(step.state, call):
-        step.command(HangUpLeg(party.id, call.switch))
+        step.command(DropParty(call.id, call.switch, party.id))
         _end(step, party, PartyResult.CALLER_GONE)
     offer = step.state.offers.get(call.offer) if call.offer else None
     if offer is not None and offer.by_hand:

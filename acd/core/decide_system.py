@@ -7,11 +7,15 @@ from acd.core import inputs as i
 from acd.core.call import Call, CallState
 from acd.core.commands import DialTarget, HangUpCaller, PlayAnnouncement, SwitchCommand
 from acd.core.decide_agents import cooldown_over, wrap_up_over
+from acd.core.decide_floor import midnight
 from acd.core.decide_offers import lease_expired, ring_timed_out
+from acd.core.decide_parties import party_timed_out, talk_command_failed
 from acd.core.events import AlertKind
-from acd.core.ids import AgentId, CallId, OfferId
+from acd.core.events_floor import SpyEnded
+from acd.core.ids import AgentId, CallId, OfferId, SpyId
 from acd.core.overflow import CONGESTION, climb, leave_if_overdue, visit_clock
-from acd.core.routing import route_call, route_calls
+from acd.core.routing import route_call
+from acd.core.rules_changed import match_all, rules_changed
 from acd.core.staffing import log_out
 from acd.core.step import Step
 from acd.core.timers import TimerKind
@@ -35,8 +39,12 @@ def timer_fired(step: Step, happened: i.TimerFired) -> None:
         ring_timed_out(step, state.offers[OfferId(subject)])
     elif kind is TimerKind.LEASE:
         lease_expired(step, state.offers[OfferId(subject)])
+    elif kind is TimerKind.PARTY:
+        party_timed_out(step, state.parties[OfferId(subject)])
     elif kind is TimerKind.WRAP_UP:
         wrap_up_over(step, state.agents[AgentId(subject)])
+    elif kind is TimerKind.MIDNIGHT:
+        midnight(step)
     else:
         cooldown_over(step, state.agents[AgentId(subject)])
 
@@ -51,26 +59,12 @@ def _unpark(step: Step, call: Call) -> None:
 def plan_changed(step: Step, happened: i.PlanChanged) -> None:
     """Every rule of the new plan applies at once, to waiting calls and idle operators too."""
     step.emit(e.PlanAdopted(happened.plan))
-    waiting = _match_all(step)
+    waiting = match_all(step)
     for agent in list(step.state.agents.values()):
         if agent.retired and agent.state in _CAN_GO:
             log_out(step, agent)
     for call in waiting:
         leave_if_overdue(step, call)
-
-
-def _match_all(step: Step) -> list[Call]:
-    """Match both sets anew after something that concerns many at once, in the global order;
-    returns the calls that waited."""
-    waiting = [
-        call
-        for call in step.state.calls.values()
-        if call.state is CallState.QUEUED and not call.parked
-    ]
-    for call in waiting:
-        climb(step, call)
-    route_calls(step, waiting)
-    return waiting
 
 
 def switch_down(step: Step, happened: i.SwitchDown) -> None:
@@ -82,15 +76,19 @@ def switch_down(step: Step, happened: i.SwitchDown) -> None:
 def switch_up(step: Step, happened: i.SwitchUp) -> None:
     if happened.switch in step.state.switches_down:
         step.emit(e.SwitchChanged(happened.switch, True))
-        for call in _match_all(step):
-            leave_if_overdue(step, call)
+        rules_changed(step)
 
 
 def command_failed(step: Step, happened: i.CommandFailed) -> None:
     """A caller who cannot be sent where the plan says hears that we are sorry, and if even that
     fails is let go, rather than left to listen to music for ever."""
     step.emit(e.AlertRaised(AlertKind.COMMAND_FAILED, happened.command))
+    if happened.subject in step.state.floor.spies:
+        step.emit(SpyEnded(SpyId(happened.subject)))
+        return
     call = step.state.calls.get(CallId(happened.subject))
+    if call is not None and call.state in (CallState.TALKING, CallState.LEAVING):
+        talk_command_failed(step, happened, call)
     if call is None or call.state is not CallState.LEAVING:
         return
     if happened.command == _tag(DialTarget):

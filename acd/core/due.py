@@ -8,7 +8,7 @@ from acd.core.plan import OverflowKind, QueuePlan
 
 def preference_until(queue: QueuePlan, call: Call) -> float:
     """Until when only the preferred operator may take the call (engine seconds)."""
-    return call.visit_from_s + queue.prefer_last_agent_s
+    return call.visit_from_s + (call.prefer_for_s or queue.prefer_last_agent_s)
 
 
 def next_due(queue: QueuePlan, call: Call, looked_at_s: float = 0.0) -> float:

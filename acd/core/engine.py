@@ -20,8 +20,18 @@ from typing import Any
 
 from msgspec import Struct
 
-from acd.core import decide_agents, decide_calls, decide_offers, decide_system
+from acd.core import (
+    decide_agents,
+    decide_calls,
+    decide_floor,
+    decide_mode,
+    decide_offers,
+    decide_spy,
+    decide_system,
+    decide_talk,
+)
 from acd.core import inputs as i
+from acd.core import inputs_floor as f
 from acd.core.apply import APPLIERS
 from acd.core.call import Call
 from acd.core.commands import Command, StartTimer
@@ -64,13 +74,22 @@ DECIDERS: dict[type, Decider] = {
     i.AgentPaused: decide_agents.agent_paused,
     i.WrapUpExtended: decide_agents.wrap_up_extended,
     i.DispositionGiven: decide_agents.disposition_given,
-    i.TransferRequested: decide_agents.transfer_requested,
-    i.HangUpRequested: decide_agents.hang_up_requested,
     i.TimerFired: decide_system.timer_fired,
     i.PlanChanged: decide_system.plan_changed,
     i.SwitchDown: decide_system.switch_down,
     i.SwitchUp: decide_system.switch_up,
     i.CommandFailed: decide_system.command_failed,
+    f.PriorityGiven: decide_floor.priority_given,
+    f.CallMoveRequested: decide_floor.call_move_requested,
+    f.TakeOverRequested: decide_floor.take_over_requested,
+    f.SkillGiven: decide_floor.skill_given,
+    f.SpyRequested: decide_spy.spy_requested,
+    f.SpyEndRequested: decide_spy.spy_end_requested,
+    f.SpyLegGone: decide_spy.spy_leg_gone,
+    f.ModeRequested: decide_mode.mode_requested,
+    f.SurveyAsked: decide_mode.survey_asked,
+    f.SurveyAnswered: decide_mode.survey_answered,
+    **dict.fromkeys(decide_talk.ASKED, decide_talk.decide),
 }
 
 
@@ -124,6 +143,11 @@ class Engine:
     def plan(self) -> Plan:
         """The plan in force."""
         return self._state.plan
+
+    @property
+    def planned(self) -> Plan:
+        """The plan as it was adopted, whatever the mode leaves in force of it."""
+        return self._state.planned
 
     @property
     def calls(self) -> dict[CallId, Call]:

@@ -14,6 +14,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from acd.core.events_floor import FloorEvent
+from acd.core.events_talk import TalkEvent
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, VisitId
 from acd.core.inputs import Caller, EndedBy
 from acd.core.plan import CallType, OverflowKind, Plan, SkillNeed, Target
@@ -75,8 +77,21 @@ class RefusalReason(StrEnum):
     ALREADY_LOGGED_IN = "already_logged_in"
     NOT_IN_A_CALL = "not_in_a_call"
     NOT_IN_WRAP_UP = "not_in_wrap_up"
+    NOT_ON_HOLD = "not_on_hold"
+    NO_CONSULTATION = "no_consultation"
+    ANOTHER_PARTY = "another_party"
+    CLOSED = "closed"
+    NUMBER_NOT_ALLOWED = "number_not_allowed"
+    LIMIT_REACHED = "limit_reached"
     REASON_NOT_ALLOWED = "reason_not_allowed"
     OUT_OF_BOUNDS = "out_of_bounds"
+    UNKNOWN_SKILL = "unknown_skill"
+    NOT_WAITING = "not_waiting"
+    NOT_TALKING = "not_talking"
+    DEVICE_BUSY = "device_busy"
+    SWITCH_DOWN = "switch_down"
+    NOTHING_TO_CHANGE = "nothing_to_change"
+    NO_DISASTER_PLAN = "no_disaster_plan"
 
 
 class AlertKind(StrEnum):
@@ -87,11 +102,13 @@ class AlertKind(StrEnum):
     CALL_LIMIT = "call_limit"
     LEASE_EXPIRED = "lease_expired"
     COMMAND_FAILED = "command_failed"
+    MODE_CHANGED = "mode_changed"
     SWITCH_DOWN = "switch_down"
 
 
 class CallOpened(Struct, frozen=True, gc=False, tag="call_opened"):
-    """A call exists from here on; it is offered in the sense of the measures."""
+    """A call exists from here on; it is offered in the sense of the measures, unless it is part
+    of a drill."""
 
     call: CallId
     switch: SwitchId
@@ -101,6 +118,7 @@ class CallOpened(Struct, frozen=True, gc=False, tag="call_opened"):
     caller: Caller
     listed: bool
     adopted: bool
+    drill: bool = False
 
 
 class MenuPassed(Struct, frozen=True, gc=False, tag="menu_passed"):
@@ -123,7 +141,8 @@ class CallQueued(Struct, frozen=True, gc=False, tag="call_queued"):
     """A visit begins. ``age_from_s`` is the time the call's age counts from (kept on overflow).
 
     ``needs`` come on top of the queue's own; ``priority`` None means the queue's.
-    ``prefer_agent`` is set while only that operator may take the call.
+    ``prefer_agent`` is set while only that operator may take the call: for ``prefer_for_s``
+    seconds, or, if that is 0, as long as the queue says.
     """
 
     call: CallId
@@ -136,6 +155,7 @@ class CallQueued(Struct, frozen=True, gc=False, tag="call_queued"):
     priority: int | None
     age_from_s: float
     prefer_agent: AgentId | None = None
+    prefer_for_s: float = 0.0
 
 
 class LadderStepped(Struct, frozen=True, gc=False, tag="ladder_stepped"):
@@ -184,10 +204,12 @@ class CallAnswered(Struct, frozen=True, gc=False, tag="call_answered"):
 
 
 class TalkHeld(Struct, frozen=True, gc=False, tag="talk_held"):
-    """The caller is on hold (``on``) or back in the talk."""
+    """The caller is on hold (``on``) or back in the talk. ``apart``: the switch holds caller and
+    operator apart, so that the operator can ask somebody; else the phone holds by itself."""
 
     offer: OfferId
     on: bool
+    apart: bool = False
 
 
 class LegClosed(Struct, frozen=True, gc=False, tag="leg_closed"):
@@ -250,6 +272,7 @@ class NextStateReserved(Struct, frozen=True, gc=False, tag="next_state_reserved"
     agent: AgentId
     state: AgentState
     reason: NotReadyReason | None = None
+    by: str = ""
 
 
 class WrapUpProlonged(Struct, frozen=True, gc=False, tag="wrap_up_prolonged"):
@@ -344,4 +367,6 @@ Event = (
     | VisitTimed
     | CallParked
     | CallUnparked
+    | FloorEvent
+    | TalkEvent
 )

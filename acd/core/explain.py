@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from acd.core.call import Call, CallState
 from acd.core.engine import Engine
 from acd.core.events import CallOffered, Event
+from acd.core.events_floor import CallTakenOver
 from acd.core.ids import AgentId, CallId, OfferId, QueueId
 from acd.core.plan import SkillNeed, Strategy
 from acd.core.state import State, requirements
@@ -79,6 +80,14 @@ class OtherCall(Struct, frozen=True):
     waits_for: AgentId | None = None
 
 
+class TodaySkill(Struct, frozen=True):
+    """A level that a supervisor gave an operator until midnight."""
+
+    agent: str
+    skill: str
+    level: int
+
+
 class Explanation(Struct, frozen=True):
     """The whole reason for one offer. Times in seconds; no personal data.
 
@@ -86,6 +95,9 @@ class Explanation(Struct, frozen=True):
     added: the larger, the earlier. ``needs`` lists the ways in which the call could be served.
     ``could_serve`` counts the waiting calls that the operator could have been offered, this one
     included, ``candidates`` the idle operators who could have been offered the call.
+
+    ``taken_by`` is the supervisor who took the call over: nothing else counted then. ``today`` are
+    levels that hold for this day only, of skills that the call asks for.
     """
 
     offer: OfferId
@@ -112,6 +124,8 @@ class Explanation(Struct, frozen=True):
     wishes_met: int
     candidates: int
     others: tuple[OtherAgent, ...]
+    taken_by: str = ""
+    today: tuple[TodaySkill, ...] = ()
 
 
 def explain(engine: Engine, events: Sequence[Event], at_s: float, offer: OfferId) -> Explanation:
@@ -121,9 +135,18 @@ def explain(engine: Engine, events: Sequence[Event], at_s: float, offer: OfferId
     offer. ``events`` are the step's, ``at_s`` its time. Raises NotFound when the step made no such
     offer.
     """
+    taken: dict[CallId, str] = {}
     for event in events:
         if isinstance(event, CallOffered) and event.offer == offer:
-            return _Reasons(engine.state, event, at_s).explanation()
+            found = _Reasons(engine.state, event, at_s).explanation()
+            by = taken.get(event.call, "")
+            if by:
+                found = structs.replace(
+                    found, ahead=(), others=(), could_serve=1, candidates=1, taken_by=by
+                )
+            return found
+        if isinstance(event, CallTakenOver):
+            taken[event.call] = event.by
         engine.apply(event, at_s)
     raise NotFound(f"offer {offer} was not made in this step", code="unknown_offer")
 
@@ -186,6 +209,16 @@ class _Reasons:
             self._wishes_met(agent),
             1 + sum(1 for other in others if other.why in _WAS_CANDIDATE),
             others,
+            today=self._today(),
+        )
+
+    def _today(self) -> tuple[TodaySkill, ...]:
+        asked = {need.skill for way in self.ways for need in way}
+        return tuple(
+            TodaySkill(agent, skill, level)
+            for agent, held in self.state.floor.skills.items()
+            for skill, level in held.items()
+            if skill in asked
         )
 
     # -- the others who wait ----------------------------------------------------------------

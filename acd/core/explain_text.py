@@ -69,6 +69,11 @@ def told(found: Explanation) -> Told:
 
 def sentences_en(found: Explanation) -> list[str]:
     """The reasons in English."""
+    if found.taken_by:
+        return [
+            f"{found.taken_by} took call {found.call} over, which had waited for "
+            f"{found.waited_s:.0f} s; it went to {found.agent}, whatever the skills."
+        ]
     said = [
         f"Call {found.call} was in queue {found.queue_en} for {found.waited_s:.0f} s; with an age "
         f"of {found.age_s:.0f} s and priority {found.priority} it ranked as {found.rank_s:.0f} s.",
@@ -92,6 +97,8 @@ def sentences_en(found: Explanation) -> list[str]:
                 else "."
             )
         )
+    if found.today:
+        said.append(f"Skills that hold for today only: {_today(found)}.")
     idle = _worth_naming(found)
     said += [f"Not {other.agent}: {_agent_en(other, found)}." for other in idle[:NAMED]]
     if len(idle) > NAMED:
@@ -104,6 +111,11 @@ def sentences_en(found: Explanation) -> list[str]:
 
 def sentences_ja(found: Explanation) -> list[str]:
     """The reasons in Japanese."""
+    if found.taken_by:
+        return [
+            f"{found.taken_by} が通話 {found.call}({found.waited_s:.0f} 秒お待ち)を引き取り、"
+            f"技能にかかわらず {found.agent} につなぎました。"
+        ]
     said = [
         f"通話 {found.call} は窓口「{found.queue_ja}」で {found.waited_s:.0f} 秒お待ちでした。"
         f"通算 {found.age_s:.0f} 秒、優先度 {found.priority} で、"
@@ -128,6 +140,8 @@ def sentences_ja(found: Explanation) -> list[str]:
                 else "。"
             )
         )
+    if found.today:
+        said.append(f"本日だけの技能: {_today(found)}。")
     idle = _worth_naming(found)
     said += [f"{other.agent}: {_agent_ja(other, found)}。" for other in idle[:NAMED]]
     if len(idle) > NAMED:
@@ -142,6 +156,10 @@ def _worth_naming(found: Explanation) -> list[OtherAgent]:
     """Those who might have been expected to get the call: the idle ones first."""
     named = [other for other in found.others if other.why is not WhyNotAgent.NOT_READY]
     return sorted(named, key=lambda other: other.why is WhyNotAgent.LACKS_SKILL)
+
+
+def _today(found: Explanation) -> str:
+    return ", ".join(f"{each.agent} {each.skill} {each.level}" for each in found.today)
 
 
 def _away(found: Explanation) -> list[OtherAgent]:

@@ -39,6 +39,12 @@ class Opening(Struct, frozen=True):
     until_s: float | None
 
 
+def next_midnight(at_s: float, tz: tzinfo) -> float:
+    """When the local day that holds this moment ends."""
+    day = datetime.fromtimestamp(at_s, tz).date() + timedelta(days=1)
+    return datetime(day.year, day.month, day.day, tzinfo=tz).timestamp()
+
+
 class _Day(Struct, frozen=True):
     """One local day in Unix seconds: [from_s, to_s), open in ``spans``, and why if it never is."""
 

@@ -16,6 +16,7 @@ VisitId = NewType("VisitId", str)
 AgentId = NewType("AgentId", str)
 QueueId = NewType("QueueId", str)
 SwitchId = NewType("SwitchId", str)
+SpyId = NewType("SpyId", str)
 TimerToken = NewType("TimerToken", int)
 
 #: A field that holds personal data: never in log text, metric labels or file names.

@@ -12,6 +12,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId, SwitchId, TimerToken
+from acd.core.inputs_floor import FloorInput
+from acd.core.inputs_talk import TalkInput
 from acd.core.plan import CallType, Plan, SkillNeed, Target
 from agents.state import NotReadyReason
 
@@ -60,6 +62,7 @@ class EndedBy(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
     TRANSFER = "transfer"
+    TAKEN_OVER = "taken_over"
     SYSTEM = "system"
 
 
@@ -183,16 +186,20 @@ class AgentLoggedOut(Struct, frozen=True, gc=False, tag="agent_logged_out"):
 
 
 class AgentReadied(Struct, frozen=True, gc=False, tag="agent_readied"):
-    """An operator wants calls: now, or, in a call, after it (the next state is reserved)."""
+    """An operator wants calls: now, or, in a call, after it (the next state is reserved).
+    ``by`` is set when somebody else asked for it."""
 
     agent: AgentId
+    by: str = ""
 
 
 class AgentPaused(Struct, frozen=True, gc=False, tag="agent_paused"):
-    """An operator wants no calls: now, or, in a call, after it (the next state is reserved)."""
+    """An operator wants no calls: now, or, in a call, after it (the next state is reserved).
+    ``by`` is set when somebody else asked for it."""
 
     agent: AgentId
     reason: NotReadyReason
+    by: str = ""
 
 
 class WrapUpExtended(Struct, frozen=True, gc=False, tag="wrap_up_extended"):
@@ -280,6 +287,7 @@ AgentInput = (
     | DispositionGiven
     | TransferRequested
     | HangUpRequested
+    | TalkInput
 )
 SystemInput = TimerFired | PlanChanged | SwitchDown | SwitchUp | CommandFailed
-Input = CallInput | AgentInput | SystemInput
+Input = CallInput | AgentInput | SystemInput | FloorInput

@@ -15,6 +15,7 @@ from acd.core.events import CallOutcome
 from acd.core.ids import QueueId, TimerToken
 from acd.core.offer import Offer, OfferState
 from acd.core.overflow import MAX_VISITS
+from acd.core.party import PartyKind
 from acd.core.queue import Line
 from acd.core.state import LAST_AGENTS, PAST_OFFERS, WAITING, State, requirements
 from acd.core.timers import TimerKind
@@ -188,6 +189,11 @@ def _wanted_timers(state: State) -> Iterator[tuple[str, int, TimerKind, str]]:
         if call.state is CallState.QUEUED:
             kind = TimerKind.PARKED if call.parked else TimerKind.VISIT
             yield f"call {call.id}", call.timer, kind, call.id
+    for party in state.parties.values():
+        if not party.answered:
+            yield f"party {party.id}", party.timer, TimerKind.PARTY, party.id
+    if state.floor.skills:
+        yield "skills of today", state.floor.midnight, TimerKind.MIDNIGHT, ""
     for agent in state.agents.values():
         if agent.state is AgentState.WRAP_UP:
             yield f"operator {agent.id}", agent.timer, TimerKind.WRAP_UP, agent.id
@@ -208,6 +214,40 @@ def nobody_is_stuck(state: State) -> Iterator[str]:
             yield f"{who} waits without its {kind} timer"
     for token, timer in left_over.items():
         yield f"timer {token} ({timer.kind} of {timer.subject}) is left over"
+
+
+def parties_have_a_talk(state: State) -> Iterator[str]:
+    """A party belongs to a live call, and does what its kind says; a talk is apart by the switch
+    only while the operator is on hold."""
+    for party in state.parties.values():
+        call = state.calls.get(party.call)
+        offer = state.offers.get(call.offer) if call is not None and call.offer else None
+        if call is None:
+            yield f"party {party.id} belongs to no call"
+        elif party.kind is PartyKind.TRANSFER:
+            if call.state is not CallState.LEAVING:
+                yield f"party {party.id} has a caller who is {call.state}"
+        elif offer is None or offer.agent != party.agent:
+            yield f"party {party.id} was asked by {party.agent}, who has no talk"
+        elif offer.apart != (party.kind is PartyKind.CONSULT):
+            yield f"party {party.id} is a {party.kind} in a talk that is apart: {offer.apart}"
+    asked = [p.call for p in state.parties.values() if p.kind is not PartyKind.GUEST]
+    if len(set(asked)) != len(asked):
+        yield "a call has two parties at once"
+    for offer in state.offers.values():
+        if offer.apart and offer.state is not OfferState.HELD:
+            yield f"offer {offer.id} is apart and {offer.state}"
+
+
+def talks_are_heard_while_they_last(state: State) -> Iterator[str]:
+    """Whoever hears a talk hears one that is there; a telephone hears one at a time."""
+    spies = state.floor.spies.values()
+    for spy in spies:
+        offer = state.offers.get(spy.offer)
+        if offer is None or offer.state in _RINGING:
+            yield f"spy {spy.id} hears no talk"
+    if len({spy.device for spy in spies}) != len(spies):
+        yield "a telephone hears two talks"
 
 
 def limits_hold(state: State) -> Iterator[str]:
@@ -232,5 +272,7 @@ CHECKS: tuple[Check, ...] = (
     nobody_waits_beside_an_idle_operator,
     availability_is_true,
     nobody_is_stuck,
+    parties_have_a_talk,
+    talks_are_heard_while_they_last,
     limits_hold,
 )

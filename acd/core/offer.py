@@ -58,7 +58,9 @@ def next_state(state: OfferState, trigger: OfferTrigger) -> OfferState:
 
 
 class Offer(Struct, gc=False):
-    """A live offer; after the connection it is the operator's leg of the talk."""
+    """A live offer; after the connection it is the operator's leg of the talk. ``apart``: caller
+    and operator wait in different bridges; ``by_hand``: they once did, so that neither leg can be
+    trusted to end with the other."""
 
     id: OfferId
     call: CallId
@@ -69,3 +71,5 @@ class Offer(Struct, gc=False):
     state: OfferState = OfferState.RINGING
     connected_s: float = 0.0
     timer: TimerToken = NO_TIMER
+    apart: bool = False
+    by_hand: bool = False

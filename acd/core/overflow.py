@@ -53,10 +53,13 @@ def enqueue(
     priority: int | None = None,
     language: str = "ja",
     prefer_agent: AgentId | None = None,
+    prefer_for_s: float = 0.0,
 ) -> None:
-    """Begin a visit and route the call, or let it overflow at once."""
+    """Begin a visit and route the call, or let it overflow at once. With ``prefer_for_s`` the
+    preferred operator counts whatever the queue says."""
     state = step.state
     queue = state.queues[queue_id]
+    preferred = _preferred_agent(step, call, queue_id, needs, prefer_agent, prefer_for_s)
     step.emit(
         CallQueued(
             call.id,
@@ -68,7 +71,8 @@ def enqueue(
             prefers or queue.prefers,
             priority,
             age_from_s,
-            _preferred_agent(step, call, queue_id, needs, prefer_agent),
+            preferred,
+            prefer_for_s if preferred is not None else 0.0,
         )
     )
     if queue.ladder:
@@ -88,11 +92,12 @@ def _preferred_agent(
     queue_id: QueueId,
     needs: tuple[SkillNeed, ...],
     asked: AgentId | None,
+    for_s: float,
 ) -> AgentId | None:
     """The operator whom the call waits for first: the one asked for or the last one spoken to,
     if at work and able; None when the queue keeps no such preference."""
     state, queue = step.state, step.state.queues[queue_id]
-    if queue.prefer_last_agent_s <= 0:
+    if for_s <= 0 and queue.prefer_last_agent_s <= 0:
         return None
     if asked is None:
         last = state.last_agents.get(call.caller.number)

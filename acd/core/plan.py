@@ -41,6 +41,8 @@ class TargetKind(StrEnum):
     NUMBER = "number"
     ANNOUNCEMENT = "announcement"
     CALL_BACK = "call_back"
+    AGENT = "agent"
+    OUTSIDE = "outside"
 
 
 class OverflowKind(StrEnum):
@@ -54,6 +56,13 @@ class OverflowKind(StrEnum):
     OFFERS = "offers"
 
 
+class Mode(StrEnum):
+    """The rules that a centre works under: its usual ones, or those for a disaster."""
+
+    NORMAL = "normal"
+    DISASTER = "disaster"
+
+
 class SkillNeed(Struct, frozen=True, order=True):
     """A skill and the lowest level (1-9) that will do; for an operator, the level held."""
 
@@ -62,7 +71,8 @@ class SkillNeed(Struct, frozen=True, order=True):
 
 
 class Target(Struct, frozen=True):
-    """A destination: queue id, directory entry, announcement id; empty for a call-back."""
+    """A destination: queue id, directory entry, announcement id, operator's id; empty for a
+    call-back and for a number outside of the directory (which is personal data)."""
 
     kind: TargetKind
     value: str = ""
@@ -119,6 +129,7 @@ class QueuePlan(Struct, frozen=True):
     name_prompt: str = ""
     ladder: tuple[LadderStep, ...] = ()
     overflow: tuple[OverflowRule, ...] = ()
+    recorded: bool = True
 
 
 class AgentPlan(Struct, frozen=True):
@@ -132,13 +143,17 @@ class AgentPlan(Struct, frozen=True):
 
 
 class NumberPlan(Struct, frozen=True):
-    """A number callers dial: the flow that answers it. ``recorded`` is the notice's condition."""
+    """A number callers dial: the flow that answers it.
+
+    ``recorded``: talks are recorded, and callers are told; ``keep_days`` 0: as the settings say.
+    """
 
     number: str
     flow: str
     name_ja: str = ""
     name_en: str = ""
     recorded: bool = True
+    keep_days: int = 0
 
 
 class DirectoryEntry(Struct, frozen=True):
@@ -149,6 +164,26 @@ class DirectoryEntry(Struct, frozen=True):
     name_en: str
     dial: str
     hours: str = ""
+
+
+class InterpreterPlan(Struct, frozen=True):
+    """Who interprets a language: a directory entry, whose hours count. First come, first asked."""
+
+    language: str
+    entry: str
+
+
+class TalkPlan(Struct, frozen=True):
+    """What operators may do with a talk.
+
+    ``ring_s``: how long somebody who is asked is rung; ``return_s``: how long a caller whom nobody
+    took comes back to the same operator alone; ``shown``: our number, shown on outside lines.
+    """
+
+    ring_s: float = 20.0
+    return_s: float = 30.0
+    shown: str = ""
+    interpreters: tuple[InterpreterPlan, ...] = ()
 
 
 class DaySpan(Struct, frozen=True):
@@ -184,6 +219,21 @@ class CooldownPlan(Struct, frozen=True):
     unreachable_s: float = 30.0
 
 
+class DisasterPlan(Struct, frozen=True):
+    """What takes the place of the plan's own parts in a disaster, each of them whole.
+
+    The banner stands on every screen as long as it lasts.
+    """
+
+    queues: tuple[QueuePlan, ...]
+    numbers: tuple[NumberPlan, ...]
+    calendars: tuple[CalendarPlan, ...]
+    default_flow: str
+    max_calls: int
+    banner_ja: str
+    banner_en: str
+
+
 class Plan(Struct, frozen=True):
     """A whole centre. Tuples keep the order of the files; ``version`` names it in the journal."""
 
@@ -202,3 +252,5 @@ class Plan(Struct, frozen=True):
     max_calls: int = 10_000
     cooldown: CooldownPlan = CooldownPlan()
     seed: int = 1
+    talk: TalkPlan = TalkPlan()
+    disaster: DisasterPlan | None = None

@@ -82,6 +82,11 @@ class WaitingRoom:
         self.levels = levels
         self._lines_of = {agent.id: [] for agent in agents}
 
+    def admit(self, agent: Agent) -> None:
+        """Somebody who serves no line is here for a moment."""
+        self.levels[agent.id] = {}
+        self._lines_of[agent.id] = []
+
     def lines_of(self, agent: Agent) -> list[Line]:
         """The lines that an operator can serve."""
         return self._lines_of[agent.id]

@@ -79,7 +79,7 @@ def route_call(step: Step, call: Call) -> None:
     if call.state is CallState.QUEUED:
         agent = select_agent(step.state, call, step.now)
         if agent is not None:
-            _offer(step, call, agent)
+            offer_to(step, call, agent)
 
 
 def route_agent(step: Step, agent: Agent) -> None:
@@ -87,7 +87,7 @@ def route_agent(step: Step, agent: Agent) -> None:
     if agent.available:
         call = select_call(step.state, agent)
         if call is not None:
-            _offer(step, call, agent)
+            offer_to(step, call, agent)
 
 
 def route_calls(step: Step, calls: Iterable[Call]) -> None:
@@ -98,7 +98,8 @@ def route_calls(step: Step, calls: Iterable[Call]) -> None:
         route_call(step, call)
 
 
-def _offer(step: Step, call: Call, agent: Agent) -> None:
+def offer_to(step: Step, call: Call, agent: Agent) -> None:
+    """Reserve call and operator for each other, and ring."""
     state = step.state
     offer = offer_id(state.counters.offers + 1)
     step.emit(CallOffered(offer, call.id, AgentId(agent.id)))

@@ -12,13 +12,13 @@ from agents.agent import Agent
 from agents.state import AgentState, AgentTrigger, NotReadyReason, next_state
 
 
-def make_ready(step: Step, agent: Agent) -> None:
-    """The operator takes calls, unless no longer in the plan."""
+def make_ready(step: Step, agent: Agent, by: str = "") -> None:
+    """The operator takes calls, unless no longer in the plan; ``by`` is who else wants it."""
     if agent.retired:
         log_out(step, agent)
         return
     state = next_state(agent.state, AgentTrigger.GO_READY)
-    step.emit(AgentChanged(AgentId(agent.id), state, idle_from_s=step.now))
+    step.emit(AgentChanged(AgentId(agent.id), state, idle_from_s=step.now, by=by))
     route_agent(step, agent)
 
 
@@ -28,12 +28,13 @@ def make_not_ready(
     reason: NotReadyReason,
     trigger: AgentTrigger = AgentTrigger.GO_NOT_READY,
     rang_for: Call | None = None,
+    by: str = "",
 ) -> None:
     """The operator takes no calls, for this reason; ``rang_for`` looks for somebody else."""
     if agent.retired:
         log_out(step, agent, rang_for=rang_for)
         return
-    step.emit(AgentChanged(AgentId(agent.id), next_state(agent.state, trigger), reason))
+    step.emit(AgentChanged(AgentId(agent.id), next_state(agent.state, trigger), reason, by=by))
     _release_waiting_for(step, agent, rang_for)
 
 

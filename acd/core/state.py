@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from datetime import tzinfo
 
-from msgspec import Struct, msgpack
+from msgspec import Struct, field, msgpack
 
 from acd.core.call import Call, CallState
 from acd.core.expected import Departures
+from acd.core.floor_memory import FloorMemory, in_force
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
 from acd.core.offer import Offer
+from acd.core.party import Party
 from acd.core.plan import AgentPlan, DirectoryEntry, Plan, QueuePlan, SkillNeed
 from acd.core.queue import Line, WaitingRoom
 from acd.core.timers import Timer, Timers
@@ -63,6 +65,8 @@ class Snapshot(Struct):
     last_agents: dict[str, LastAgent]
     switches_down: list[SwitchId]
     past_calls: list[CallId] = []
+    parties: list[Party] = []
+    floor: FloorMemory = field(default_factory=FloorMemory)
 
 
 class State:
@@ -73,6 +77,7 @@ class State:
         self.calls: dict[CallId, Call] = {}
         self.agents: dict[AgentId, Agent] = {}
         self.offers: dict[OfferId, Offer] = {}
+        self.parties: dict[OfferId, Party] = {}
         self.past_offers: OrderedDict[OfferId, CallId] = OrderedDict()
         self.past_calls: OrderedDict[CallId, None] = OrderedDict()
         self.last_agents: OrderedDict[str, LastAgent] = OrderedDict()
@@ -82,11 +87,14 @@ class State:
         self.counters = Counters()
         self.timers = Timers()
         self.room = WaitingRoom()
+        self.floor = FloorMemory()
         self.adopt(plan)
 
     def adopt(self, plan: Plan) -> None:
-        """Work under this plan: operators, skills, queues; every waiting call is placed anew."""
-        self.plan = plan
+        """Work under this plan, as far as the mode leaves it in force: operators, skills, queues;
+        every waiting call is placed anew."""
+        self.planned = plan
+        self.plan = plan = in_force(plan, self.floor.mode)
         self.queues: dict[QueueId, QueuePlan] = {queue.id: queue for queue in plan.queues}
         self.directory: dict[str, DirectoryEntry] = {entry.id: entry for entry in plan.directory}
         self.calendars = {c.id: Calendar(c, self.tz) for c in plan.calendars}
@@ -95,7 +103,9 @@ class State:
             self.departures.setdefault(queue.id, Departures())
             self.waiting_in.setdefault(queue.id, 0)
         self._adopt_agents(plan.agents)
-        levels: dict[str, dict[str, int]] = {agent.id: _levels(agent) for agent in plan.agents}
+        levels: dict[str, dict[str, int]] = {
+            agent.id: self.floor.levels(agent) for agent in plan.agents
+        }
         for agent_id in self.agents:
             levels.setdefault(agent_id, {})
         self.room.forget_lines(self.agents.values(), levels)
@@ -170,7 +180,7 @@ class State:
         return msgpack.encode(
             Snapshot(
                 SNAPSHOT,
-                self.plan,
+                self.planned,
                 list(self.calls.values()),
                 list(self.offers.values()),
                 list(self.agents.values()),
@@ -182,6 +192,8 @@ class State:
                 self.last_agents,
                 list(self.switches_down),
                 list(self.past_calls),
+                list(self.parties.values()),
+                self.floor,
             )
         )
 
@@ -198,6 +210,7 @@ class State:
         state.agents = {AgentId(agent.id): agent for agent in saved.agents}
         state.calls = {call.id: call for call in saved.calls}
         state.offers = {offer.id: offer for offer in saved.offers}
+        state.parties = {party.id: party for party in saved.parties}
         state.past_offers = OrderedDict(saved.past_offers)
         state.past_calls = OrderedDict.fromkeys(saved.past_calls)
         state.last_agents = OrderedDict(saved.last_agents)
@@ -209,12 +222,9 @@ class State:
         for call in state.calls.values():
             if call.state in WAITING:
                 state.waiting_in[call.queue] = state.waiting_in.get(call.queue, 0) + 1
+        state.floor = saved.floor
         state.adopt(saved.plan)
         return state
-
-
-def _levels(agent: AgentPlan) -> dict[str, int]:
-    return {skill.skill: skill.level for skill in agent.skills}
 
 
 def requirements(state: State, call: Call) -> list[tuple[SkillNeed, ...]]:

@@ -22,6 +22,8 @@ class TimerKind(StrEnum):
     LEASE = "lease"
     WRAP_UP = "wrap_up"
     COOLDOWN = "cooldown"
+    MIDNIGHT = "midnight"
+    PARTY = "party"
 
 
 class Timer(Struct, frozen=True, gc=False):

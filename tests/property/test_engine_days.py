@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from acd.core import inputs as i
+from tests.engine_floor import floor_input
 from tests.engine_plans import draw_plan
 from tests.engine_world import SWITCHES, World, agent_input, call_input, stale_timer
 
@@ -44,6 +45,8 @@ def something(world: World, chance: random.Random, number: int) -> None:
         world.ask_queue(world.any_call(chance), chance)
     elif draw < 0.55:
         world.tell(call_input(world, chance))
+    elif draw < 0.60:
+        world.tell(floor_input(world, chance))
     elif draw < 0.75:
         world.tell(agent_input(world, chance))
     elif draw < 0.85:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from acd.core import inputs as i
+from tests.engine_floor import floor_input
 from tests.engine_plans import draw_plan
 from tests.engine_world import SWITCHES, World, agent_input, call_input, stale_timer
 
@@ -60,6 +61,10 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(chance=CHANCE)
     def somebody_at_a_desk_asks(self, chance: random.Random) -> None:
         self.world.tell(agent_input(self.world, chance))
+
+    @rule(chance=CHANCE)
+    def a_supervisor_asks(self, chance: random.Random) -> None:
+        self.world.tell(floor_input(self.world, chance))
 
     @rule()
     def the_next_timer_fires(self) -> None:

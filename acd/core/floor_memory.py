@@ -1,0 +1,70 @@
+"""What a supervisor changed for the time being: part of the engine's memory.
+
+The mode of the centre with the rules that follow from it, skills of today, and who hears whose
+talk. It outlives a restart as everything else does.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, structs
+
+from acd.core.ids import OfferId, SpyId, SwitchId, TimerToken
+from acd.core.inputs_floor import SpyMode
+from acd.core.plan import AgentPlan, Mode, Plan
+from acd.core.timers import NO_TIMER
+
+
+class ModeNow(Struct, frozen=True):
+    """The rules in force: which, for a drill or not, since when, who said so and why."""
+
+    mode: Mode = Mode.NORMAL
+    drill: bool = False
+    since_s: float = 0.0
+    by: str = ""
+    reason: str = ""
+
+
+class Spy(Struct, frozen=True):
+    """A supervisor's leg: the talk that ``device`` hears, and how."""
+
+    id: SpyId
+    device: str
+    switch: SwitchId
+    offer: OfferId
+    mode: SpyMode
+    by: str
+
+
+class FloorMemory(Struct):
+    """``skills`` holds levels by skill by operator; ``midnight`` is the timer that ends them."""
+
+    mode: ModeNow = ModeNow()
+    skills: dict[str, dict[str, int]] = {}
+    midnight: TimerToken = NO_TIMER
+    spies: dict[SpyId, Spy] = {}
+    spy_count: int = 0
+
+    def levels(self, planned: AgentPlan) -> dict[str, int]:
+        """An operator's levels today."""
+        usual = {skill.skill: skill.level for skill in planned.skills}
+        return {**usual, **self.skills.get(planned.id, {})}
+
+    def spy_at(self, device: str) -> Spy | None:
+        """The leg at this telephone, if it hears a talk."""
+        return next((spy for spy in self.spies.values() if spy.device == device), None)
+
+
+def in_force(plan: Plan, now: ModeNow) -> Plan:
+    """The plan as it applies under a mode: for a disaster with the parts it has for that."""
+    disaster = plan.disaster
+    if now.mode is Mode.NORMAL or disaster is None:
+        return plan
+    return structs.replace(
+        plan,
+        version=f"{plan.version}+{'drill' if now.drill else now.mode.value}",
+        queues=disaster.queues,
+        numbers=disaster.numbers,
+        calendars=disaster.calendars,
+        default_flow=disaster.default_flow,
+        max_calls=disaster.max_calls,
+    )
