@@ -23,7 +23,8 @@ class Told(Struct, frozen=True):
 #: Calls before this one, and idle operators, that are named one by one.
 NAMED = 10
 
-_STATE_JA = {
+#: The words of states and reasons; see docs/glossary.md.
+STATE_JA = {
     AgentState.LOGGED_OUT: "ログオフ",
     AgentState.READY: "受付可",
     AgentState.RINGING: "着信中",
@@ -32,7 +33,7 @@ _STATE_JA = {
     AgentState.WRAP_UP: "後処理",
     AgentState.NOT_READY: "離席",
 }
-_REASON_JA = {
+REASON_JA = {
     NotReadyReason.BREAK: "休憩",
     NotReadyReason.LUNCH: "昼休み",
     NotReadyReason.TRAINING: "研修",
@@ -79,7 +80,7 @@ def sentences_en(found: Explanation) -> list[str]:
         f"of {found.age_s:.0f} s and priority {found.priority} it ranked as {found.rank_s:.0f} s.",
         f"It was the first that operator {found.agent} can serve "
         f"({found.could_serve} of {found.waiting} waiting calls).",
-        f"It needs {' or '.join(_needs(way, 'nothing special') for way in found.needs)}"
+        f"It needs {' or '.join(needs_text(way, 'nothing special') for way in found.needs)}"
         + (f" (steps of the ladder taken: {found.ladder_steps})." if found.ladder_steps else "."),
     ]
     said += [f"Before it stood {_call_en(other)}." for other in found.ahead[:NAMED]]
@@ -122,7 +123,7 @@ def sentences_ja(found: Explanation) -> list[str]:
         f"{found.rank_s:.0f} 秒分の順位です。",
         f"{found.agent} が応対できる待ち呼 {found.could_serve} 件の先頭でした"
         f"(待ち呼は全部で {found.waiting} 件)。",
-        f"必要な技能は{'、または'.join(_needs(way, 'なし') for way in found.needs)}です"
+        f"必要な技能は{'、または'.join(needs_text(way, 'なし') for way in found.needs)}です"
         + (f"(段階的緩和 {found.ladder_steps} 段のあと)。" if found.ladder_steps else "。"),
     ]
     said += [f"先に並んでいた{_call_ja(other)}。" for other in found.ahead[:NAMED]]
@@ -146,7 +147,7 @@ def sentences_ja(found: Explanation) -> list[str]:
     said += [f"{other.agent}: {_agent_ja(other, found)}。" for other in idle[:NAMED]]
     if len(idle) > NAMED:
         said.append(f"ほか {len(idle) - NAMED} 人も同様の理由です。")
-    away = _counted(_REASON_JA[o.reason] if o.reason else _STATE_JA[o.state] for o in _away(found))
+    away = _counted(REASON_JA[o.reason] if o.reason else STATE_JA[o.state] for o in _away(found))
     if away:
         said.append(f"受付できなかった人: {away}。")
     return said
@@ -170,7 +171,8 @@ def _counted(words: Iterable[str]) -> str:
     return ", ".join(f"{word} {count}" for word, count in sorted(Counter(words).items()))
 
 
-def _needs(way: tuple[SkillNeed, ...], nothing: str) -> str:
+def needs_text(way: tuple[SkillNeed, ...], nothing: str) -> str:
+    """``tax ≥ 3 + english ≥ 1``."""
     return " + ".join(f"{need.skill} ≥ {need.level}" for need in way) or nothing
 
 
