@@ -103,6 +103,7 @@ main() {
   make_environment
   if [ "$PART" = all ]; then
     "$REPO/tools/asterisk-root.sh"
+    "$REPO/tools/postgres.sh"
     printf '%s\n' "$print" >"$CACHE/setup-python.stamp"
   fi
   printf '%s\n' "$print" >"$STAMP"

@@ -1,4 +1,4 @@
-"""What every record store promises: the same suite for memory and SQLite."""
+"""What every record store promises: the same suite for memory, SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -25,19 +25,20 @@ Query = Callable[[str], Awaitable[list[tuple[object, ...]]]]
 
 
 class Case:
-    """A store and a way to count what it holds."""
+    """A store and a way to count what it holds. ``url`` is its database's, without a driver that
+    waits on the event loop; empty for the one in memory."""
 
-    def __init__(self, store: MemoryRecords | SqlRecords, path: Path | None) -> None:
+    def __init__(self, store: MemoryRecords | SqlRecords, url: str) -> None:
         self.store: RecordStore = store
         self._memory = store if isinstance(store, MemoryRecords) else None
-        self._path = path
+        self._url = url
 
     def count(self, table: str) -> int:
         if self._memory is not None:
             return len(getattr(self._memory, table))
-        engine = sqlalchemy.create_engine(f"sqlite:///{self._path}")
+        query = sqlalchemy.select(sqlalchemy.func.count()).select_from(sqlalchemy.table(table))
+        engine = sqlalchemy.create_engine(self._url)
         with engine.connect() as connection:
-            query = sqlalchemy.select(sqlalchemy.func.count()).select_from(sqlalchemy.table(table))
             count = connection.execute(query).scalar_one()
         engine.dispose()
         return int(count)
@@ -47,7 +48,7 @@ class Case:
         if self._memory is not None:
             row = self._memory.calls[call]
             return row.outcome.value, row.disposition, row.resolved
-        engine = sqlalchemy.create_engine(f"sqlite:///{self._path}")
+        engine = sqlalchemy.create_engine(self._url)
         query = sqlalchemy.text("select outcome, disposition, resolved from calls where call = :c")
         with engine.connect() as connection:
             outcome, code, resolved = connection.execute(query, {"c": call}).one()
@@ -55,14 +56,18 @@ class Case:
         return outcome, code, None if resolved is None else bool(resolved)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 async def case(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Case]:
     if request.param == "memory":
-        yield Case(MemoryRecords(), None)
+        yield Case(MemoryRecords(), "")
         return
-    path = tmp_path / "ledger.sqlite"
-    store = SqlRecords(sqlite_url(path))
-    yield Case(store, path)
+    if request.param == "postgresql":
+        asynchronous = blocking = request.getfixturevalue("postgres").new_database()
+    else:
+        path = tmp_path / "ledger.sqlite"
+        asynchronous, blocking = sqlite_url(path), f"sqlite:///{path}"
+    store = SqlRecords(asynchronous)
+    yield Case(store, blocking)
     await store.close()
 
 

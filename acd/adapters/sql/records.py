@@ -197,8 +197,14 @@ class SqlRecords:
 
 
 def _as_row(record: Struct) -> _Row:
-    """The values of a row, without its tag: in the order of fields, which is that of columns."""
-    return tuple(msgspec.to_builtins(record)[1:])
+    """The values of a row, without its tag: in the order of fields, which is that of columns.
+
+    PostgreSQL takes no text with a zero character: one such row would hold up all that follow.
+    """
+    row = tuple(msgspec.to_builtins(record)[1:])
+    if any(isinstance(each, str) and "\0" in each for each in row):
+        return tuple(each.replace("\0", "") if isinstance(each, str) else each for each in row)
+    return row
 
 
 def _rows_of(
@@ -227,7 +233,8 @@ def _rows_of(
 async def _classify(connection: AsyncConnection, marks: Sequence[DispositionRecord]) -> None:
     """Put classifications on calls whose row is already there; others carry theirs with them."""
     for mark in marks:
-        values: dict[str, object] = {"disposition": mark.code, "resolved": mark.resolved}
+        code = mark.code.replace("\0", "")
+        values: dict[str, object] = {"disposition": code, "resolved": mark.resolved}
         if mark.call_type is not None:
             values["call_type"] = mark.call_type.value
         where = tables.calls.c.call == mark.call
