@@ -11,9 +11,11 @@ set -euo pipefail
 
 PART="${1:-all}"
 STAMP="$CACHE/setup-$PART.stamp"
-# The commands that each part looks for and the packages they come in, `command:package`.
+# Without a Japanese font the screens' pictures would show boxes.
+JAPANESE=/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
+# The commands and files that each part looks for and the packages they come in, `command:package`.
 case "$PART" in
-  all) TOOLS="unshare:util-linux setpriv:util-linux nsenter:util-linux mmdebstrap:mmdebstrap sipp:sip-tester chromium:chromium" ;;
+  all) TOOLS="unshare:util-linux setpriv:util-linux nsenter:util-linux mmdebstrap:mmdebstrap sipp:sip-tester chromium:chromium $JAPANESE:fonts-noto-cjk" ;;
   prompts) TOOLS="flite:flite" ;;
   python) TOOLS="" ;;
   *) die "unknown part '$PART': say nothing, 'python' or 'prompts'." ;;
@@ -44,7 +46,7 @@ missing_packages() { # of the Debian packages needed for this part, those that a
   local entry
   "$PYTHON_FOUND" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
   for entry in $TOOLS; do
-    command -v "${entry%%:*}" >/dev/null || echo "${entry##*:}"
+    command -v "${entry%%:*}" >/dev/null || [ -e "${entry%%:*}" ] || echo "${entry##*:}"
   done
 }
 
