@@ -1,9 +1,9 @@
 """The controller: one inbox, one consumer. Stamp, decide, journal, then let it be done.
 
-Whatever is in the inbox a millisecond after the first is one batch: each is stamped and decided in
-order, all steps are written in one go, and only then futures resolve, followers are told and
-commands leave. A disk that refuses the journal does not stop calls: the journal keeps the steps
-and reports, the commands leave.
+Whatever came in the same turn of the event loop is one batch (what the switch tells comes in gulps,
+see :mod:`acd.adapters.asterisk.session`): each input is stamped and decided in order, all steps are
+written in one go, and only then futures resolve, followers are told and commands leave. A disk that
+refuses the journal does not stop calls: the journal keeps the steps and reports, the commands leave.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ from acd.ports import Clock, EventSink, Journal, Step
 
 #: Inputs that wait in the inbox at most; beyond it requests by persons are refused.
 MAX_INBOX = 20_000
-#: Seconds that a batch waits for more.
-BATCH_S = 0.001
 #: Inputs decided in one batch at most.
 MAX_BATCH = 200
 
@@ -107,9 +105,9 @@ class Controller:
         try:
             while True:
                 await self._filled.wait()
-                # What belongs together comes together: a moment makes one batch of it. Others
-                # get their turn meanwhile, however fast inputs come.
-                await asyncio.sleep(BATCH_S)
+                # The rest of this turn still delivers; and others get theirs, however fast
+                # inputs come.
+                await asyncio.sleep(0)
                 self.drain()
         finally:
             timers.cancel()

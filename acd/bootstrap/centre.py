@@ -107,6 +107,7 @@ class RunningCentre:
     def _scripts(self) -> dict[str, Script]:
         def simply(talk: Callable[[Conversation], object]) -> Script:
             async def script(conversation: Conversation, _argument: str) -> None:
+                self.telephony.in_menu(conversation.info.call)
                 await talk(conversation)  # type: ignore[misc]
 
             return script
@@ -115,8 +116,12 @@ class RunningCentre:
             "ivr": self._answer,
             "hold": simply(self.reception.hold),
             "after": simply(self.reception.after),
-            "announce": self.reception.announce,
+            "announce": self._announce,
         }
+
+    async def _announce(self, conversation: Conversation, announcement: str) -> None:
+        self.telephony.in_menu(conversation.info.call)
+        await self.reception.announce(conversation, announcement)
 
     async def _answer(self, conversation: Conversation, _argument: str) -> None:
         """The menu; a hang-up that the switch told before the menu began counts as well."""

@@ -118,7 +118,7 @@ async def test_only_the_events_that_are_needed_leave_the_server(switch: Switch) 
     await until(lambda: len(switch.events.named("Hangup")) >= 2)
     names = {each["Event"] for each in switch.events.events}
     assert names <= {*REQUIRED_EVENTS, "FullyBooted"}
-    assert names >= {"BridgeEnter", "BridgeLeave", "Hangup", "OriginateResponse"}
+    assert names >= {"BridgeEnter", "Hangup", "HangupRequest", "OriginateResponse"}
     assert "ChanVariable" not in switch.witness.raw.decode("utf-8", "replace")
     assert switch.witness.named("TestEvent") == []
     assert [each for each in switch.actions.events if each["Event"] != "FullyBooted"] == []

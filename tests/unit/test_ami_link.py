@@ -212,6 +212,24 @@ async def test_a_caller_in_a_talk_is_never_fetched_out_of_it(rig: Rig) -> None:
     assert rig.server.actions("Redirect") == rig.server.actions("Originate") == []
 
 
+async def test_a_caller_who_hears_an_announcement_is_brought_back_before_anybody_rings(
+    rig: Rig,
+) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    rig.server.event(HELD)
+    await asyncio.sleep(0.1)
+    rig.telephony.in_menu(CALL)
+    offer = OfferCall(
+        OfferId("o000000000001"), CALL, AgentId("a"), PBX, HANG_UP.channel, "op1", 9, QueueId("q")
+    )
+    offering = asyncio.create_task(rig.telephony.execute(offer))
+    await rig.until(lambda: bool(rig.server.actions("Redirect")))
+    assert rig.server.actions("Originate") == []
+    rig.server.event(HELD)
+    await rig.until(lambda: bool(rig.server.actions("Originate")))
+    await offering
+
+
 async def test_a_leg_that_slipped_through_a_cancel_is_undone(rig: Rig) -> None:
     """The token was taken off after the leg had read it: the caller goes back to wait."""
     await rig.until(lambda: rig.telephony.up)

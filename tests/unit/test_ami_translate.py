@@ -59,6 +59,8 @@ class Play:
                 self.translator.expect(OfferId(first), CallId(rest[1]))
             case "give_up":
                 self.translator.give_up(OfferId(first))
+            case "moved":
+                self.translator.moved(CallId(first))
             case "settle":
                 return line, self.translator.settle(OfferId(first))
             case "held":
@@ -141,7 +143,7 @@ def test_after_a_sweep_talks_and_waiting_go_on() -> None:
         shown(one)
         for line in (
             "BridgeEnter | Uniqueid: mdg-o000000000002 | BridgeUniqueid: t1",
-            "BridgeLeave | Uniqueid: 1700000000.2 | BridgeUniqueid: t1",
+            "HangupRequest | Uniqueid: 1700000000.2",
             "Hangup | Uniqueid: mdg-o000000000002 | Cause: 16",
         )
         for one in translator.feed(message(line))

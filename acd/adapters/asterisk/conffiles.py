@@ -38,6 +38,7 @@ UNHEARD_EVENTS = (
     "AGIExecEnd",
     "BridgeCreate",
     "BridgeDestroy",
+    "BridgeLeave",
     "ContactStatus",
     "DTMFBegin",
     "DTMFEnd",

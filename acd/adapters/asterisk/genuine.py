@@ -47,7 +47,6 @@ _STATUS = (
 )
 _BODIES = {
     "BridgeEnter": _BRIDGE + _CHANNEL,
-    "BridgeLeave": _BRIDGE + _CHANNEL,
     "Hangup": _CHANNEL,
     "HangupRequest": _CHANNEL,
     "Hold": _CHANNEL,

@@ -31,6 +31,10 @@ from acd.errors import (
 
 #: How long the switch may take to accept a connection and a login.
 OPEN_TIMEOUT_S = 5.0
+#: What comes within this time of the last look is taken in one go at its end: to be woken for each
+#: message by itself costs both sides more than all the work that follows. Who is alone in the house
+#: waits for nothing, since the first message after a pause is read at once.
+GULP_S = 0.025
 #: Most actions under way at once on one connection.
 MAX_PENDING = 4096
 #: Most messages in the answer to one listing action.
@@ -128,7 +132,8 @@ class _Protocol(asyncio.Protocol):
     responses: dict[str, Any]
 
     def __init__(self, on_event: Callable[[Message], None]) -> None:
-        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self.lost: asyncio.Future[None] = self._loop.create_future()
         self._on_event = on_event
         self._decoder = Decoder()
         self._transport: asyncio.Transport | None = None
@@ -142,6 +147,7 @@ class _Protocol(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
+        self._pause()
         try:
             messages = self._decoder.feed(data)
         except LimitExceeded as error:
@@ -157,6 +163,17 @@ class _Protocol(asyncio.Protocol):
                     self._on_event(message)
                 except Exception:
                     _log.exception("an event of kind %r could not be handled", message.event)
+
+    def _pause(self) -> None:
+        """Read no more until the gulp is full; all connections go on in the same moment."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+            now_s = self._loop.time()
+            self._loop.call_at(now_s - now_s % GULP_S + GULP_S, self._read_on)
+
+    def _read_on(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         pending, self._pending = self._pending, {}

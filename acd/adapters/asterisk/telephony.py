@@ -134,6 +134,10 @@ class AsteriskTelephony:
         """True when the caller's hang-up was seen before the menu could say that it came."""
         return self._picture.was_hung_up(call)
 
+    def in_menu(self, call: CallId) -> None:
+        """The caller talks to our menu server now: in no waiting bridge until seen in one."""
+        self._picture.moved(call)
+
     async def run(self) -> NoReturn:
         """Connect, deliver, reconnect; until cancelled. Raises
         :class:`acd.errors.AsteriskUnsupported` when the switch is a release that loses calls."""

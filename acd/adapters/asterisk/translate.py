@@ -34,7 +34,6 @@ from acd.ports import ChannelSeen
 #: should carry its ``Timestamp`` (``timestampevents``), from which the lag is measured.
 REQUIRED_EVENTS = (
     "BridgeEnter",
-    "BridgeLeave",
     "Hangup",
     "HangupRequest",
     "Hold",
@@ -127,8 +126,8 @@ class Translator:
         self._gone_offers = _Remembered(remembered)
         self._on: dict[str, Callable[[Message], list[Input]]] = {
             "BridgeEnter": self._bridge_enter,
-            "BridgeLeave": self._bridge_leave,
             "Hangup": self._hangup,
+            "HangupRequest": self._hangup_request,
             "OriginateResponse": self._originate_response,
             "Hold": self._hold,
             "Unhold": self._unhold,
@@ -180,6 +179,12 @@ class Translator:
         caller = self._callers.get(call)
         return caller is not None and caller.held_in != ""
 
+    def moved(self, call: CallId) -> None:
+        """The caller was sent elsewhere: in no waiting bridge until seen in one again."""
+        caller = self._callers.get(call)
+        if caller is not None:
+            caller.held_in = ""
+
     def is_talking(self, call: CallId) -> bool:
         """True while the caller is in a bridge with somebody, whoever connected them."""
         caller = self._callers.get(call)
@@ -221,12 +226,15 @@ class Translator:
             leg = self._leg(unique_id)
             if leg is None or holding:
                 return []
+            self._left(unique_id, leg.bridge, unless=bridge)
             leg.bridge = bridge
         else:
             if unique_id in self._gone_calls:
                 return []
             caller = self._callers.setdefault(unique_id, _Caller())
+            self._left(unique_id, caller.bridge, unless=bridge)
             if holding:
+                caller.bridge = ""
                 caller.held_in = bridge
                 shown = caller_of(message.get("CallerIDNum"), message.get("CallerIDName"), "")
                 caller.number = shown.number
@@ -260,31 +268,40 @@ class Translator:
             return leg.call if leg.call in callers else None
         return callers[0] if callers else None
 
-    def _bridge_leave(self, message: Message) -> list[Input]:
+    def _hangup_request(self, message: Message) -> list[Input]:
+        """Somebody put the phone down. Both hang-ups follow, in any order; this comes first."""
         unique_id = message.get("Uniqueid")
-        bridge = message.get("BridgeUniqueid")
-        caller = self._callers.get(unique_id)
-        if caller is not None and caller.held_in == bridge:
-            caller.held_in = ""
-            return []
-        if caller is not None and caller.bridge == bridge:
-            caller.bridge = ""
-        self._left(unique_id, bridge)
+        leg, caller = self._legs.get(unique_id), self._callers.get(unique_id)
+        if leg is not None:
+            self._ended_by(unique_id, leg.bridge)
+        elif caller is not None:
+            self._ended_by(unique_id, caller.bridge)
         return []
 
-    def _left(self, unique_id: str, bridge: str) -> None:
-        """A channel is out of a talk: whoever leaves first is who ended it."""
-        members = self._bridges.get(bridge)
-        if members is None or unique_id not in members:
+    def _ended_by(self, unique_id: str, bridge: str) -> None:
+        """Whoever leaves a talk first is who ended it."""
+        members = self._bridges.get(bridge, ())
+        if unique_id not in members:
             return
         by = EndedBy.AGENT if unique_id in self._legs else EndedBy.CALLER
         for member in members:
             leg = self._legs.get(member)
             if leg is not None and leg.ended_by is None and unique_id in (member, leg.call):
                 leg.ended_by = by
+
+    def _left(self, unique_id: str, bridge: str, unless: str = "") -> None:
+        """A channel is out of a talk, ``unless`` that is where it was seen again."""
+        members = self._bridges.get(bridge)
+        if members is None or unique_id not in members or bridge == unless:
+            return
+        self._ended_by(unique_id, bridge)
         members.remove(unique_id)
-        if not members:
+        if len(members) < 2:
+            # Who is left alone goes on in the dialplan: that talk is over.
             del self._bridges[bridge]
+            for alone in members:
+                if alone in self._callers:
+                    self._callers[alone].bridge = ""
 
     def _hangup(self, message: Message) -> list[Input]:
         unique_id = message.get("Uniqueid")
@@ -294,9 +311,10 @@ class Translator:
         if unique_id in self._gone_calls or not self._is_caller(unique_id, message):
             return []
         self._gone_calls.add(unique_id)
-        caller = self._callers.pop(unique_id, None)
-        if caller is not None and caller.bridge:
+        caller = self._callers.get(unique_id)
+        if caller is not None:
             self._left(unique_id, caller.bridge)
+            del self._callers[unique_id]
         return [CallerHungUp(CallId(unique_id), cause)]
 
     def _is_caller(self, unique_id: str, message: Message) -> bool:
@@ -314,10 +332,9 @@ class Translator:
         leg = self._leg(unique_id)
         if leg is None:
             return []
+        self._left(unique_id, leg.bridge)
         del self._legs[unique_id]
         self._gone_offers.add(leg.offer)
-        if leg.bridge:
-            self._left(unique_id, leg.bridge)
         if leg.connected:
             return [LegEnded(leg.offer, leg.ended_by or EndedBy.AGENT)]
         if leg.call is not None and leg.call in self._gone_calls:
