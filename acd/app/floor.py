@@ -14,7 +14,8 @@ from acd.config import Centre, Settings, load_centre
 from acd.core.engine import Engine
 from acd.core.events import RefusalReason
 from acd.core.ids import AgentId
-from acd.core.inputs import AgentLoggedOut, AgentPaused, Input, PlanChanged
+from acd.core.inputs import AgentLoggedOut, AgentPaused, AgentReadied, Input, PlanChanged
+from acd.core.inputs_floor import SkillGiven
 from acd.errors import NotFound
 from agents.agent import Agent
 from agents.state import NotReadyReason
@@ -34,9 +35,17 @@ class Floor:
         """Log an operator out: now, or after the present talk. ``by`` is who asked."""
         return await self._ask(agent, AgentLoggedOut(agent, by))
 
-    async def not_ready(self, agent: AgentId, reason: NotReadyReason) -> Agent:
+    async def not_ready(self, agent: AgentId, reason: NotReadyReason, by: str) -> Agent:
         """Let an operator take no calls: now, or after the present talk."""
-        return await self._ask(agent, AgentPaused(agent, chosen(reason)))
+        return await self._ask(agent, AgentPaused(agent, chosen(reason), by))
+
+    async def ready(self, agent: AgentId, by: str) -> Agent:
+        """Let an operator take calls: now, or after the present talk."""
+        return await self._ask(agent, AgentReadied(agent, by))
+
+    async def skill(self, agent: AgentId, skill: str, level: int | None, by: str) -> Agent:
+        """Give an operator a level of a skill until midnight: 0 = not at all, None = the plan's."""
+        return await self._ask(agent, SkillGiven(agent, skill, level, by))
 
     async def _ask(self, agent: AgentId, happened: Input) -> Agent:
         self._known(agent)

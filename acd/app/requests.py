@@ -16,6 +16,7 @@ _UNKNOWN = (
     RefusalReason.UNKNOWN_AGENT,
     RefusalReason.UNKNOWN_CALL,
     RefusalReason.UNKNOWN_TARGET,
+    RefusalReason.UNKNOWN_SKILL,
 )
 
 

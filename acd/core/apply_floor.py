@@ -63,7 +63,7 @@ def spy_started(state: State, event: f.SpyStarted, at: float) -> None:
     floor = state.floor
     if event.spy not in floor.spies:
         floor.spy_count += 1
-    switch = state.calls[state.offers[event.offer].call].switch
+    switch = state.calls[event.call].switch
     floor.spies[event.spy] = Spy(event.spy, event.device, switch, event.offer, event.mode, event.by)
 
 

@@ -12,7 +12,7 @@ from acd.core.call import CallState
 from acd.core.commands_floor import SpyTalk, StopSpying, TurnSpy
 from acd.core.decide_floor import refuse
 from acd.core.events import RefusalReason
-from acd.core.ids import spy_id
+from acd.core.ids import SpyId, spy_id
 from acd.core.offer import Offer
 from acd.core.state import State
 from acd.core.step import Step
@@ -54,14 +54,14 @@ def _hear(step: Step, happened: i.SpyRequested, offer: Offer) -> None:
         refuse(step, happened.call, happened, RefusalReason.NOTHING_TO_CHANGE)
         return
     if known is not None and known.switch == switch:
-        step.emit(f.SpyStarted(known.id, device, offer.id, mode, happened.by))
+        step.emit(f.SpyStarted(known.id, offer.call, device, offer.id, mode, happened.by))
         step.command(TurnSpy(known.id, switch, offer.id, mode))
         return
     if known is not None:
-        step.emit(f.SpyEnded(known.id, happened.by))
+        step.emit(f.SpyEnded(known.id, state.offers[known.offer].call, happened.by))
         step.command(StopSpying(known.id, known.switch))
     spy = spy_id(floor.spy_count + 1)
-    step.emit(f.SpyStarted(spy, device, offer.id, mode, happened.by))
+    step.emit(f.SpyStarted(spy, offer.call, device, offer.id, mode, happened.by))
     step.command(SpyTalk(spy, switch, device, offer.id, mode))
 
 
@@ -71,11 +71,18 @@ def spy_end_requested(step: Step, happened: i.SpyEndRequested) -> None:
     if spy is None or step.state.offers[spy.offer].call != happened.call:
         refuse(step, happened.call, happened, RefusalReason.NOTHING_TO_CHANGE)
     else:
-        step.emit(f.SpyEnded(spy.id, happened.by))
+        step.emit(f.SpyEnded(spy.id, happened.call, happened.by))
         step.command(StopSpying(spy.id, spy.switch))
 
 
 def spy_leg_gone(step: Step, happened: i.SpyLegGone) -> None:
     """The supervisor hung up, or did not answer."""
-    if happened.spy in step.state.floor.spies:
-        step.emit(f.SpyEnded(happened.spy))
+    gone(step, happened.spy)
+
+
+def gone(step: Step, leg: SpyId) -> bool:
+    """A leg is not there, or cannot be made; whether there was such a leg."""
+    spy = step.state.floor.spies.get(leg)
+    if spy is not None:
+        step.emit(f.SpyEnded(spy.id, step.state.offers[spy.offer].call))
+    return spy is not None

@@ -63,6 +63,7 @@ class SpyStarted(Struct, frozen=True, gc=False, tag="spy_started"):
     """A supervisor hears a talk; a known ``spy`` goes on, with another talk or mode."""
 
     spy: SpyId
+    call: CallId
     device: str
     offer: OfferId
     mode: SpyMode
@@ -73,6 +74,7 @@ class SpyEnded(Struct, frozen=True, gc=False, tag="spy_ended"):
     """A supervisor hears a talk no longer. With the end of a talk this is not told."""
 
     spy: SpyId
+    call: CallId
     by: str = ""
 
 

@@ -46,11 +46,14 @@ class Centre:
 
     plan: Plan
     now: float = 1_000.0
+    wall_s: float = 1_795_000_000.0
     sinks: list[EventSink] = field(default_factory=list)
     health: Health = field(default_factory=lambda: Health(switch=True, journal=True))
     slow_s: float = 0.0
     broken: bool = False
     commands: list[SwitchCommand] = field(default_factory=list)
+    whisper_proven: bool = True
+    modes_followed: int = 0
 
     def __post_init__(self) -> None:
         self.plan = patient(self.plan)
@@ -72,6 +75,9 @@ class Centre:
         if self.slow_s:
             await asyncio.sleep(self.slow_s)
         return self.do(happened)
+
+    async def follow_mode(self) -> None:
+        self.modes_followed += 1
 
     def call(self, number: int, queue: str = "general", caller: Caller | None = None) -> CallId:
         """A caller arrives and waits."""

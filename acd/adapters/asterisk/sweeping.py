@@ -13,7 +13,7 @@ from typing import NamedTuple
 from acd.adapters.asterisk.agi_info import caller_of
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.genuine import is_genuine
-from acd.adapters.asterisk.translate import LEG_PREFIX, OPERATOR_CONTEXT
+from acd.adapters.asterisk.translate import LEG_PREFIX, OPERATOR_CONTEXT, SPY_PREFIX
 from acd.core.ids import CallId, OfferId
 from acd.core.inputs import Caller
 from acd.ports import ChannelSeen
@@ -99,6 +99,7 @@ def _is_caller(row: Message, name: str, unique_id: str) -> bool:
         row.get("Linkedid") == unique_id
         and row.get("Context") != OPERATOR_CONTEXT
         and not name.startswith(("Surrogate/", "Local/"))
+        and not unique_id.startswith(SPY_PREFIX)
     )
 
 

@@ -1,0 +1,172 @@
+"""The supervisor's floor: calls, operators, the centre's mode; who did what is logged."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from acd.core.floor_memory import ModeNow
+from acd.core.ids import CallId, QueueId
+from acd.core.inputs_floor import SpyMode
+from acd.ports_people import OperationKind
+from agents.state import NotReadyReason
+from web.api import floor_bodies as bodies
+from web.api.ask import Ask
+from web.api.bodies import Body
+from web.floor_views import banner
+from web.roles import AT_WORK, FLOOR
+from web.route import AGENT, Answer, Route
+from web.views import Json, call_view
+
+_CALL = "/api/calls/{call:[A-Za-z0-9][A-Za-z0-9._-]{0,79}}"
+
+
+def _call(ask: Ask) -> CallId:
+    return CallId(ask.names["call"])
+
+
+def _answer(ask: Ask) -> Json:
+    """The call as it is after the request; it may have left the floor by then."""
+    call = ask.wiring.engine().calls.get(_call(ask))
+    view = call_view(ask.wiring.engine(), call, ask.who) if call is not None else None
+    return {"call": ask.names["call"], **(view or {})}
+
+
+async def call_priority(ask: Ask) -> Json:
+    """Change a waiting call's priority."""
+    priority = ask.body_as(bodies.Priority).priority
+    await ask.wiring.overseeing.priority(_call(ask), priority, ask.who.name)
+    return _answer(ask)
+
+
+async def call_move(ask: Ask) -> Json:
+    """Let a waiting call wait in another queue; it keeps its age, and so its place."""
+    queue = QueueId(ask.body_as(bodies.Move).queue)
+    await ask.wiring.overseeing.move(_call(ask), queue, ask.who.name)
+    return _answer(ask)
+
+
+async def call_take_over(ask: Ask) -> Json:
+    """Let a call that waits or talks ring at the supervisor's telephone."""
+    await ask.wiring.overseeing.take_over(_call(ask), _device(ask), ask.who.name)
+    return _answer(ask)
+
+
+async def call_listen(ask: Ask) -> Json:
+    """Hear a talk, unheard."""
+    return await _hear(ask, SpyMode.LISTEN)
+
+
+async def call_whisper(ask: Ask) -> Json:
+    """Hear a talk and speak to the operator; the caller hears nothing of it."""
+    return await _hear(ask, SpyMode.WHISPER)
+
+
+async def call_barge(ask: Ask) -> Json:
+    """Join a talk, heard by both."""
+    return await _hear(ask, SpyMode.BARGE)
+
+
+async def _hear(ask: Ask, mode: SpyMode) -> Json:
+    await ask.wiring.overseeing.hear(_call(ask), _device(ask), mode, ask.who.name)
+    return _answer(ask)
+
+
+async def call_stop_listening(ask: Ask) -> Json:
+    """Hear a talk no longer."""
+    await ask.wiring.overseeing.stop_hearing(_call(ask), _device(ask), ask.who.name)
+    return _answer(ask)
+
+
+def _device(ask: Ask) -> str:
+    return ask.wiring.overseeing.device(ask.body_as(bodies.AtDevice).device, ask.who.agent)
+
+
+async def call_why(ask: Ask) -> Json:
+    """Why a call still waits."""
+    return _plain(ask.wiring.overseeing.why(_call(ask), ask.wiring.now()))
+
+
+async def waiting_calls(ask: Ask) -> Json:
+    """Every waiting call with why it still waits, shortly."""
+    told = ask.wiring.overseeing.why_all(ask.wiring.now())
+    return {
+        "calls": {
+            each.reasons.call: {
+                "why": each.reasons.why.value,
+                "text": {"ja": each.short_ja, "en": each.short_en},
+                "ahead": each.reasons.ahead,
+                "priority": each.reasons.priority,
+                "next_step_in_s": each.reasons.next_step_in_s,
+            }
+            for each in told
+        }
+    }
+
+
+async def agent_force(ask: Ask) -> Json:
+    """Put an operator into a state: now, or after the present talk."""
+    body, floor, by = ask.body_as(bodies.Force), ask.wiring.floor, ask.who.name
+    if body.state is bodies.ForcedState.READY:
+        return ask.answer(await floor.ready(ask.agent, by))
+    if body.state is bodies.ForcedState.LOGGED_OUT or body.reason is None:
+        return ask.answer(await floor.log_out(ask.agent, by))
+    return ask.answer(await floor.not_ready(ask.agent, NotReadyReason(body.reason.value), by))
+
+
+async def agent_skills(ask: Ask) -> Json:
+    """Give an operator another level of a skill, or the plan's again, until midnight."""
+    body = ask.body_as(bodies.Skill)
+    found = await ask.wiring.floor.skill(ask.agent, body.skill, body.level, ask.who.name)
+    return ask.answer(found)
+
+
+async def mode_now(ask: Ask) -> Json:
+    """Which rules the centre works under."""
+    return _mode(ask, ask.wiring.mode.now())
+
+
+async def mode_turn(ask: Ask) -> Json:
+    """Turn the disaster switch, for a drill or in earnest, or back."""
+    body = ask.body_as(bodies.ModeBody)
+    turned = await ask.wiring.mode.turn(body.mode, body.drill, body.reason, ask.who.name)
+    return _mode(ask, turned)
+
+
+def _mode(ask: Ask, now: ModeNow) -> Json:
+    banners = banner(ask.wiring.engine())
+    return {**_plain(now), "prepared": ask.wiring.mode.prepared(), "banner": banners}
+
+
+def _plain(found: object) -> Json:
+    plain: Json = msgspec.to_builtins(found)
+    return plain
+
+
+def _about_call(
+    path: str,
+    handler: Callable[[Ask], Awaitable[Answer]],
+    body: type[Body],
+    logged: OperationKind,
+) -> Route:
+    return Route("POST", _CALL + path, FLOOR, handler, body, logged)
+
+
+_K = OperationKind
+
+ROUTES = (
+    _about_call("/priority", call_priority, bodies.Priority, _K.CALL_PRIORITY_CHANGED),
+    _about_call("/move", call_move, bodies.Move, _K.CALL_MOVED),
+    _about_call("/take-over", call_take_over, bodies.AtDevice, _K.CALL_TAKEN_OVER),
+    _about_call("/listen", call_listen, bodies.AtDevice, _K.CALL_LISTENED),
+    _about_call("/whisper", call_whisper, bodies.AtDevice, _K.CALL_WHISPERED),
+    _about_call("/barge", call_barge, bodies.AtDevice, _K.CALL_BARGED),
+    _about_call("/stop-listening", call_stop_listening, bodies.AtDevice, _K.CALL_LISTENING_ENDED),
+    Route("GET", _CALL + "/why", FLOOR, call_why),
+    Route("GET", "/api/waiting", FLOOR, waiting_calls),
+    Route("POST", AGENT + "/force", FLOOR, agent_force, bodies.Force, _K.AGENT_FORCED),
+    Route("POST", AGENT + "/skills", FLOOR, agent_skills, bodies.Skill, _K.SKILL_CHANGED),
+    Route("GET", "/api/mode", AT_WORK, mode_now),
+    Route("POST", "/api/mode", FLOOR, mode_turn, bodies.ModeBody, _K.MODE_CHANGED),
+)

@@ -1,0 +1,41 @@
+"""What screens show of a supervisor's doings: the banner, skills of today, who hears a talk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acd.core.engine import Engine
+from acd.core.ids import OfferId
+from acd.core.plan import Mode
+
+Json = dict[str, Any]
+
+_DRILL_JA, _DRILL_EN = "【訓練】", "DRILL: "
+
+
+def banner(engine: Engine) -> Json | None:
+    """What every screen shows at its top while the mode is not the usual one."""
+    now = engine.state.floor.mode
+    if now.mode is Mode.NORMAL:
+        return None
+    disaster = engine.planned.disaster
+    ja = disaster.banner_ja if disaster else "災害モードです。"
+    en = disaster.banner_en if disaster else "Disaster mode is on."
+    if now.drill:
+        ja, en = _DRILL_JA + ja, _DRILL_EN + en
+    kind = "drill" if now.drill else now.mode.value
+    return {"kind": kind, "text": {"ja": ja, "en": en}, "since_s": now.since_s}
+
+
+def skills_today(engine: Engine, agent: str) -> dict[str, int]:
+    """Levels that hold until midnight, by skill."""
+    return dict(engine.state.floor.skills.get(agent, {}))
+
+
+def heard_by(engine: Engine, offer: OfferId | None) -> list[Json]:
+    """Who hears a talk, how, and at which telephone."""
+    return [
+        {"by": spy.by, "device": spy.device, "mode": spy.mode.value}
+        for spy in engine.state.floor.spies.values()
+        if spy.offer == offer
+    ]
