@@ -47,6 +47,7 @@ class OperationKind(StrEnum):
     RECORDING_PAUSED = "recording_paused"
     RECORDING_RESUMED = "recording_resumed"
     RECORDING_HELD = "recording_held"
+    RECORDING_RELEASED = "recording_released"
     RECORDING_DELETED = "recording_deleted"
 
 

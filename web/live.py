@@ -63,6 +63,13 @@ class Live:
         self._new_alerts: list[Json] = []
         self._plan = ""
 
+    def alarm(self, kind: str) -> None:
+        """Show the floor something that the engine knows nothing of."""
+        alert: Json = {"at_s": self._wiring.now(), "kind": kind, "subject": ""}
+        self._alerts.append(alert)
+        self._new_alerts.append(alert)
+        self._changed = True
+
     def publish(self, seq: int, at_s: float, events: Sequence[Event]) -> None:
         """Note what the events touch; it is looked at when the next frames are made."""
         for event in events:

@@ -54,6 +54,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "この理由は選べません。",
         "This reason cannot be chosen by a person.",
     ),
+    "not_recorded": ("この通話は録音していません。", "This talk is not recorded."),
+    "recording_off": ("録音の機能は使われていません。", "Nothing is recorded here."),
+    "unknown_recording": ("その録音はありません。", "There is no such recording."),
+    "recording_deleted": ("その録音は削除されました。", "This recording was deleted."),
+    "recording_held": (
+        "この録音は保全中のため、削除できません。",
+        "This recording is under legal hold and cannot be deleted.",
+    ),
+    "recording_missing": (
+        "録音のデータが見つかりません。管理者に知らせてください。",
+        "The sound of this recording is not there: tell an administrator.",
+    ),
+    "recording_damaged": (
+        "録音のデータが変わっています。管理者に知らせてください。",
+        "The sound of this recording was changed: tell an administrator.",
+    ),
     "out_of_bounds": ("値が範囲の外です。", "A value is out of its bounds."),
 }
 

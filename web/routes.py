@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from acd.ports_people import OperationKind
-from web.api import bodies, handlers, softphone
+from web.api import bodies, handlers, recordings, softphone
 from web.api.ask import Ask
 from web.roles import ADMINISTRATORS, AT_WORK, FLOOR, PERSONS, Role
 from web.route import AGENT, Answer, Route
@@ -41,4 +41,4 @@ _OPERATORS = (
 
 #: Routes for somebody who is known. Each part of the interface has a file with its own; the few
 #: that do not answer by these rules (live, metrics, health, the document) are in `web.server`.
-ROUTES = (*_OPERATORS, *softphone.ROUTES)
+ROUTES = (*_OPERATORS, *softphone.ROUTES, *recordings.ROUTES)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloaded
+from acd.app.recorder import Recorder
+from acd.app.recordings import Recordings
 from acd.app.softphones import Softphones
 from acd.config.settings import ApiSettings
 from acd.core.engine import Engine
@@ -61,5 +63,7 @@ class Wiring:
     explain: Callable[[OfferId], Awaitable[object]]
     health: Callable[[], Health]
     gauges: Callable[[], Gauges] = field(default=Gauges)
+    recorder: Recorder | None = None
+    recordings: Recordings | None = None
     softphones: Softphones | None = None
     sip_url: str = ""

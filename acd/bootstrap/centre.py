@@ -23,6 +23,7 @@ from acd.app.reception import Reception
 from acd.app.reconcile import corrections
 from acd.bootstrap.interface import interface
 from acd.bootstrap.kept import KeptLine
+from acd.bootstrap.recording import RecordingParts
 from acd.bootstrap.records import Records
 from acd.bootstrap.softphones import softphones_of
 from acd.bootstrap.switch import AGI_KEY, ami_address, paths_of
@@ -88,6 +89,12 @@ class RunningCentre:
             AgiLimits(max_sessions=settings.agi.max_sessions),
         )
         self.softphones = softphones_of(settings, secrets)
+        self.recording = RecordingParts(
+            settings, secrets, self.telephony, lambda: self.engine, self.clock.now
+        )
+        self.telephony.recording_of = self.recording.recorder.begin
+        self.telephony.on_key = self.recording.recorder.digit
+        self.controller.follow(self.recording.recorder)
         self.up = asyncio.Event()
 
     @property
@@ -180,6 +187,7 @@ async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
                 group.create_task(running.agi.run(), name="menus"),
                 group.create_task(running.telephony.run(), name="switch"),
                 group.create_task(running.records.drainer.run(), name="drainer"),
+                group.create_task(running.recording.recorder.run(), name="recorder"),
                 group.create_task(DriftWatch(running.clock.drift_s).run(), name="clock watch"),
             ]
             try:
@@ -195,4 +203,5 @@ async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
                 await running.executor.settle(SETTLE_S)
                 deciding.cancel()
     finally:
+        await running.recording.close()
         await running.records.close()

@@ -70,6 +70,8 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         gauges=gauges,
         softphones=running.softphones,
         sip_url=sip_url(running.centre.settings),
+        recorder=running.recording.recorder,
+        recordings=running.recording.recordings,
     )
     return wiring, desk
 
@@ -95,6 +97,7 @@ async def interface(running: RunningCentre) -> AsyncIterator[None]:
     server = Server(wiring)
     running.controller.follow(desk)
     running.controller.follow(server.live)
+    running.recording.recorder.alarm = server.live.alarm
     if running.softphones is not None:
         running.controller.follow(running.softphones)
     api = running.centre.settings.api

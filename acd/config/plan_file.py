@@ -123,6 +123,7 @@ class QueueTable(FileTable):
     name_prompt: Id | None = None
     ladder: Annotated[tuple[LadderRow, ...], Field(max_length=20)] = ()
     overflow: Annotated[tuple[OverflowRow, ...], Field(max_length=20)] = ()
+    recorded: Flag = True
 
     @field_validator("ladder")
     @classmethod
@@ -148,6 +149,7 @@ class NumberTable(FileTable):
     flow: Id
     name: Name
     recorded: Flag = True
+    keep_days: Annotated[int, Field(strict=True, ge=1, le=3_650)] | None = None
 
 
 class DialTable(FileTable):

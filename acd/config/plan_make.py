@@ -123,6 +123,7 @@ def _queue(key: str, table: QueueTable) -> QueuePlan:
         name_prompt=table.name_prompt or "",
         ladder=tuple(_step(row) for row in table.ladder),
         overflow=tuple(_rule(row) for row in table.overflow),
+        recorded=table.recorded,
     )
 
 
@@ -157,6 +158,7 @@ def _number(table: NumberTable) -> NumberPlan:
         name_ja=table.name.ja,
         name_en=table.name.en,
         recorded=table.recorded,
+        keep_days=table.keep_days or 0,
     )
 
 

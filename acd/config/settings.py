@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from acd.config.faults import Faults
 from acd.config.kinds import ID_PATTERN, id_fault
+from acd.config.recording_settings import RecordingSettings
 from acd.config.people_settings import OidcSettings, PeopleSettings, TlsSettings
 
 ENV_PREFIX = "MADOGUCHI_"
@@ -283,6 +284,7 @@ class Settings(BaseSettings):
     softphone: SoftphoneSettings = SoftphoneSettings()
     store: StoreSettings = StoreSettings()
     fallback: FallbackSettings = FallbackSettings()
+    recording: RecordingSettings = RecordingSettings()
     log: LogSettings = LogSettings()
     trunks: dict[str, TrunkSettings] = {}
 

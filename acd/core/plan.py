@@ -130,6 +130,7 @@ class QueuePlan(Struct, frozen=True):
     ladder: tuple[LadderStep, ...] = ()
     overflow: tuple[OverflowRule, ...] = ()
     recorded: bool = True
+    recorded: bool = True
 
 
 class AgentPlan(Struct, frozen=True):

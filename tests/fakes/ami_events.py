@@ -40,6 +40,7 @@ _ORIGINATE = (
 _FORMS = {
     "BridgeEnter": _BRIDGE + _CHANNEL,
     "BridgeLeave": _BRIDGE + _CHANNEL,
+    "DTMFEnd": (*_CHANNEL, "Digit=1", "DurationMs=100", "Direction=Received"),
     "Hangup": (*_CHANNEL, "Cause=16", "Cause-txt=Normal Clearing"),
     "HangupRequest": _CHANNEL,
     "Hold": _CHANNEL,

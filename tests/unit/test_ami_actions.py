@@ -81,7 +81,21 @@ def test_a_ring_names_leg_caller_and_prompt_and_outlasts_the_engines_timer() -> 
         "MDG_OFFER=o000000000001",
         f"MDG_CALLER={CHANNEL}",
         "MDG_ANNOUNCE=q",
+        "MDG_RECORDING=",
     ]
+
+
+def test_a_recording_is_named_by_an_id_of_ours_and_nothing_else() -> None:
+    assert ("Variable", f"MDG_RECORDING={'0a' * 16}") in ring(OFFER, "", "0a" * 16).headers
+    for evil in ("../x", "0a" * 16 + "/x", "0466123456", "a,b", "${X}"):
+        with pytest.raises(ActionFailed):
+            ring(OFFER, "", evil)
+
+
+def test_a_recording_is_hushed_on_both_sides_of_the_leg() -> None:
+    leg = "MixMonitorMute Channel=mdg-o000000000001 Direction=both"
+    assert shown(hush(OFFER.offer, True)) == f"{leg} State=1"
+    assert shown(hush(OFFER.offer, False)) == f"{leg} State=0"
 
 
 @pytest.mark.requirement("M7")

@@ -284,5 +284,8 @@ def test_the_dialplan_gives_bridge_a_full_name_and_trunks_no_way_out() -> None:
     assert dialling == {"outward"}
     assert {name for name, body in code.items() if "outward" in body} == set()
     assert re.findall(r"Bridge\((\S+?),", code["operator"]) == ["${MDG_CALLER}"]
-    banned = r"\b(System|TrySystem|SHELL|MixMonitor|Macro|EVAL|CURL|FILE)\("
+    banned = r"\b(System|TrySystem|SHELL|Macro|EVAL|CURL|FILE)\("
     assert not re.search(banned, "\n".join(code.values()))
+    # A third argument of it would be a program to run.
+    recorders = re.findall(r"MixMonitor\((.*?)\)", "\n".join(code.values()))
+    assert set(recorders) == {"${MDG_RECORDING}.raw,D"}

@@ -39,6 +39,7 @@ ANONYMOUS = '"Anonymous" <anonymous>'
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _CHANNEL = re.compile(r"[A-Za-z0-9_]{1,20}/[^\s,&;]{1,120}")
 _WORD = re.compile(r"[A-Za-z0-9_.:/-]{0,120}")
+_RECORDING = re.compile(r"([0-9a-f]{32})?")
 _GLOBAL = re.compile(r"MDG_[A-Z]{1,20}(_[0-9+*#]{1,40})?")
 _DIAL = re.compile(r"[A-Za-z0-9_]{1,20}/[A-Za-z0-9_.+*#@:/-]{1,120}")
 
@@ -90,10 +91,11 @@ def release(channel: str) -> Action:
     return set_variable(channel, OFFER_TOKEN, "")
 
 
-def ring(command: OfferCall, number: str) -> Action:
+def ring(command: OfferCall, number: str, recording: str = "") -> Action:
     """Ring the operator's device; its channel will have the unique id ``mdg-<offer>``.
 
     ``number`` is the caller's number for the operator's display; empty: Anonymous is shown.
+    ``recording`` is the id under which the talk is recorded; empty: it is not.
     """
     device = _checked(_DEVICE, command.device.removeprefix("PJSIP/"), "device")
     prompt = _checked(_WORD, command.announce, "announcement")
@@ -110,6 +112,7 @@ def ring(command: OfferCall, number: str) -> Action:
             ("Variable", f"MDG_OFFER={command.offer}"),
             ("Variable", f"MDG_CALLER={_channel(command.channel)}"),
             ("Variable", f"MDG_ANNOUNCE={prompt}"),
+            ("Variable", f"MDG_RECORDING={_checked(_RECORDING, recording, 'recording')}"),
             ("Async", "true"),
         ),
     )
@@ -148,6 +151,13 @@ def hang_up_leg(offer: OfferId) -> Action:
     """Hang up an operator's leg, ringing or talking, by the unique id that we gave it."""
     leg = _checked(_WORD, LEG_PREFIX + offer, "offer id")
     return Action("Hangup", (("Channel", leg), ("Cause", "16")))
+
+
+def hush(offer: OfferId, silent: bool) -> Action:
+    """Let the recording of an operator's leg hold silence on both sides, or go on."""
+    leg = _checked(_WORD, LEG_PREFIX + offer, "offer id")
+    state = "1" if silent else "0"
+    return Action("MixMonitorMute", (("Channel", leg), ("Direction", "both"), ("State", state)))
 
 
 def beat(epoch_s: int) -> Action:

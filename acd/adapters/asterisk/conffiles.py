@@ -41,7 +41,6 @@ UNHEARD_EVENTS = (
     "BridgeLeave",
     "ContactStatus",
     "DTMFBegin",
-    "DTMFEnd",
     "DeviceStateChange",
     "DialBegin",
     "DialEnd",

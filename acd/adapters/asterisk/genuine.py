@@ -47,6 +47,7 @@ _STATUS = (
 )
 _BODIES = {
     "BridgeEnter": _BRIDGE + _CHANNEL,
+    "DTMFEnd": _CHANNEL,
     "Hangup": _CHANNEL,
     "HangupRequest": _CHANNEL,
     "Hold": _CHANNEL,

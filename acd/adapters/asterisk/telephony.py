@@ -85,6 +85,10 @@ class AsteriskTelephony:
     ) -> None:
         self.switch = switch
         self._on_waiting = on_waiting
+        #: The id under which the talk of an offer is recorded; empty: it is not.
+        self.recording_of: Callable[[OfferCall], str] = lambda _: ""
+        #: Told when somebody has pressed a key; which one never gets here.
+        self.on_key: Callable[[CallId], None] = lambda _: None
         #: True when the switch itself was started again between the last two connections.
         self.restarted = False
         #: Since when the switch runs, as it says itself; handed in from the process before ours.
@@ -160,6 +164,10 @@ class AsteriskTelephony:
         """Every caller's and operator's channel that the switch has now."""
         return (await self._look()).channels
 
+    async def hush(self, offer: OfferId, silent: bool) -> None:
+        """Let the recording of an operator's leg be silent, or go on; raises a SwitchError."""
+        await self._all((actions.hush(offer, silent),))
+
     async def _look(self) -> Sweep:
         session = self._session()
         before = await session.collect(BRIDGES, SWEEP_TIMEOUT_S)
@@ -201,7 +209,8 @@ class AsteriskTelephony:
                 _log.warning("a phone is rung although its last call has not ended")
             if self._picture.was_given_up(offer):
                 return
-            ring = actions.ring(command, self._picture.number_of(call))
+            number = self._picture.number_of(call)
+            ring = actions.ring(command, number, self.recording_of(command))
             sent.append(session.submit(ring))
             for future in sent:
                 await session.finish(future, ACTION_TIMEOUT_S)
@@ -324,6 +333,8 @@ class AsteriskTelephony:
         self._tell(with_arrival(message, self._picture.feed(message), self.switch))
         self._unheard.watch(message)
         kind = message.event
+        if kind == "DTMFEnd" and message.get("Direction") == "Received":
+            self.on_key(CallId(message.get("Uniqueid")))
         if kind == "OriginateResponse":
             offer = OfferId(message.get("Uniqueid").removeprefix(LEG_PREFIX))
             if self._picture.in_doubt(offer):

@@ -34,6 +34,7 @@ from acd.ports import ChannelSeen
 #: should carry its ``Timestamp`` (``timestampevents``), from which the lag is measured.
 REQUIRED_EVENTS = (
     "BridgeEnter",
+    "DTMFEnd",
     "Hangup",
     "HangupRequest",
     "Hold",
@@ -41,7 +42,7 @@ REQUIRED_EVENTS = (
     "Unhold",
 )
 #: Classes in manager.conf that the account for events and the one for actions need.
-REQUIRED_READ = ("call",)
+REQUIRED_READ = ("call", "dtmf")
 REQUIRED_WRITE = ("call", "originate", "reporting")
 
 #: Unique ids of operators' legs begin with this; the offer id follows.

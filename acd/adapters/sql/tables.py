@@ -263,3 +263,45 @@ recording_deletions = Table(
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
 )
+
+#: ``gaps`` is JSON. The sound itself is in the vault (acd.adapters.recordings).
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("call", String, nullable=False),
+    Column("offer", String, nullable=False),
+    Column("agent", String, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("dialled", String, nullable=False),
+    Column("started_ms", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("stored_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("gaps", String, nullable=False),
+    Column("waveform", LargeBinary, nullable=False),
+    Column("status", String, nullable=False),
+    Column("held_ms", BigInteger),
+    Column("held_by", String, nullable=False),
+    Column("hold_reason", String),
+    Index("recordings_started", "started_ms"),
+    Index("recordings_call", "call"),
+    Index("recordings_expires", "status", "expires_ms"),
+)
+
+#: Each row's hash covers the row before it; triggers refuse to change or delete one.
+recording_deletions = Table(
+    "recording_deletions",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("recording", String, nullable=False, unique=True),
+    Column("call", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("deleted_ms", BigInteger, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+)

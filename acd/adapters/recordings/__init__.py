@@ -1,0 +1,1 @@
+"""Recordings on disk: compressed, encrypted, and taken apart again."""

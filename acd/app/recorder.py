@@ -1,0 +1,387 @@
+"""Recording as it happens: begins with the ring, pauses, and puts away what is over.
+
+The switch records by itself once it knows the recording's id; a note beside the sound says whose it
+is. Everything after the talk is done from what lies on the disk, so it does not matter who died in
+between. Nothing here can stop a call: what goes wrong is an alarm, and a talk without recording.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine, Sequence
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from msgspec import Struct
+from msgspec.structs import replace
+
+from acd.app.recordings import purge
+from acd.core.commands import OfferCall
+from acd.core.engine import Engine
+from acd.core.events import CallAnswered, Event, LegClosed, OfferEnded, TalkHeld
+from acd.core.ids import AgentId, CallId, OfferId, QueueId
+from acd.core.recording import (
+    DAY_MS,
+    SILENCED,
+    GapKind,
+    Recording,
+    Stretch,
+    TapeState,
+    TapeTrigger,
+    gaps_in_sound,
+    recording_rule,
+    turn,
+)
+from acd.errors import MadoguchiError, Refused, StoreError, SwitchError
+from acd.ports_recording import Incoming, Note, RecordingIndex, RecordingSwitch, Sealed, Vault
+
+#: Sound to which nothing was added for so long belongs to a talk that is over.
+QUIET_S = 3.0
+#: The same for sound that nobody knows anything of.
+STRANGE_QUIET_S = 60.0
+#: How long after its end a recording without sound is waited for.
+NO_SOUND_S = 10.0
+LOOK_EVERY_S, RETRY_S, PURGE_EVERY_S = 1.0, 30.0, 3_600.0
+
+_log = structlog.get_logger("madoguchi.recorder")
+
+
+class RecordingAlarm(StrEnum):
+    """What the people who run the centre should see at once."""
+
+    DISK_FULL = "recording_disk_full"
+    FAILED = "recording_failed"
+    STRANGE_SOUND = "recording_strange_sound"
+
+
+class RecorderPolicy(Struct, frozen=True):
+    """The settings of recording; times in seconds, room in bytes."""
+
+    enabled: bool = True
+    keep_days: int = 90
+    min_free_bytes: int = 0
+    auto_pause_s: float = 8.0
+
+
+class RecorderStatus(Struct, frozen=True):
+    """For figures and alarms: talks not recorded for lack of room, recordings not put away yet."""
+
+    disk_full: bool
+    free_bytes: int
+    under_way: int
+    waiting: int
+    failures: int
+    left_out: int
+
+
+class Recorder:
+    """One per centre. It follows the engine's events; :meth:`run` until cancelled."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        index: RecordingIndex,
+        switch: RecordingSwitch,
+        engine: Callable[[], Engine],
+        now: Callable[[], float],
+        policy: RecorderPolicy,
+        alarm: Callable[[RecordingAlarm], None] = lambda _: None,
+    ) -> None:
+        self._vault, self._index, self._switch = vault, index, switch
+        self._engine, self._now, self.policy = engine, now, policy
+        self.alarm = alarm
+        self._notes: dict[OfferId, Note] = {note.offer: note for note in vault.notes()}
+        self._alarmed: set[RecordingAlarm] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._retry_at: dict[str, float] = {}
+        self._full = False
+        self._failures = self._left_out = 0
+
+    @property
+    def status(self) -> RecorderStatus:
+        """How it is going."""
+        live = sum(1 for each in self._notes.values() if self._is_live(each))
+        return RecorderStatus(
+            self._full,
+            self._vault.free_bytes(),
+            live,
+            len(self._notes) - live,
+            self._failures,
+            self._left_out,
+        )
+
+    # -- a talk is recorded --------------------------------------------------------------------
+
+    def begin(self, command: OfferCall) -> str:
+        """The id under which the switch shall record the talk of this offer; empty: not at all."""
+        engine = self._engine()
+        call = engine.calls.get(command.call)
+        dialled = call.dialled if call is not None else ""
+        policy = self.policy
+        rule = recording_rule(
+            engine.plan,
+            dialled,
+            command.queue,
+            enabled=policy.enabled,
+            keep_days=policy.keep_days,
+        )
+        if not rule.record:
+            return ""
+        if self._full:
+            self._left_out += 1
+            return ""
+        note = Note(
+            id=secrets.token_hex(16),
+            call=command.call,
+            offer=command.offer,
+            agent=command.agent,
+            queue=command.queue,
+            dialled=dialled,
+            keep_days=rule.keep_days,
+            offered_ms=self._now_ms(),
+        )
+        if not self._keep(note):
+            self._left_out += 1
+            return ""
+        return note.id
+
+    def publish(self, seq: int, at_s: float, events: Sequence[Event]) -> None:
+        """Follow what is decided: when the talk begins, is held, ends."""
+        for event in events:
+            if not isinstance(event, CallAnswered | TalkHeld | LegClosed | OfferEnded):
+                continue
+            note = self._notes.get(event.offer)
+            if note is None:
+                continue
+            at_ms = round(at_s * 1000)
+            if isinstance(event, CallAnswered):
+                note = replace(note, started_ms=at_ms)
+            elif isinstance(event, TalkHeld):
+                note = _closed(note, at_ms, held=True)
+                if event.on:
+                    kind = GapKind.APART if event.apart else GapKind.HOLD
+                    note = _opened(note, kind, at_ms)
+            else:
+                note = replace(_closed(_closed(note, at_ms), at_ms, held=True), ended_ms=at_ms)
+            self._keep(note)
+
+    # -- pauses ----------------------------------------------------------------------------------
+
+    def state_of(self, agent: AgentId) -> TapeState | None:
+        """What the recording of the operator's present talk does; None: it is not recorded."""
+        note = self._present(agent)
+        return note.state if note is not None else None
+
+    async def pause(self, agent: AgentId, *, on: bool) -> TapeState:
+        """Pause the recording of the operator's present talk by hand, or let it go on.
+
+        Raises Refused when there is none, and a SwitchError when the switch could not be told;
+        what was said meanwhile is silenced when the recording is put away all the same.
+        """
+        note = self._present(agent)
+        if note is None:
+            raise Refused("this talk is not recorded", code="not_recorded")
+        changed = self._turn(note, TapeTrigger.PAUSE if on else TapeTrigger.RESUME)
+        await self._switch.hush(note.offer, changed.state is not TapeState.RUNNING)
+        return changed.state
+
+    def digit(self, call: CallId) -> None:
+        """The caller pressed a key: what it was is nobody's business, nor what is said of it."""
+        if not self.policy.auto_pause_s:
+            return
+        for note in list(self._notes.values()):
+            if note.call == call and note.started_ms and self._is_live(note):
+                quiet_at_ms = self._now_ms() + round(self.policy.auto_pause_s * 1000)
+                changed = self._turn(replace(note, quiet_at_ms=quiet_at_ms), TapeTrigger.DIGIT)
+                if changed.state is not note.state:
+                    self._soon(self._hush(changed))
+
+    def _turn(self, note: Note, trigger: TapeTrigger) -> Note:
+        state, at_ms = turn(note.state, trigger), self._now_ms()
+        if state is not note.state:
+            note = replace(_closed(note, at_ms), state=state)
+            if state is TapeState.PAUSED_BY_HAND:
+                note = _opened(note, GapKind.BY_HAND, at_ms)
+            elif state is TapeState.PAUSED_FOR_DIGITS:
+                note = _opened(note, GapKind.DIGITS, at_ms)
+        self._keep(note)
+        return note
+
+    async def _hush(self, note: Note) -> None:
+        try:
+            await self._switch.hush(note.offer, note.state is not TapeState.RUNNING)
+        except SwitchError as error:
+            # The stretch is in the note: it is silenced when the recording is put away.
+            _log.warning("recording_not_hushed", recording=note.id, code=error.code)
+
+    def _present(self, agent: AgentId) -> Note | None:
+        person = self._engine().agents.get(agent)
+        note = self._notes.get(OfferId(person.offer)) if person and person.offer else None
+        return note if note is not None and note.started_ms and not note.ended_ms else None
+
+    # -- putting away ----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Watch, resume, put away, delete what is due: for ever."""
+        for note in self._notes.values():
+            if self._is_live(note) and note.state is not TapeState.RUNNING:
+                self._soon(self._hush(note))
+        purge_at_s = 0.0
+        while True:
+            try:
+                await self.look()
+                if self._now() >= purge_at_s:
+                    purge_at_s = self._now() + PURGE_EVERY_S
+                    await purge(self._vault, self._index, self._now_ms())
+            except MadoguchiError as error:
+                self._failed(error)
+            except Exception as error:
+                _log.error("recorder_failed", error=type(error).__name__)
+                self._raise(RecordingAlarm.FAILED)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """One round: room on the disk, keys that fell silent, talks that are over."""
+        self._look_at_disk()
+        at_ms = self._now_ms()
+        for note in list(self._notes.values()):
+            if note.state is TapeState.PAUSED_FOR_DIGITS and note.quiet_at_ms <= at_ms:
+                await self._hush(self._turn(note, TapeTrigger.QUIET))
+        sound = {each.id: each for each in self._vault.incoming()}
+        for note in list(self._notes.values()):
+            raw = sound.pop(note.id, None)
+            if not self._is_live(note) and self._may_try(note.id):
+                await self._guarded(note, raw)
+        for raw in sound.values():
+            if raw.quiet_s >= STRANGE_QUIET_S and self._may_try(raw.id):
+                self._raise(RecordingAlarm.STRANGE_SOUND)
+                await self._guarded(self._stranger(raw), raw)
+
+    async def _guarded(self, note: Note, raw: Incoming | None) -> None:
+        try:
+            await self._put_away(note, raw)
+            self._retry_at.pop(note.id, None)
+        except StoreError as error:
+            self._retry_at[note.id] = self._now() + RETRY_S
+            self._failed(error)
+
+    async def _put_away(self, note: Note, raw: Incoming | None) -> None:
+        """Seal, write down, remove what is in clear, tell the index: each step can be repeated."""
+        if note.finished is None:
+            if raw is None:
+                if self._now_ms() - (note.ended_ms or note.offered_ms) > NO_SOUND_S * 1000:
+                    self._forget(note)
+                return
+            if raw.quiet_s < QUIET_S:
+                return
+            recording = await self._sealed(note, raw)
+            if recording is None:
+                self._vault.discard(note.id)
+                self._forget(note)
+                return
+            note = replace(note, finished=recording)
+            self._vault.write_note(note)
+            self._notes[note.offer] = note
+        assert note.finished is not None
+        self._vault.discard(note.id)
+        await self._index.add(note.finished)
+        self._forget(note)
+
+    async def _sealed(self, note: Note, raw: Incoming) -> Recording | None:
+        # How long the sound is, is known by its size: 8,000 samples of both sides a second.
+        length_ms = raw.size_bytes // 32
+        started_ms = note.started_ms or raw.ended_ms - length_ms
+        ended_ms = note.ended_ms or raw.ended_ms
+        gaps = gaps_in_sound(note.stretches, started_ms, ended_ms, length_ms)
+        silences = [(each.from_ms, each.to_ms) for each in gaps if each.kind in SILENCED]
+        done: Sealed = await self._vault.seal(note.id, silences)
+        if not done.duration_ms:
+            return None
+        return Recording(
+            id=note.id,
+            call=CallId(note.call),
+            offer=note.offer,
+            agent=AgentId(note.agent),
+            queue=QueueId(note.queue),
+            dialled=note.dialled,
+            started_ms=started_ms,
+            duration_ms=done.duration_ms,
+            stored_ms=self._now_ms(),
+            expires_ms=ended_ms + (note.keep_days or self.policy.keep_days) * DAY_MS,
+            size_bytes=done.size_bytes,
+            sha256=done.sha256,
+            gaps=gaps,
+            waveform=done.waveform,
+        )
+
+    def _stranger(self, raw: Incoming) -> Note:
+        """A note for sound whose own note is lost: it is kept, with nothing known of it."""
+        return Note(raw.id, "", OfferId(f"?{raw.id}"), "", "", "", 0, raw.ended_ms)
+
+    # -- small things ------------------------------------------------------------------------------
+
+    def _look_at_disk(self) -> None:
+        full = self._vault.free_bytes() < self.policy.min_free_bytes
+        if full and not self._full:
+            _log.error("recording_disk_full")
+            self._raise(RecordingAlarm.DISK_FULL)
+        elif self._full and not full:
+            _log.info("recording_again")
+            self._alarmed.discard(RecordingAlarm.DISK_FULL)
+        self._full = full
+
+    def _keep(self, note: Note) -> bool:
+        self._notes[note.offer] = note
+        try:
+            self._vault.write_note(note)
+        except StoreError as error:
+            if not note.started_ms:
+                del self._notes[note.offer]
+            self._failed(error)
+            return False
+        return True
+
+    def _forget(self, note: Note) -> None:
+        self._vault.remove_note(note.id)
+        self._notes.pop(note.offer, None)
+
+    def _is_live(self, note: Note) -> bool:
+        return note.offer in self._engine().state.offers
+
+    def _may_try(self, recording: str) -> bool:
+        return self._retry_at.get(recording, 0.0) <= self._now()
+
+    def _now_ms(self) -> int:
+        return round(self._now() * 1000)
+
+    def _failed(self, error: MadoguchiError) -> None:
+        self._failures += 1
+        _log.error("recording_failed", code=error.code)
+        self._raise(RecordingAlarm.FAILED)
+
+    def _raise(self, alarm: RecordingAlarm) -> None:
+        """Say it once; a full disk again when it was free in between."""
+        if alarm not in self._alarmed:
+            self._alarmed.add(alarm)
+            self.alarm(alarm)
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _opened(note: Note, kind: GapKind, at_ms: int) -> Note:
+    return replace(note, stretches=(*note.stretches, Stretch(kind, at_ms)))
+
+
+def _closed(note: Note, at_ms: int, *, held: bool = False) -> Note:
+    """The note with its open pause (or, ``held``, what else is open) ended."""
+
+    def ends(each: Stretch) -> bool:
+        return each.to_ms == 0 and (each.kind not in SILENCED) == held
+
+    stretches = (replace(each, to_ms=at_ms) if ends(each) else each for each in note.stretches)
+    return replace(note, stretches=tuple(stretches))

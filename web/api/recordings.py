@@ -1,0 +1,172 @@
+"""Recordings over the interface: pause one's own; search, hear, hold, delete by role."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+from aiohttp import web
+
+from acd.app.recorder import Recorder
+from acd.app.recordings import Recordings
+from acd.core.inputs import CallerKind
+from acd.core.recording import DeletionReason, HoldReason
+from acd.errors import NotFound
+from acd.ports_people import OperationKind
+from acd.ports_recording import Found, RecordingQuery
+from web.api import recordings_bodies as bodies
+from web.api.ask import Ask
+from web.api.bodies import Nothing
+from web.errors import SAFE_HEADERS
+from web.roles import ADMINISTRATORS, AT_WORK, FLOOR, Role
+from web.route import AGENT, Answer, Route
+from web.views import Json, agent_names
+
+_ONE = "/api/recordings/{recording:[0-9a-f]{32}}"
+
+#: Who hears recordings, and sees whose they are.
+LISTENERS = frozenset({Role.SUPERVISOR, Role.QUALITY})
+#: Who finds them: administrators hold and delete, and hear nothing.
+SEARCHERS = LISTENERS | ADMINISTRATORS
+PROVERS = ADMINISTRATORS | {Role.AUDITOR}
+_OWN = frozenset({Role.OPERATOR, *ADMINISTRATORS})
+
+
+def _recorder(ask: Ask) -> Recorder:
+    if ask.wiring.recorder is None:
+        raise NotFound("nothing is recorded here", code="recording_off")
+    return ask.wiring.recorder
+
+
+def _kept(ask: Ask) -> Recordings:
+    if ask.wiring.recordings is None:
+        raise NotFound("nothing is recorded here", code="recording_off")
+    return ask.wiring.recordings
+
+
+async def state(ask: Ask) -> Json:
+    """What the recording of the operator's present talk does; null: it is not recorded."""
+    found = _recorder(ask).state_of(ask.agent)
+    return {"agent": ask.agent, "recording": found.value if found else None}
+
+
+async def pause(ask: Ask) -> Json:
+    """Pause the recording of the present talk."""
+    done = await _recorder(ask).pause(ask.agent, on=True)
+    return {"agent": ask.agent, "recording": done.value}
+
+
+async def resume(ask: Ask) -> Json:
+    """Let the recording of the present talk go on."""
+    done = await _recorder(ask).pause(ask.agent, on=False)
+    return {"agent": ask.agent, "recording": done.value}
+
+
+async def search(ask: Ask) -> Json:
+    """Recordings, the newest first."""
+    asked = ask.body_as(bodies.Search).model_dump(exclude={"reason"})
+    found = await _kept(ask).search(RecordingQuery(**asked))
+    more = len(found) == asked["limit"]
+    return {"recordings": [_view(ask, each) for each in found], "more": more}
+
+
+async def waveform(ask: Ask) -> Json:
+    """How loud both sides are along the recording, 0 to 255."""
+    recording = (await _kept(ask).get(ask.names["recording"])).recording
+    points = list(recording.waveform)
+    return {
+        "id": recording.id,
+        "duration_ms": recording.duration_ms,
+        "gaps": msgspec.to_builtins(recording.gaps),
+        "operator": points[0::2],
+        "caller": points[1::2],
+    }
+
+
+async def audio(ask: Ask) -> Answer:
+    """The sound itself: the operator on the left, the caller on the right."""
+    kept, recording = _kept(ask), ask.names["recording"]
+    sound = await kept.open(recording)
+    try:
+        data = await asyncio.to_thread(sound.read, 0, sound.size)
+    finally:
+        sound.close()
+    headers = {
+        **SAFE_HEADERS,
+        "Content-Disposition": f'inline; filename="{recording}.flac"',
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    return web.Response(body=data, content_type=kept.media_type, headers=headers)
+
+
+async def hold(ask: Ask) -> Json:
+    """Put a recording under legal hold: it is not deleted until it is released."""
+    reason = HoldReason(ask.body_as(bodies.Hold).reason)
+    return _view(ask, await _kept(ask).hold(ask.names["recording"], ask.who.name, reason))
+
+
+async def release(ask: Ask) -> Json:
+    """End the legal hold of a recording."""
+    return _view(ask, await _kept(ask).hold(ask.names["recording"], ask.who.name, None))
+
+
+async def delete(ask: Ask) -> Json:
+    """Delete a recording before its time; answers with the proof."""
+    reason = DeletionReason(ask.body_as(bodies.Delete).reason.value)
+    proof = await _kept(ask).delete(ask.names["recording"], reason, ask.who.name)
+    answer: Json = msgspec.to_builtins(proof)
+    return answer
+
+
+async def deletions(ask: Ask) -> Json:
+    """The proofs of all deletions, each chained to the one before."""
+    return {"deletions": msgspec.to_builtins(await _kept(ask).deletions())}
+
+
+def _view(ask: Ask, found: Found) -> Json:
+    """A recording as searchers see it; whose number it is only for those who may hear it."""
+    one = found.recording
+    view: Json = {
+        "id": one.id,
+        "call": one.call,
+        "agent": one.agent,
+        "agent_name": agent_names(ask.wiring.engine().plan.agents).get(one.agent, ""),
+        "queue": one.queue,
+        "dialled": one.dialled,
+        "started_ms": one.started_ms,
+        "duration_ms": one.duration_ms,
+        "expires_ms": one.expires_ms,
+        "size_bytes": one.size_bytes,
+        "sha256": one.sha256,
+        "gaps": msgspec.to_builtins(one.gaps),
+        "held": {"since_ms": one.held_ms, "by": one.held_by, "reason": one.hold_reason}
+        if one.held_ms is not None
+        else None,
+        "caller": {"kind": found.caller_kind or None},
+    }
+    if ask.who.role in LISTENERS and found.caller_kind == CallerKind.NUMBER.value:
+        view["caller"]["number"] = found.caller_number
+    return view
+
+
+_K = OperationKind
+ROUTES = (
+    Route("GET", AGENT + "/recording", AT_WORK, state),
+    Route("POST", AGENT + "/recording/pause", _OWN, pause, Nothing, _K.RECORDING_PAUSED),
+    Route("POST", AGENT + "/recording/resume", _OWN, resume, Nothing, _K.RECORDING_RESUMED),
+    Route("GET", "/api/recordings", SEARCHERS, search, bodies.Search, _K.RECORDING_SEARCHED),
+    Route(
+        "POST",
+        "/api/recordings/search",
+        SEARCHERS,
+        search,
+        bodies.SearchCaller,
+        _K.RECORDING_SEARCHED,
+    ),
+    Route("GET", "/api/recordings/deletions", PROVERS, deletions, None, _K.RECORDING_SEARCHED),
+    Route("GET", _ONE + "/waveform", LISTENERS, waveform, bodies.Why, _K.RECORDING_SEARCHED),
+    Route("GET", _ONE + "/audio", LISTENERS, audio, bodies.Why, _K.RECORDING_PLAYED),
+    Route("POST", _ONE + "/hold", FLOOR, hold, bodies.Hold, _K.RECORDING_HELD),
+    Route("POST", _ONE + "/release", FLOOR, release, Nothing, _K.RECORDING_RELEASED),
+    Route("DELETE", _ONE, ADMINISTRATORS, delete, bodies.Delete, _K.RECORDING_DELETED),
+)
