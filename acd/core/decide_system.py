@@ -10,8 +10,8 @@ from acd.core.decide_agents import cooldown_over, wrap_up_over
 from acd.core.decide_floor import midnight
 from acd.core.decide_offers import lease_expired, ring_timed_out
 from acd.core.decide_parties import party_timed_out, talk_command_failed
+from acd.core.decide_spy import gone as spy_gone
 from acd.core.events import AlertKind
-from acd.core.events_floor import SpyEnded
 from acd.core.ids import AgentId, CallId, OfferId, SpyId
 from acd.core.overflow import CONGESTION, climb, leave_if_overdue, visit_clock
 from acd.core.routing import route_call
@@ -83,8 +83,7 @@ def command_failed(step: Step, happened: i.CommandFailed) -> None:
     """A caller who cannot be sent where the plan says hears that we are sorry, and if even that
     fails is let go, rather than left to listen to music for ever."""
     step.emit(e.AlertRaised(AlertKind.COMMAND_FAILED, happened.command))
-    if happened.subject in step.state.floor.spies:
-        step.emit(SpyEnded(SpyId(happened.subject)))
+    if spy_gone(step, SpyId(happened.subject)):
         return
     call = step.state.calls.get(CallId(happened.subject))
     if call is not None and call.state in (CallState.TALKING, CallState.LEAVING):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 
 from acd.adapters.asterisk.agi_info import caller_of
 from acd.adapters.asterisk.codec import Message
-from acd.core.ids import CallId, OfferId
+from acd.core.ids import CallId, OfferId, SpyId
 from acd.core.inputs import (
     CallConnected,
     CallerHungUp,
@@ -28,6 +28,7 @@ from acd.core.inputs import (
     OfferFailed,
     OfferFailure,
 )
+from acd.core.inputs_floor import SpyLegGone
 from acd.ports import ChannelSeen
 
 #: Every event the controller needs: the server-side filter need let nothing else through. Each
@@ -47,6 +48,8 @@ REQUIRED_WRITE = ("call", "originate", "reporting")
 
 #: Unique ids of operators' legs begin with this; the offer id follows.
 LEG_PREFIX = "mdg-"
+#: Those of supervisors who hear a talk with this; the spy id follows.
+SPY_PREFIX = "mds-"
 #: Context of calls that operators' phones make themselves: never callers.
 OPERATOR_CONTEXT = "from-operator"
 #: How many ended calls and offers are remembered, oldest forgotten first.
@@ -139,8 +142,8 @@ class Translator:
         handler = self._on.get(message.event)
         return handler(message) if handler is not None else []
 
-    def expect(self, offer: OfferId, call: CallId) -> None:
-        """An operator's leg for this call is about to be made."""
+    def expect(self, offer: OfferId, call: CallId | None) -> None:
+        """A leg for this call is about to be made; None: whomever it may meet."""
         if offer not in self._gone_offers:
             self._legs.setdefault(LEG_PREFIX + offer, _Leg(offer, call))
 
@@ -309,6 +312,8 @@ class Translator:
         cause = _whole(message.get("Cause"))
         if unique_id.startswith(LEG_PREFIX):
             return self._leg_gone(unique_id, _FAILURES.get(cause, OfferFailure.NO_ANSWER))
+        if unique_id.startswith(SPY_PREFIX):
+            return [SpyLegGone(SpyId(unique_id.removeprefix(SPY_PREFIX)))]
         if unique_id in self._gone_calls or not self._is_caller(unique_id, message):
             return []
         self._gone_calls.add(unique_id)
@@ -346,6 +351,8 @@ class Translator:
 
     def _originate_response(self, message: Message) -> list[Input]:
         unique_id = message.get("Uniqueid")
+        if unique_id.startswith(SPY_PREFIX) and message.get("Response") != "Success":
+            return [SpyLegGone(SpyId(unique_id.removeprefix(SPY_PREFIX)))]
         if not unique_id.startswith(LEG_PREFIX):
             return []
         if message.get("Response") == "Success":
