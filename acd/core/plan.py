@@ -130,7 +130,6 @@ class QueuePlan(Struct, frozen=True):
     ladder: tuple[LadderStep, ...] = ()
     overflow: tuple[OverflowRule, ...] = ()
     recorded: bool = True
-    recorded: bool = True
 
 
 class AgentPlan(Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from acd.adapters.asterisk.actions import actions_for, beat, ring
+from acd.adapters.asterisk.actions import actions_for, beat, hush, ring
 from acd.adapters.asterisk.codec import Action, encode
 from acd.core.commands import (
     CancelOffer,
