@@ -242,6 +242,7 @@ def talk_inputs(world: World, agent: AgentId, chance: random.Random) -> list[i.I
         t.ConferenceRequested(agent, hall),
         t.ConferenceRequested(agent, language=chance.choice(["en", "zh"])),
         t.PartyDropped(agent, world.any_offer(chance)),
+        t.TalkFound(world.any_offer(chance), chance.random() < 0.5),
     ]
 
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 import structlog
 
 from acd.core.commands import HangUpLeg, OfferCall, SwitchCommand
+from acd.core.commands_floor import SpyCommand
+from acd.core.commands_talk import RingParty
 from acd.core.ids import SwitchId
 from acd.core.inputs import CommandFailed, OfferFailed, OfferFailure
 from acd.errors import SwitchError
@@ -32,7 +34,7 @@ class Executor:
 
     def __call__(self, command: SwitchCommand) -> None:
         """Start carrying out a command, after those of the same call."""
-        subject = command.offer if isinstance(command, HangUpLeg) else command.call
+        subject = _subject(command)
         before = self._last.get(subject)
         task = asyncio.get_running_loop().create_task(self._carry_out(command, before))
         self._last[subject] = task
@@ -62,15 +64,23 @@ class Executor:
         _log.warning("command_failed", command=_tag(command), reason=reason)
         if isinstance(command, OfferCall):
             self._deliver(OfferFailed(command.offer, OfferFailure.ERROR))
+        elif isinstance(command, RingParty):
+            self._deliver(OfferFailed(command.party, OfferFailure.ERROR))
         else:
-            subject = command.offer if isinstance(command, HangUpLeg) else command.call
-            self._deliver(CommandFailed(_tag(command), subject, reason))
+            self._deliver(CommandFailed(_tag(command), _subject(command), reason))
 
     async def settle(self, within_s: float) -> None:
         """Wait for commands under way (a clean stop)."""
         tasks = [task for task in self._last.values() if not task.done()]
         if tasks:
             await asyncio.wait(tasks, timeout=within_s)
+
+
+def _subject(command: SwitchCommand) -> str:
+    """Whom a command is about: commands of one subject are carried out one after another."""
+    if isinstance(command, SpyCommand):
+        return command.spy
+    return command.offer if isinstance(command, HangUpLeg) else command.call
 
 
 def _tag(command: SwitchCommand) -> str:

@@ -26,6 +26,7 @@ from acd.core.inputs import (
     OfferFailure,
     QueueRequested,
 )
+from acd.core.inputs_talk import TalkFound
 from acd.core.offer import Offer, OfferState
 from acd.ports import ChannelSeen
 
@@ -52,6 +53,9 @@ def corrections(
             out.append(_gone(call, restarted))
         else:
             out += _still_here(engine, call, caller, legs)
+    for party in engine.state.parties.values():
+        if engine.calls[party.call].switch == switch and party.id not in legs:
+            out.append(OfferFailed(party.id, OfferFailure.ERROR))
     for caller in callers.values():
         out += _adopted(engine, switch, caller)
     return out
@@ -77,7 +81,12 @@ def _still_here(
 
 def _offer_corrections(offer: Offer, caller: ChannelSeen, leg: ChannelSeen | None) -> list[Input]:
     if offer.state in (OfferState.CONNECTED, OfferState.HELD):
-        return [LegEnded(offer.id, EndedBy.AGENT)] if leg is None else []
+        if leg is None:
+            return [LegEnded(offer.id, EndedBy.AGENT)]
+        apart = caller.held and leg.bridge != caller.bridge
+        together = leg.bridge != "" and leg.bridge == caller.bridge
+        wrong = apart if offer.state is OfferState.CONNECTED else offer.apart and together
+        return [TalkFound(offer.id, apart)] if wrong else []
     if leg is None:
         return [OfferFailed(offer.id, OfferFailure.ERROR)]
     if leg.bridge and leg.bridge == caller.bridge:

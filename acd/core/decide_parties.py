@@ -11,6 +11,7 @@ from acd.core.events import LegClosed, TalkHeld, TransferStarted
 from acd.core.events_talk import PartyAnswered, PartyEnded, PartyMoved
 from acd.core.ids import AgentId
 from acd.core.inputs import EndedBy, OfferFailure
+from acd.core.inputs_talk import TalkFound
 from acd.core.offer import Offer, OfferState
 from acd.core.overflow import enqueue
 from acd.core.party import Party, PartyKind, PartyResult
@@ -118,6 +119,22 @@ def give_back(step: Step, call: Call, agent: AgentId) -> None:
     )
 
 
+def talk_found(step: Step, happened: TalkFound) -> None:
+    """After a lost connection: commands may have done what nobody saw, or not."""
+    offer = step.state.offers.get(happened.offer)
+    if offer is None or offer.state not in (OfferState.CONNECTED, OfferState.HELD):
+        return
+    call = step.state.calls[offer.call]
+    if offer.apart and not happened.apart:
+        for party in parties_of(step.state, call):
+            drop_party(step, party)
+        step.emit(TalkHeld(offer.id, False))
+    elif offer.state is OfferState.CONNECTED and happened.apart:
+        for party in parties_of(step.state, call):
+            drop_party(step, party)
+        step.emit(TalkHeld(offer.id, True, apart=True))
+
+
 def hand_over(step: Step, call: Call, offer: Offer, party: Party, by: EndedBy) -> None:
     """The operator leaves the caller to the party that was consulted, or that still rings."""
     agent = step.state.agents[offer.agent]
@@ -162,5 +179,7 @@ def talk_command_failed(step: Step, happened: i.CommandFailed, call: Call) -> No
         reunite(step, call, offer)
     elif offer.by_hand and offer.state is OfferState.CONNECTED and command in _JOINING:
         if command == "merge_talk" and parties:
-            step.emit(PartyMoved(parties[0].id, PartyKind.CONSULT))
+            step.emit(PartyMoved(parties.pop(0).id, PartyKind.CONSULT))
+        for party in parties:
+            drop_party(step, party)
         step.emit(TalkHeld(offer.id, True, apart=True))

@@ -69,7 +69,16 @@ class _Talk:
         return self.offer.state is OfferState.CONNECTED
 
 
-_Asked = i.TransferRequested | i.HangUpRequested | t.TalkInput
+_Asked = (
+    i.TransferRequested
+    | i.HangUpRequested
+    | t.HoldRequested
+    | t.ResumeRequested
+    | t.ConsultRequested
+    | t.ConsultCompleted
+    | t.ConferenceRequested
+    | t.PartyDropped
+)
 
 
 def decide(step: Step, happened: _Asked) -> None:

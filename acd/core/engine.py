@@ -26,6 +26,7 @@ from acd.core import (
     decide_floor,
     decide_mode,
     decide_offers,
+    decide_parties,
     decide_spy,
     decide_system,
     decide_talk,
@@ -38,7 +39,7 @@ from acd.core.commands import Command, StartTimer
 from acd.core.events import Event
 from acd.core.expected import ExpectedWait
 from acd.core.ids import AgentId, CallId, TimerToken
-from acd.core.overflow import expected_wait
+from acd.core.inputs_talk import TalkFound
 from acd.core.plan import Plan
 from acd.core.state import State
 from acd.core.step import Step
@@ -91,6 +92,7 @@ DECIDERS: dict[type, Decider] = {
     f.SurveyAnswered: decide_mode.survey_answered,
     **dict.fromkeys(decide_talk.ASKED, decide_talk.decide),
 }
+    TalkFound: decide_parties.talk_found,
 
 
 class Engine:

@@ -50,6 +50,13 @@ class PartyDropped(Struct, frozen=True, gc=False, tag="party_dropped"):
     party: OfferId
 
 
+class TalkFound(Struct, frozen=True, gc=False, tag="talk_found"):
+    """A sweep found operator and caller together, or apart, other than was believed."""
+
+    offer: OfferId
+    apart: bool
+
+
 TalkInput = (
     HoldRequested
     | ResumeRequested
@@ -57,4 +64,5 @@ TalkInput = (
     | ConsultCompleted
     | ConferenceRequested
     | PartyDropped
+    | TalkFound
 )

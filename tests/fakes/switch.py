@@ -26,6 +26,7 @@ from acd.core.commands import (
     PlayAnnouncement,
     SwitchCommand,
 )
+from acd.core.commands_talk import TalkCommand
 from acd.core.ids import CallId, OfferId, SwitchId
 from acd.core.inputs import (
     CallConnected,
@@ -42,6 +43,7 @@ from acd.core.inputs import (
 )
 from acd.errors import ActionFailed, ActionTimeout, SwitchUnavailable
 from acd.ports import CallInfo, ChannelSeen, Deliver
+from tests.fakes.switch_talks import FakeParty, FakeTalks
 from tests.fakes.switch_world import (
     REFUSALS,
     Does,
@@ -93,6 +95,7 @@ class FakeSwitch:
         self._random = random.Random(self.faults.seed)
         self._numbers = iter(range(1, 1_000_000_000))
         self._given_up: set[OfferId] = set()
+        self._talks = FakeTalks(self)
         self._gone: set[CallId] = set()
         self._linked = False
         self._changed = asyncio.Event()
@@ -168,6 +171,9 @@ class FakeSwitch:
         await self._carry_out(command)
 
     async def _carry_out(self, command: SwitchCommand) -> None:
+        if isinstance(command, TalkCommand):
+            self._talks.carry_out(command)
+            return
         if isinstance(command, HangUpLeg):
             leg = self.legs.get(command.offer)
             if leg is not None:
@@ -235,6 +241,9 @@ class FakeSwitch:
         """The operator picks up: the token decides whether the caller is connected."""
         if leg.over or leg.answered:
             return
+        if isinstance(leg, FakeParty):
+            self._talks.picked_up(leg)
+            return
         leg.answered = True
         self.tell(OfferAnswered(leg.offer))
         caller = leg.caller
@@ -253,11 +262,15 @@ class FakeSwitch:
         leg.over = True
         self.legs.pop(leg.offer, None)
         leg.phone.legs.remove(leg)
+        if isinstance(leg, FakeParty):
+            self._talks.left(leg, failure)
+            return
+        self._talks.operator_gone(leg)
         caller = leg.caller
         if leg.talking:
             if leg.offer not in self._given_up:
                 self.tell(LegEnded(leg.offer, by))
-            if caller.leg is leg and caller.where is Where.TALK:
+            if caller.leg is leg and caller.where is Where.TALK and not self._talks.third(caller):
                 caller.leg, caller.token, caller.where = None, "", Where.AFTER
                 self.later(self._after_s, self._leave, caller, Where.AFTER)
         elif failure is not None and leg.offer not in self._given_up:
@@ -283,7 +296,8 @@ class FakeSwitch:
         self._gone.add(caller.call)
         del self.callers[caller.call]
         self.tell(CallerHungUp(caller.call, cause))
-        if caller.leg is not None:
+        self._talks.caller_gone(caller)
+        if caller.leg is not None and not caller.leg.apart and not self._talks.third(caller):
             self.leg_gone(caller.leg, EndedBy.CALLER, None)
 
     def _redirect(
@@ -348,8 +362,7 @@ class FakeSwitch:
 
     def _all_channels(self) -> Iterator[ChannelSeen]:
         for caller in self.callers.values():
-            talk = f"talk-{caller.leg.offer}" if caller.leg is not None else ""
-            held = caller.where is Where.HOLD
+            bridge, held = self._talks.bridge_of(caller)
             yield ChannelSeen(
                 channel=caller.info.channel,
                 unique_id=caller.call,
@@ -357,7 +370,7 @@ class FakeSwitch:
                 offer=None,
                 answered=True,
                 held=held,
-                bridge="waiting" if held else talk,
+                bridge=bridge,
                 age_s=self._now() - caller.began_s,
                 where=caller.where.value,
                 dialled=caller.info.dialled,
@@ -365,14 +378,15 @@ class FakeSwitch:
                 trunk=caller.info.trunk,
             )
         for leg in self.legs.values():
+            bridge, held = self._talks.bridge_of(leg)
             yield ChannelSeen(
                 channel=f"PJSIP/{leg.phone.name}-{leg.offer}",
                 unique_id=f"mdg-{leg.offer}",
                 call=None,
                 offer=leg.offer,
                 answered=leg.answered,
-                held=False,
-                bridge=f"talk-{leg.offer}" if leg.talking else "",
+                held=held,
+                bridge=bridge,
                 age_s=0.0,
                 where="operator",
             )

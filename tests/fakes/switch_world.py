@@ -51,6 +51,7 @@ class Where(Enum):
     HOLD = "hold"
     ANNOUNCE = "announce"
     TALK = "talk"
+    PARTED = "parted"
     OUTWARD = "outward"
     AFTER = "after"
     GONE = "gone"
@@ -122,6 +123,8 @@ class FakeLeg:
     answered: bool = False
     talking: bool = False
     over: bool = False
+    apart: bool = False
+    token: str = ""
 
 
 @dataclass(eq=False)

@@ -18,24 +18,37 @@ from acd.app.executor import Executor
 from acd.app.frames import decode_rows
 from acd.app.journal import Journal, SnapshotPolicy
 from acd.app.reconcile import corrections
+from acd.core import inputs_talk as t
 from acd.core.cdr_types import CallRecord, VisitRecord
 from acd.core.commands import SwitchCommand
 from acd.core.engine import Engine
 from acd.core.events import Event
-from acd.core.ids import CallId, SwitchId
+from acd.core.ids import AgentId, CallId, SwitchId
 from acd.core.inputs import (
     AgentLoggedIn,
     AgentPaused,
     AgentReadied,
     CallArrived,
     CallerHungUp,
+    HangUpRequested,
     Input,
     QueueRequested,
     SwitchDown,
     SwitchUp,
+    TransferRequested,
 )
 from acd.core.invariants import violations
-from acd.core.plan import AgentPlan, CooldownPlan, Plan, QueuePlan, SkillNeed
+from acd.core.plan import (
+    AgentPlan,
+    CooldownPlan,
+    DirectoryEntry,
+    Plan,
+    QueuePlan,
+    SkillNeed,
+    TalkPlan,
+    Target,
+    TargetKind,
+)
 from acd.ports import ChannelSeen
 from agents.state import NotReadyReason
 from tests.fakes.switch import Does, FakeCaller, FakeSwitch, Faults, Where
@@ -66,7 +79,15 @@ def draw_plan(chance: random.Random) -> Plan:
         for n in range(chance.randint(2, 5))
     )
     cooldown = CooldownPlan(4.0, 3.0, 2.0, 5.0)
-    return Plan("1", queues, agents, default_queue=queues[0].id, cooldown=cooldown)
+    return Plan(
+        "1",
+        queues,
+        agents,
+        directory=(DirectoryEntry("hall", "", "", "PJSIP/hall"),),
+        default_queue=queues[0].id,
+        cooldown=cooldown,
+        talk=TalkPlan(ring_s=5.0, return_s=6.0),
+    )
 
 
 class Process:
@@ -219,9 +240,29 @@ class SimulatedCentre:
                 self.switch.phone(str(agent.device)).hang_up()
             if self.chance.random() < 0.1:
                 self._deliver(AgentPaused(agent.id, NotReadyReason.BREAK))
+            if self.chance.random() < 0.5:
+                self._deliver(self.chance.choice(self.talk_requests(agent.id)))
+            if self.chance.random() < 0.2:
+                self.phone_mood("hall", self.chance.choice([*Does, Does.ANSWER]))
+                self.switch.phone("hall").hang_up()
             if self.chance.random() < 0.3:
                 self._deliver(AgentLoggedIn(agent.id))
                 self._deliver(AgentReadied(agent.id))
+
+    def talk_requests(self, agent: AgentId) -> list[Input]:
+        """What an operator may want of a talk."""
+        hall = Target(TargetKind.NUMBER, "hall")
+        return [
+            t.HoldRequested(agent),
+            t.ResumeRequested(agent),
+            t.ConsultRequested(agent, hall),
+            t.ConsultRequested(agent, hall),
+            t.ConsultCompleted(agent),
+            t.ConferenceRequested(agent),
+            t.ConferenceRequested(agent, hall),
+            TransferRequested(agent, hall),
+            HangUpRequested(agent),
+        ]
 
     def phone_mood(self, device: str, does: Does) -> None:
         phone = self.switch.phone(device)

@@ -7,6 +7,7 @@ import pytest
 from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.commands import DialTarget, HangUpLeg, HoldCaller, OfferCall, PlayAnnouncement
+from acd.core.commands_talk import RingParty
 from acd.core.events import CallOutcome, RefusalReason
 from acd.core.ids import AgentId, CallId
 from acd.core.plan import Plan, Target, TargetKind
@@ -202,7 +203,7 @@ def test_a_blind_transfer_to_a_queue_waits_anew_and_stays_answered() -> None:
 def test_a_blind_transfer_to_a_department_is_dialled() -> None:
     desk = talking()
     desk.transfer("sato", Target(TargetKind.NUMBER, "city-hall"))
-    assert desk.command(DialTarget).dial == "hall@office"
+    assert desk.command(RingParty).dial == "hall@office"
     assert desk.state("sato") is AgentState.WRAP_UP
 
 
@@ -223,8 +224,10 @@ def test_nothing_outside_the_directory_is_dialled(target: Target) -> None:
 
 
 def test_a_department_that_cannot_be_reached_the_caller_is_told_and_let_go() -> None:
-    desk = talking()
-    desk.transfer("sato", Target(TargetKind.NUMBER, "city-hall"))
+    desk = Desk(plan(person("sato")), "sato")
+    desk.arrive("1")
+    desk.tell(i.FlowEnded(CallId("1"), i.FlowEnding.SENT_ELSEWHERE, "city-hall"))
+    assert desk.command(DialTarget).dial == "hall@office"
     desk.tell(i.CommandFailed("dial_target", "1", "deadline"))
     assert desk.command(PlayAnnouncement).announcement == "congestion"
     desk.tell(i.CommandFailed("play_announcement", "1", "deadline"))

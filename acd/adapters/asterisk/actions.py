@@ -15,6 +15,7 @@ import re
 from acd.adapters.asterisk.codec import Action
 from acd.adapters.asterisk.translate import LEG_PREFIX
 from acd.core.commands import (
+    CallCommand,
     CancelOffer,
     DialTarget,
     HangUpCaller,
@@ -22,7 +23,6 @@ from acd.core.commands import (
     HoldCaller,
     OfferCall,
     PlayAnnouncement,
-    SwitchCommand,
 )
 from acd.core.ids import OfferId
 from acd.errors import ActionFailed
@@ -44,7 +44,7 @@ _GLOBAL = re.compile(r"MDG_[A-Z]{1,20}(_[0-9+*#]{1,40})?")
 _DIAL = re.compile(r"[A-Za-z0-9_]{1,20}/[A-Za-z0-9_.+*#@:/-]{1,120}")
 
 
-def actions_for(command: SwitchCommand) -> tuple[Action, ...]:
+def actions_for(command: CallCommand) -> tuple[Action, ...]:
     """The actions that carry out a command, in the order to send them. An offer is only reserved
     here: :func:`ring` follows when the caller is in the waiting bridge.
 
@@ -59,7 +59,7 @@ def actions_for(command: SwitchCommand) -> tuple[Action, ...]:
         case HoldCaller():
             return (release(command.channel), redirect(command.channel, "hold"))
         case DialTarget():
-            dial = _checked(_DIAL, command.dial, "dial string")
+            dial = checked_dial(command.dial)
             return (
                 set_variable(command.channel, "MDG_DIAL", dial),
                 redirect(command.channel, "outward"),
@@ -110,7 +110,7 @@ def ring(command: OfferCall, number: str, recording: str = "") -> Action:
             ("Timeout", str(int((command.ring_timeout_s + RING_MARGIN_S) * 1000))),
             ("CallerID", f"<{number}>" if number else ANONYMOUS),
             ("Variable", f"MDG_OFFER={command.offer}"),
-            ("Variable", f"MDG_CALLER={_channel(command.channel)}"),
+            ("Variable", f"MDG_CALLER={checked_channel(command.channel)}"),
             ("Variable", f"MDG_ANNOUNCE={prompt}"),
             ("Variable", f"MDG_RECORDING={_checked(_RECORDING, recording, 'recording')}"),
             ("Async", "true"),
@@ -123,7 +123,7 @@ def redirect(channel: str, context: str) -> Action:
     return Action(
         "Redirect",
         (
-            ("Channel", _channel(channel)),
+            ("Channel", checked_channel(channel)),
             ("Context", context),
             ("Exten", "s"),
             ("Priority", "1"),
@@ -133,7 +133,9 @@ def redirect(channel: str, context: str) -> Action:
 
 def set_variable(channel: str, name: str, value: str) -> Action:
     """Set one variable of a channel."""
-    return Action("Setvar", (("Channel", _channel(channel)), ("Variable", name), ("Value", value)))
+    return Action(
+        "Setvar", (("Channel", checked_channel(channel)), ("Variable", name), ("Value", value))
+    )
 
 
 def set_global(name: str, value: str) -> Action:
@@ -144,7 +146,7 @@ def set_global(name: str, value: str) -> Action:
 
 def hang_up(channel: str) -> Action:
     """Hang up a channel by its full name, with normal clearing."""
-    return Action("Hangup", (("Channel", _channel(channel)), ("Cause", "16")))
+    return Action("Hangup", (("Channel", checked_channel(channel)), ("Cause", "16")))
 
 
 def hang_up_leg(offer: OfferId) -> Action:
@@ -165,8 +167,19 @@ def beat(epoch_s: int) -> Action:
     return Action("Setvar", (("Variable", f"GLOBAL({BEAT})"), ("Value", str(epoch_s))))
 
 
-def _channel(name: str) -> str:
+def checked_channel(name: str) -> str:
+    """A channel's full name; raises ActionFailed for anything else."""
     return _checked(_CHANNEL, name, "channel name")
+
+
+def checked_word(text: str, what: str) -> str:
+    """A plain word (ids, prompts); raises ActionFailed for anything else."""
+    return _checked(_WORD, text, what)
+
+
+def checked_dial(text: str) -> str:
+    """What can be dialled; raises ActionFailed for anything else."""
+    return _checked(_DIAL, text, "dial string")
 
 
 def _checked(pattern: re.Pattern[str], value: str, what: str) -> str:

@@ -22,17 +22,22 @@ from typing import NoReturn
 from acd.adapters.asterisk import actions
 from acd.adapters.asterisk.arrival import waiting_info
 from acd.adapters.asterisk.batches import send_all
+from acd.adapters.asterisk.chasing import Chasing
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.coming import Coming
 from acd.adapters.asterisk.devices import Devices
 from acd.adapters.asterisk.link import LAG_ALARM_S, Link
 from acd.adapters.asterisk.session import AmiAddress, Session
+from acd.adapters.asterisk.spying import Spying
 from acd.adapters.asterisk.sweeping import BRIDGES, STATUS, Sweep, read_sweep
+from acd.adapters.asterisk.talks import Talks
 from acd.adapters.asterisk.translate import LEG_PREFIX, Translator
 from acd.adapters.asterisk.unheard import UnheardHangUps
 from acd.adapters.asterisk.unmet import with_arrival
 from acd.adapters.asterisk.version import check_version
 from acd.core.commands import CancelOffer, HangUpCaller, HangUpLeg, OfferCall, SwitchCommand
+from acd.core.commands_floor import SpyCommand
+from acd.core.commands_talk import TalkCommand
 from acd.core.ids import CallId, OfferId, SwitchId
 from acd.core.inputs import CallerHungUp, Input, LegEnded, OfferFailed, OfferFailure, SwitchDown
 from acd.errors import ActionFailed, SwitchError, SwitchUnavailable
@@ -49,8 +54,6 @@ COME_REDIRECTED_S = 1.0
 SETTLE_AFTER_S = 0.1
 #: How long a phone whose last call is just ending is waited for.
 DEVICE_FREE_S = 0.5
-#: When the hang-up of a leg that is still being made is tried again, after the first try.
-HANG_UP_AGAIN_S = (0.05, 0.2, 1.0, 3.0)
 #: How long the news of a caller's hang-up may lag behind the caller's not being there.
 MISSING_S = 1.0
 #: Most events kept while a sweep is under way after a (re)connect.
@@ -103,7 +106,9 @@ class AsteriskTelephony:
         self._strays: dict[OfferId, str] = {}
         self._coming = Coming(self._picture.is_held)
         self._devices = Devices()
-        self._chasing: set[asyncio.Task[None]] = set()
+        self._chasing = Chasing(self._tolerant)
+        self._talks = Talks(self._picture, self._all, self._tolerant, self._chasing.chase)
+        self.spying = Spying(self._session, self._all, self._tolerant)
         self._unheard = UnheardHangUps(self._hang_up_again)
         self._link = Link(
             address,
@@ -149,8 +154,7 @@ class AsteriskTelephony:
             await self._link.run()
         finally:
             self._unheard.forget()
-            for task in self._chasing:
-                task.cancel()
+            self._chasing.stop()
 
     async def lead_straight(self, numbers: Sequence[str]) -> None:
         """Tell the dialplan which numbers need no menu server; those told before no longer count.
@@ -178,8 +182,11 @@ class AsteriskTelephony:
     async def execute(self, command: SwitchCommand) -> None:
         """Carry out one command; raises a SwitchError. An offer's outcome comes as an input."""
         if isinstance(command, OfferCall):
-            await self._offer(command)
-            return
+            return await self._offer(command)
+        if isinstance(command, TalkCommand):
+            return await self._talks.carry_out(command)
+        if isinstance(command, SpyCommand):
+            return await self.spying.carry_out(command)
         wanted = actions.actions_for(command)
         if isinstance(command, CancelOffer):
             await self._cancel(command, wanted)
@@ -189,6 +196,7 @@ class AsteriskTelephony:
         else:
             for offer in [one for one, at in self._strays.items() if at == command.channel]:
                 del self._strays[offer]
+            self._picture.moved(command.call)
             await self._all(wanted)
 
     # Commands
@@ -219,7 +227,7 @@ class AsteriskTelephony:
                 return
             self._give_up(offer)
             self._devices.gone(offer)
-            self._chase(offer)
+            self._chasing.chase(offer)
             self._post(actions.release(command.channel))
             if error.code != "no_such_channel":
                 raise
@@ -246,7 +254,7 @@ class AsteriskTelephony:
         in 20 of 20 tries), so an unknown leg is looked for again."""
         self._give_up(command.offer)
         if not await self._tolerant(wanted):
-            self._chase(command.offer)
+            self._chasing.chase(command.offer)
 
     def _give_up(self, offer: OfferId) -> None:
         """Nothing more is told about this offer; but should its leg have slipped through to the
@@ -257,22 +265,6 @@ class AsteriskTelephony:
             self._strays[offer] = channel
             if len(self._strays) > MAX_STRAYS:
                 del self._strays[next(iter(self._strays))]
-
-    def _chase(self, offer: OfferId) -> None:
-        """Hang up a leg that did not exist yet when it was to be hung up."""
-
-        async def chase() -> None:
-            for wait_s in HANG_UP_AGAIN_S:
-                await asyncio.sleep(wait_s)
-                try:
-                    if await self._tolerant((actions.hang_up_leg(offer),)):
-                        return
-                except SwitchError:
-                    continue
-
-        task = asyncio.ensure_future(chase())
-        self._chasing.add(task)
-        task.add_done_callback(self._chasing.discard)
 
     async def _all(self, wanted: tuple[Action, ...]) -> None:
         """Send all at once, in order; the first failure is raised when all are answered."""
@@ -308,7 +300,8 @@ class AsteriskTelephony:
         """Which release this is, and since when it runs."""
         session = self._session()
         settings = await session.call(Action("CoreSettings"), ACTION_TIMEOUT_S)
-        advice = check_version(f"Asterisk {settings.get('AsteriskVersion')}")
+        self.spying.met(version := settings.get("AsteriskVersion"))
+        advice = check_version(f"Asterisk {version}")
         status = await session.call(Action("CoreStatus"), ACTION_TIMEOUT_S)
         started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}"
         if advice is not None and self.started != started:

@@ -1,0 +1,141 @@
+"""What the core wants done with a talk → manager actions. Pure: says what to send, sends nothing.
+
+The contexts are in ``asterisk-conf/extensions.conf`` (docs/adr/0009 says why it is done so). Legs
+are named by the unique ids that we gave them, all of one length, callers by their full channel
+name. Nobody is ever taken out of a running application: who is moved sits in a bridge, or, the
+operator's leg alone, in the application that holds a talk.
+"""
+
+from __future__ import annotations
+
+from acd.adapters.asterisk import actions
+from acd.adapters.asterisk.codec import Action
+from acd.adapters.asterisk.translate import LEG_PREFIX
+from acd.core.commands_talk import (
+    DropParty,
+    HandOver,
+    MergeTalk,
+    PartTalk,
+    ReuniteTalk,
+    RingParty,
+    TalkCommand,
+)
+from acd.core.ids import OfferId
+from acd.core.party import PartyKind
+
+#: Whom a party, or a caller who joins a talk, is to be with: a full channel name or a leg's id.
+PEER = "MDG_PEER"
+#: Where the peer goes when the party leaves.
+PEER_NEXT = "MDG_PEER_NEXT"
+#: Says to a party that the operator it talked with left it the caller.
+HANDED = "MDG_HANDED"
+
+
+def talk_actions(command: TalkCommand, number: str) -> tuple[Action, ...]:
+    """The actions that carry out a command, in the order to send them. ``number`` is the caller's,
+    for the display of whoever is rung; empty: Anonymous is shown.
+
+    Raises :class:`acd.errors.ActionFailed` for a name that nothing in the switch can have.
+    """
+    match command:
+        case PartTalk() if command.offer:
+            return (_both(command.channel, "parted", leg(command.offer), "desk"),)
+        case PartTalk():
+            return (actions.redirect(command.channel, "parted"),)
+        case ReuniteTalk():
+            # Whoever is asked and answers now finds no token, and goes.
+            return (
+                _set(leg(command.offer), actions.OFFER_TOKEN, ""),
+                _redirect(leg(command.offer), "reunite"),
+            )
+        case RingParty():
+            return (
+                _set(_peer(command), actions.OFFER_TOKEN, command.party),
+                _ring(command, number),
+            )
+        case HandOver():
+            return _hand_over(command)
+        case MergeTalk():
+            return (
+                actions.set_variable(command.channel, PEER, leg(command.offer)),
+                actions.redirect(command.channel, "join"),
+            )
+        case DropParty():
+            return (actions.hang_up_leg(command.party),)
+
+
+def leg(offer: OfferId) -> str:
+    """The unique id of a leg of ours, checked."""
+    return actions.checked_word(LEG_PREFIX + offer, "offer id")
+
+
+def _peer(command: RingParty) -> str:
+    if command.kind is PartyKind.TRANSFER:
+        return actions.checked_channel(command.channel)
+    return leg(command.offer)
+
+
+def _ring(command: RingParty, number: str) -> Action:
+    shown = command.shown or number
+    next_ = "after" if command.kind is PartyKind.TRANSFER else "desk"
+    join = "yes" if command.kind is PartyKind.GUEST else ""
+    timeout_ms = int((command.ring_timeout_s + actions.RING_MARGIN_S) * 1000)
+    return Action(
+        "Originate",
+        (
+            ("Channel", actions.checked_dial(command.dial)),
+            ("ChannelId", leg(command.party)),
+            ("Context", "party"),
+            ("Exten", "s"),
+            ("Priority", "1"),
+            ("Timeout", str(timeout_ms)),
+            ("CallerID", f"<{shown}>" if shown else actions.ANONYMOUS),
+            ("Variable", f"MDG_OFFER={command.party}"),
+            ("Variable", f"{PEER}={_peer(command)}"),
+            ("Variable", f"{PEER_NEXT}={next_}"),
+            ("Variable", f"MDG_JOIN={join}"),
+            ("Async", "true"),
+        ),
+    )
+
+
+def _hand_over(command: HandOver) -> tuple[Action, ...]:
+    """The party is told whom it has now, then goes there: at once if it answered, else by itself
+    when it does (or when it turns out that it just did)."""
+    party, caller = leg(command.party), actions.checked_channel(command.channel)
+    told = (
+        _set(caller, actions.OFFER_TOKEN, command.party),
+        _set(party, PEER, caller),
+        _set(party, PEER_NEXT, "after"),
+        _set(party, HANDED, "yes"),
+    )
+    moved = (_redirect(party, "handed"),) if command.answered else ()
+    return (*told, *moved, actions.hang_up_leg(command.offer))
+
+
+def _both(channel: str, context: str, extra: str, extra_context: str) -> Action:
+    """Move two at once: neither sees the other leave and goes its own way."""
+    return Action(
+        "Redirect",
+        (
+            ("Channel", actions.checked_channel(channel)),
+            ("Context", context),
+            ("Exten", "s"),
+            ("Priority", "1"),
+            ("ExtraChannel", extra),
+            ("ExtraContext", extra_context),
+            ("ExtraExten", "s"),
+            ("ExtraPriority", "1"),
+        ),
+    )
+
+
+def _redirect(channel: str, context: str) -> Action:
+    return Action(
+        "Redirect",
+        (("Channel", channel), ("Context", context), ("Exten", "s"), ("Priority", "1")),
+    )
+
+
+def _set(channel: str, name: str, value: str) -> Action:
+    return Action("Setvar", (("Channel", channel), ("Variable", name), ("Value", value)))

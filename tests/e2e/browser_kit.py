@@ -1,0 +1,280 @@
+"""Debian's chromium for tests, driven by playwright: a tone as microphone, ears in every page.
+
+Where a machine has nothing but its loopback interface, WebRTC finds no address to use: it gets a
+second one (10.99.0.1), and chromium is told that it may use loopback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import shutil
+import struct
+import subprocess
+import time
+import wave
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from acd.config import Centre, load_centre
+from sim.load.ports import free_ports
+from sim.load.sound import tone
+from tests.e2e.centre_kit import NUMBER, CentreKit, write_centre
+from tests.fakes.sip_agent import Dialog
+from tests.fakes.voice import Voice
+
+#: Where sound goes in tests: an address that is neither 127.0.0.1 nor anybody else's.
+ADDRESS = "10.99.0.1"
+#: The operator's voice, and the caller's.
+OPERATOR_HZ, CALLER_HZ, LEVEL = 1000, 450, 0.4
+#: What counts as heard, and as silence.
+HEARD, SILENCE = 0.3, 0.01
+FILES = Path(__file__).parent / "browser"
+PASSWORD = "a sentence nobody guesses 7"
+
+_FLAGS = (
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--allow-loopback-in-peer-connection",
+    "--disable-dev-shm-usage",
+)
+
+
+def chromium() -> str:
+    """The program; it is part of the set-up, so that its absence is a failure and no skip."""
+    found = shutil.which("chromium")
+    assert found is not None, "chromium is missing: run `make setup`"
+    return found
+
+
+@contextlib.contextmanager
+def loopback_address() -> Iterator[None]:
+    """The second address of the loopback interface, for as long as the context lasts."""
+    link = ["ip", "address"]
+    there = (
+        ADDRESS
+        in subprocess.run(
+            [*link, "show", "dev", "lo"], check=True, capture_output=True, text=True
+        ).stdout
+    )
+    if not there:
+        subprocess.run([*link, "add", f"{ADDRESS}/32", "dev", "lo"], check=True)
+    try:
+        yield
+    finally:
+        if not there:
+            subprocess.run([*link, "delete", f"{ADDRESS}/32", "dev", "lo"], check=False)
+
+
+def write_tone(path: Path, hz: int = OPERATOR_HZ, level: float = LEVEL) -> Path:
+    """Ten seconds of a tone, which chromium plays without end as the microphone."""
+    rate = 48_000
+    samples = (
+        round(32767 * level * math.sin(2 * math.pi * hz * n / rate)) for n in range(10 * rate)
+    )
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(b"".join(struct.pack("<h", each) for each in samples))
+    return path
+
+
+@contextlib.asynccontextmanager
+async def running_browser(folder: Path, *flags: str) -> AsyncIterator[Browser]:
+    """Chromium with a tone as microphone. Each ``new_context()`` is another person's browser."""
+    microphone = write_tone(folder / "microphone.wav")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium(),
+            args=[*_FLAGS, f"--use-file-for-fake-audio-capture={microphone}", *flags],
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+def with_browsers(folder: Path, agents: dict[str, str], **rules: Any) -> Centre:
+    """A centre's directory whose operators may telephone in a browser."""
+    write_centre(folder, agents, **rules)
+    settings = folder / "settings.toml"
+    (port,) = free_ports(1)
+    settings.write_text(
+        settings.read_text().replace(
+            "ws_port = 0", f'ws_port = {port}\nnetworks = ["{ADDRESS}/32"]'
+        )
+    )
+    return load_centre(folder)
+
+
+@contextlib.asynccontextmanager
+async def running_office(
+    folder: Path, agents: dict[str, str], **rules: Any
+) -> AsyncIterator[Office]:
+    """A centre at work and a browser; all is gone afterwards."""
+    with loopback_address():
+        kit = CentreKit(folder, with_browsers(folder, agents, **rules))
+        try:
+            await kit.start_switch()
+            await kit.start_controller()
+            async with running_browser(folder) as browser:
+                yield Office(kit, browser)
+        finally:
+            await kit.stop()
+
+
+class Office:
+    """A centre, a browser, and people who sign in there."""
+
+    def __init__(self, kit: CentreKit, browser: Browser) -> None:
+        self.kit = kit
+        self.browser = browser
+        self.base = f"http://127.0.0.1:{kit.settings.api.port}"
+        self._people: set[str] = set()
+
+    async def person(self, agent: str, base: str = "") -> Page:
+        """A new page, in a browser of its own, of an operator who has signed in. ``base`` is
+        where the page finds the server, if not at its own port."""
+        base = base or self.base
+        if agent not in self._people:
+            body = {"user": agent, "name": agent, "role": "operator", "agent": agent}
+            await self.kit.request("POST", "/api/people", {**body, "password": PASSWORD})
+            self._people.add(agent)
+        context = await self.browser.new_context(base_url=base, locale="ja-JP")
+        await context.add_init_script(path=FILES / "hearing.js")
+        answer = await context.request.post(
+            "/api/session", data={"user": agent, "password": PASSWORD}, headers={"Origin": base}
+        )
+        assert answer.ok, await answer.text()
+        return await context.new_page()
+
+    async def telephone(self, agent: str, base: str = "") -> Telephone:
+        """An operator's bare telephone in a page, at work and ready."""
+        page = await self.person(agent, base)
+        phone = Telephone(page)
+        await phone.open()
+        await phone.work()
+        return phone
+
+    async def caller(self, number: str = NUMBER, name: str = "0466123456") -> Caller:
+        """Somebody calls and talks; returns at once."""
+        voice, agent = await ToneWatch.open_watch(), await self.kit.caller(name)
+        agent.rtp_port = voice.port
+        dialog = await agent.call(number)
+        await asyncio.wait_for(dialog.established.wait(), 5.0)
+        voice.speak(tone(CALLER_HZ, LEVEL), dialog.sdp)
+        return Caller(dialog, voice)
+
+
+class ToneWatch(Voice):
+    """A caller's ear that knows when the operator's tone came (seconds since the epoch)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.packets: list[tuple[float, bytes]] = []
+
+    @classmethod
+    async def open_watch(cls) -> ToneWatch:
+        """Listen on a free port."""
+        made = await cls.open()
+        assert isinstance(made, cls)
+        return made
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Keep the time of each packet as well."""
+        super().datagram_received(data, addr)
+        if len(data) > 12:
+            self.packets.append((time.time(), data[12:]))
+
+
+class Caller:
+    """Somebody who calls and says one tone for ever."""
+
+    def __init__(self, dialog: Dialog, voice: ToneWatch) -> None:
+        self.dialog = dialog
+        self.voice = voice
+
+    async def hang_up(self) -> None:
+        """Put down."""
+        await self.dialog.hang_up()
+        self.voice.close()
+
+
+class Telephone:
+    """The bare telephone of tests/e2e/browser/phone.html."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def open(self) -> None:
+        """Load the page."""
+        html = (FILES / "phone.html").read_text(encoding="utf-8")
+        await self.page.route(
+            "**/telephone", lambda route: route.fulfill(body=html, content_type="text/html")
+        )
+        await self.page.goto("/telephone")
+        await self.page.wait_for_function("window.tool")
+
+    async def work(self) -> None:
+        """Get the secret, register, log in, be ready."""
+        await self.page.evaluate("tool.work()")
+
+    async def run(self, code: str) -> Any:
+        """Run a method of the telephone: ``phone.mute(true)``."""
+        return await self.page.evaluate(f"(async () => {{ await tool.{code} }})()")
+
+    async def state(self) -> dict[str, Any]:
+        """All signals."""
+        found: dict[str, Any] = await self.page.evaluate("tool.state()")
+        return found
+
+    async def seen(self) -> list[str]:
+        """Every state and line state there was."""
+        found: list[str] = await self.page.evaluate("tool.seen")
+        return found
+
+    async def until(self, within_s: float = 5.0, **signals: Any) -> None:
+        """Wait until the signals have these values."""
+        await until(lambda: self._has(signals), within_s, self.state)
+
+    async def _has(self, signals: dict[str, Any]) -> bool:
+        now = await self.state()
+        return all(now[name] == value for name, value in signals.items())
+
+    async def answer(self) -> None:
+        """Click on the button when it rings."""
+        await self.until(state="ringing")
+        await self.page.click("#answer")
+        await self.until(state="talking")
+
+    async def hears(self, hz: int = CALLER_HZ) -> float:
+        """How loud a tone is in what the page hears now."""
+        found: float = await self.page.evaluate(f"hearing.level({hz})")
+        return found
+
+    async def close(self) -> None:
+        """Close this person's browser."""
+        await self.page.context.close()
+
+
+async def until(
+    true: Callable[[], Any], within_s: float = 5.0, story: Callable[[], Any] | None = None
+) -> None:
+    """Wait until something is true; AssertionError with the story if it is not."""
+    end = time.monotonic() + within_s
+    while True:
+        found = true()
+        if asyncio.iscoroutine(found):
+            found = await found
+        if found:
+            return
+        if time.monotonic() > end:
+            told = story() if story is not None else ""
+            raise AssertionError(await told if asyncio.iscoroutine(told) else told)
+        await asyncio.sleep(0.05)
