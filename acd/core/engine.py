@@ -40,6 +40,7 @@ from acd.core.events import Event
 from acd.core.expected import ExpectedWait
 from acd.core.ids import AgentId, CallId, TimerToken
 from acd.core.inputs_talk import TalkFound
+from acd.core.overflow import expected_wait
 from acd.core.plan import Plan
 from acd.core.state import State
 from acd.core.step import Step
