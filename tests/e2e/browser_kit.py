@@ -25,7 +25,7 @@ from sim.load.ports import free_ports
 from sim.load.sound import tone
 from tests.e2e.centre_kit import NUMBER, CentreKit, write_centre
 from tests.fakes.sip_agent import Dialog
-from tests.fakes.voice import Voice
+from tests.fakes.voice import Voice, level
 
 #: Where sound goes in tests: an address that is neither 127.0.0.1 nor anybody else's.
 ADDRESS = "10.99.0.1"
@@ -185,6 +185,16 @@ class ToneWatch(Voice):
         made = await cls.open()
         assert isinstance(made, cls)
         return made
+
+    def began(self, hz: int, least: float) -> float:
+        """When a tone first came for two packets in a row; 0.0: not yet."""
+        before = False
+        for at_s, sound in self.packets:
+            there = level(sound, hz) >= least
+            if there and before:
+                return at_s
+            before = there
+        return 0.0
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Keep the time of each packet as well."""

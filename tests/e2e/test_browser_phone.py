@@ -265,7 +265,8 @@ async def test_the_echo_test_and_other_devices(office: Office, phone: Telephone)
     found = await phone.page.evaluate("tool.phone.devices()")
     assert found["inputs"]
     assert all(each["label"] for each in found["inputs"])
-    await phone.run("phone.echoTest()")
+    assert found["input"] in {each["id"] for each in found["inputs"]}
+    await phone.page.evaluate("void tool.phone.echoTest()")
     await phone.until(testing=True)
 
     async def hears_itself() -> bool:
@@ -279,6 +280,26 @@ async def test_the_echo_test_and_other_devices(office: Office, phone: Telephone)
     await both_hear(phone, caller)
     await caller.hang_up()
     await phone.until(state="ready")
+
+
+async def test_quality_follows_the_standards_figures(phone: Telephone) -> None:
+    """ITU-T G.107: R = 93.2 is a score of 4.41; a delay of 400 ms or 10 % of loss is heard."""
+    score = """async ([delay, jitter, loss]) => {
+        const { grade, opinionScore } = await import("/static/softphone/quality.js");
+        const score = opinionScore(delay, jitter, loss);
+        return [Math.round(score * 100) / 100, grade(score)];
+    }"""
+
+    async def of(delay_ms: float, jitter_ms: float, loss: float) -> list[float]:
+        found: list[float] = await phone.page.evaluate(score, [delay_ms, jitter_ms, loss])
+        return found
+
+    assert await of(-40, 0, 0) == [4.41, 4]
+    assert await of(5, 2, 0) == [4.39, 4]
+    assert (await of(400, 0, 0))[1] == 1
+    assert (await of(20, 5, 0.02))[1] == 4
+    assert (await of(20, 5, 0.10))[1] == 2
+    assert (await of(20, 5, 1))[1] == 0
 
 
 async def choose(phone: Telephone, microphone: str) -> None:

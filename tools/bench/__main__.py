@@ -1,7 +1,8 @@
 """``python -m tools.bench``: every figure, as a table and in build/bench.json.
 
 Three rounds of bare Dial, app_queue and madoguchi one after another on the same Asterisk; then
-madoguchi with others waiting; then ever higher rates; then controller and engine alone.
+madoguchi with others waiting; then ever higher rates; then a browser as telephone; controller and
+engine alone.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from acd.bootstrap.switch import PROJECT
-from tools.bench import controller, engine
+from tools.bench import browser, controller, engine
 from tools.bench.centre import Ports
 from tools.bench.figures import TARGETS, figures, missed
 from tools.bench.sides import Sample, Side, Trial, measure
@@ -139,14 +140,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, write; 1 when a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a taste of it, not the figures")
-    parser.add_argument("--only", choices=["asterisk", "alone"], help="one half of it")
+    parser.add_argument("--only", choices=["asterisk", "browser", "alone"], help="one part of it")
     options = parser.parse_args(arguments)
     console = Console()
     samples: list[Sample] = []
     found: dict[str, float] = {}
-    if options.only != "asterisk":
+    if options.only in (None, "alone"):
         found |= engine.figures() | controller.figures()
-    if options.only != "alone":
+    if options.only in (None, "browser"):
+        found |= browser.figures(8 if options.quick else browser.CALLS)
+    if options.only in (None, "asterisk"):
         samples, measured = asyncio.run(play(QUICK if options.quick else Programme(), console))
         found |= measured
     show(found, console)

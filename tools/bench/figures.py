@@ -39,6 +39,7 @@ TARGETS = (
     Target("max_calls_per_s", "highest rate held, nothing lost", 80, at_most=False, digits=0),
     Target("controller_calls_per_s", "controller alone", 400, at_most=False, digits=0),
     Target("engine_calls_per_s", "engine alone", 60_000, at_most=False, digits=0),
+    Target("answer_audio_p95_ms", "browser: click → heard both ways, p95", 400, digits=0),
     Target("engine_large_ratio", "engine: large case ÷ small case, per call", 3),
 )
 

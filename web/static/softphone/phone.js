@@ -149,9 +149,9 @@ export class Phone {
     this.#session?.sendDTMF(keys, how);
   }
 
-  /** `{inputs, outputs}`, each a list of `{id, label}`. */
-  devices() {
-    return devices();
+  /** `{inputs, outputs, input, output}`: lists of `{id, label}`, and the ids in use. */
+  async devices() {
+    return { ...(await devices()), ...this.#sound.chosen };
   }
 
   /** Other devices, by id, also in the middle of a call. */
@@ -160,12 +160,9 @@ export class Phone {
     if (output !== undefined) await this.#sound.output(output);
   }
 
-  /** Hear yourself as the switch hears you; a call that comes in ends it. */
-  echoTest(on = true) {
-    if (!on) {
-      if (this.testing.value) this.#session?.terminate();
-      return;
-    }
+  /** Hear yourself as the switch hears you, for some seconds; a call that comes in ends it.
+   *  Resolves when it is over. */
+  async echoTest(seconds = 8) {
     if (this.#session || this.link.value !== "up") return;
     this.testing.value = true;
     this.#branch = this.#sound.branch();
@@ -174,6 +171,12 @@ export class Phone {
       pcConfig: PEER,
     });
     this.#hear(session.connection);
+    const timer = setTimeout(() => session.terminate(), seconds * 1000);
+    await new Promise((resolve) => {
+      session.on("ended", resolve);
+      session.on("failed", resolve);
+    });
+    clearTimeout(timer);
   }
 
   // ------------------------------------------------------------------ the line

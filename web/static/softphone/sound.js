@@ -20,6 +20,7 @@ export class Sound {
   #onLevel;
   #onChange;
   #input = "";
+  #output = "";
   #microphone = null;
   #speaker = new Audio();
   #meter = null;
@@ -63,6 +64,13 @@ export class Sound {
   /** Hear through this device from now on; an empty id is the usual one. */
   async output(id) {
     await this.#speaker.setSinkId?.(id);
+    this.#output = id;
+  }
+
+  /** The ids of the devices in use. */
+  get chosen() {
+    const [track] = this.#microphone?.getAudioTracks() ?? [];
+    return { input: track?.getSettings().deviceId ?? this.#input, output: this.#output };
   }
 
   #release() {
