@@ -48,6 +48,7 @@ class OperationKind(StrEnum):
     RECORDING_RESUMED = "recording_resumed"
     RECORDING_HELD = "recording_held"
     RECORDING_RELEASED = "recording_released"
+    RECORDING_REKEYED = "recording_rekeyed"
     RECORDING_DELETED = "recording_deleted"
 
 
@@ -100,11 +101,37 @@ class OperationLog(Protocol):
         ...
 
 
+class WaitingOperation(Struct, frozen=True, array_like=True):
+    """An entry on the local disk that the database has not taken yet; numbers of a stream only
+    grow."""
+
+    stream: str
+    number: int
+    entry: OperationEntry
+
+
+class OperationsWaiting(Protocol):
+    """Where entries wait for the database. Every method may raise StoreUnavailable."""
+
+    def append(self, entry: OperationEntry) -> None:
+        """Keep an entry on the local disk."""
+        ...
+
+    def waiting(self, limit: int) -> list[WaitingOperation]:
+        """The oldest that wait."""
+        ...
+
+    def drop(self, last: WaitingOperation) -> None:
+        """The database holds everything up to this one."""
+        ...
+
+
 class OperationStore(Protocol):
     """The database's side of the operation log. Every method may raise StoreUnavailable."""
 
-    async def append(self, entries: Sequence[OperationEntry]) -> KeptOperation:
-        """Keep entries in one transaction; returns the last as it is kept."""
+    async def append(self, waiting: Sequence[WaitingOperation]) -> KeptOperation | None:
+        """Keep entries in one transaction, but for those that it holds already; returns the last
+        of the log as it is kept."""
         ...
 
     async def read(self, span: OperationSpan) -> list[KeptOperation]:

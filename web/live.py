@@ -190,7 +190,7 @@ class Live:
 
     def _recheck(self) -> None:
         for subscriber in self._subscribers:
-            if not self._wiring.tokens.is_valid(subscriber.who):
+            if not self._wiring.entrance.is_valid(subscriber.who):
                 subscriber.revoke()
 
 

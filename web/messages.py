@@ -8,6 +8,79 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "トークンがないか、正しくありません。",
         "There is no token, or it is not valid.",
     ),
+    "sign_in_refused": (
+        "ユーザー名またはパスワードが正しくありません。",
+        "The user name or the password is wrong.",
+    ),
+    "code_wanted": ("確認コードを入力してください。", "Enter the code of your second factor."),
+    "code_wrong": (
+        "確認コードが正しくありません。新しいコードを入力してください。",
+        "The code is wrong or was used already: enter a new one.",
+    ),
+    "account_locked": (
+        "失敗が続いたため、しばらくサインインできません。30分ほど待つか、管理者に伝えてください。",
+        "Too many failures: wait half an hour, or ask an administrator.",
+    ),
+    "too_many_attempts": (
+        "サインインの失敗が多すぎます。10分ほど待ってください。",
+        "Too many failed sign-ins from here: wait ten minutes.",
+    ),
+    "second_factor_missing": (
+        "この役割には確認コードの設定が必要です。管理者に伝えてください。",
+        "This role needs a second factor: ask an administrator to set one up.",
+    ),
+    "link_used": (
+        "このリンクは使用済みか、期限が切れています。",
+        "This link was used already, or it is too old.",
+    ),
+    "not_added": (
+        "このアカウントはまだ登録されていません。管理者に伝えてください。",
+        "This account has not been added here: ask an administrator.",
+    ),
+    "people_unknown": (
+        "利用者の情報をまだ読み込めません。少し待ってからもう一度お試しください。",
+        "Who may sign in cannot be read yet: try again in a moment.",
+    ),
+    "busy": (
+        "混み合っています。少し待ってからもう一度お試しください。",
+        "Too many at once: try again in a moment.",
+    ),
+    "bad_csrf": (
+        "画面が古くなっています。読み込み直してください。",
+        "This page is out of date: load it again.",
+    ),
+    "password_wrong": ("今のパスワードが正しくありません。", "The present password is wrong."),
+    "password_length": (
+        "パスワードは12文字以上200文字以下にしてください。",
+        "A password has 12 to 200 characters.",
+    ),
+    "password_weak": (
+        "推測されやすいパスワードです。名前や同じ文字の繰り返しは避けてください。",
+        "This password is easily guessed: avoid names and repetitions.",
+    ),
+    "person_exists": (
+        "そのユーザー名はすでに使われています。",
+        "There is a person with this user name.",
+    ),
+    "person_disabled": ("この人はサインインできない設定です。", "This person may not sign in."),
+    "unknown_person": ("その利用者はいません。", "There is no such person."),
+    "unknown_role": ("そのような役割はありません。", "There is no such role for people."),
+    "agent_wanted": (
+        "オペレーターには計画のオペレーターIDが必要で、ほかの役割には付けられません。",
+        "An operator is one of the plan's operators, and nobody else is.",
+    ),
+    "bad_name": (
+        "名前は1行、80文字以内にしてください。",
+        "A name is one line of up to 80 characters.",
+    ),
+    "not_yourself": (
+        "自分自身には行えません。ほかの管理者に頼んでください。",
+        "Ask another administrator to do that to you.",
+    ),
+    "operation_log_full": (
+        "操作記録を残せないため、表示も変更もできません。管理者に伝えてください。",
+        "What cannot be logged cannot be shown or changed: tell an administrator.",
+    ),
     "forbidden": (
         "この操作を行う権限がありません。",
         "This token may not do that.",

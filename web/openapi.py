@@ -11,10 +11,11 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from web.api.bodies import Body
+from web.door import Door
 from web.messages import MESSAGES
 from web.roles import AT_WORK, FLOOR, Role
 from web.route import Route
-from web.routes import ROUTES
+from web.routes import DOORS, ROUTES
 
 _NAME = re.compile(r"\{(\w+):((?:[^{}]|\{[^{}]*\})*)\}")
 
@@ -59,14 +60,16 @@ _LIVE = (
 @cache
 def document() -> dict[str, Any]:
     """The document as plain data."""
-    kinds = sorted({r.body for r in ROUTES if r.body is not None}, key=lambda kind: kind.__name__)
-    _, schemas = models_json_schema(
+    every: tuple[Route | Door, ...] = (*DOORS, *ROUTES)
+    kinds = sorted({r.body for r in every if r.body is not None}, key=lambda kind: kind.__name__)
+    _, made = models_json_schema(
         [(kind, "validation") for kind in kinds], ref_template="#/components/schemas/{model}"
     )
+    schemas = made.get("$defs", {})
     paths: dict[str, Any] = {}
-    for route in ROUTES:
+    for route in every:
         path = _NAME.sub(r"{\1}", route.path)
-        paths.setdefault(path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route, schemas)
     paths.update(_others())
     return {
         "openapi": "3.1.0",
@@ -76,32 +79,42 @@ def document() -> dict[str, Any]:
             "summary": "Operators, supervisors and the state of one centre.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "security": [{"bearer": []}],
+        "security": [{"bearer": []}, {"session": [], "csrf": []}],
         "paths": paths,
         "components": {
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-            "schemas": {**schemas.get("$defs", {}), "Error": _ERROR},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-madoguchi"},
+                "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"},
+            },
+            "schemas": {**schemas, "Error": _ERROR},
         },
     }
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: Route | Door, schemas: dict[str, Any]) -> dict[str, Any]:
+    names = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": f"^{pattern}$"},
+        }
+        for name, pattern in _NAME.findall(route.path)
+    ]
     operation: dict[str, Any] = {
-        "operationId": route.handler.__name__,
+        "operationId": _operation_id(route),
         "summary": inspect.getdoc(route.handler),
-        "description": "Roles: " + ", ".join(sorted(route.roles)) + ".",
-        "parameters": [
-            {
-                "name": name,
-                "in": "path",
-                "required": True,
-                "schema": {"type": "string", "pattern": f"^{pattern}$"},
-            }
-            for name, pattern in _NAME.findall(route.path)
-        ],
+        "parameters": names,
         "responses": {"200": _json("Done.", {"type": "object"}), **_errors(route)},
     }
-    if route.body is not None:
+    if isinstance(route, Door):
+        operation |= {"description": "For everybody.", "security": []}
+    else:
+        operation["description"] = "Roles: " + ", ".join(sorted(route.roles)) + "."
+    if route.body is not None and route.method == "GET":
+        operation["parameters"] = [*names, *_query(schemas[route.body.__name__])]
+    elif route.body is not None:
         operation["requestBody"] = {
             "required": _needs_body(route.body),
             "content": {
@@ -113,15 +126,32 @@ def _operation(route: Route) -> dict[str, Any]:
     return operation
 
 
+def _operation_id(route: Route | Door) -> str:
+    """``post_agents_agent_login``: from method and path, so that no two are alike."""
+    words = re.findall(r"[a-z]+", _NAME.sub(r"\1", route.path).removeprefix("/api"))
+    return "_".join([route.method.lower(), *words])
+
+
+def _query(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    wanted = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in wanted, "schema": each}
+        for name, each in schema.get("properties", {}).items()
+    ]
+
+
 def _needs_body(body: type[Body]) -> bool:
     return any(field.is_required() for field in body.model_fields.values())
 
 
-def _errors(route: Route) -> dict[str, Any]:
-    said = {"401": "No valid token.", "403": "Not allowed.", "503": "Not now; try again."}
+def _errors(route: Route | Door) -> dict[str, Any]:
+    said = {"401": "Not known, or not right.", "403": "Not allowed.", "503": "Not now; try again."}
+    if isinstance(route, Door):
+        said |= {"429": "Too many attempts."}
     if route.body is not None:
-        said |= {"400": "A wrong body.", "413": "Too large.", "415": "Not JSON."}
+        said |= {"400": "A wrong body or query.", "413": "Too large.", "415": "Not JSON."}
         said |= {"409": "Not possible in the present state.", "422": "Out of bounds."}
+        said |= {"429": "Too many attempts."}
     if "{" in route.path:
         said["404"] = "There is no such thing."
     error = {"$ref": "#/components/schemas/Error"}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from acd.ports_people import OperationKind
-from web.api import bodies, handlers, recordings, softphone
+from web.api import bodies, handlers, people, recordings, sessions, softphone
 from web.api.ask import Ask
-from web.roles import ADMINISTRATORS, AT_WORK, FLOOR, PERSONS, Role
+from web.roles import ADMINISTRATORS, AT_WORK, EVERYBODY, FLOOR, PERSONS, Role
 from web.route import AGENT, Answer, Route
+from web.sip import PATH as SIP_PATH
 
 
 def _own(path: str, handler: Callable[[Ask], Awaitable[Answer]], body: type[bodies.Body]) -> Route:
@@ -39,6 +41,27 @@ _OPERATORS = (
     Route("GET", "/api/explain/{offer:o[0-9]{12}}", FLOOR, handlers.explain),
 )
 
-#: Routes for somebody who is known. Each part of the interface has a file with its own; the few
-#: that do not answer by these rules (live, metrics, health, the document) are in `web.server`.
-ROUTES = (*_OPERATORS, *softphone.ROUTES, *recordings.ROUTES)
+#: Routes for somebody who is known, that answer by one set of rules. Each part of the interface has
+#: a file with its own.
+ROUTES = (*sessions.ROUTES, *_OPERATORS, *softphone.ROUTES, *recordings.ROUTES, *people.ROUTES)
+
+#: Routes for strangers.
+DOORS = sessions.DOORS
+
+
+@dataclass(frozen=True)
+class Special:
+    """A route that answers in a way of its own; ``roles`` is ``None`` where anybody may."""
+
+    method: str
+    path: str
+    roles: frozenset[Role] | None
+
+
+LIVE = Special("GET", "/api/live", AT_WORK)
+SIP = Special("GET", SIP_PATH, frozenset({Role.OPERATOR}))
+DOCUMENT = Special("GET", "/api/openapi.json", EVERYBODY)
+METRICS = Special("GET", "/metrics", FLOOR | {Role.MONITOR})
+HEALTH = Special("GET", "/healthz", None)
+
+SPECIAL = (LIVE, SIP, DOCUMENT, METRICS, HEALTH)

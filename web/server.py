@@ -7,22 +7,21 @@ import logging
 from collections.abc import AsyncIterator
 
 from aiohttp import web
-from pydantic import ValidationError
 
-from acd.config.faults import Faults
 from web.api.ask import Ask
-from web.api.bodies import Body
+from web.api.bodies import Body, checked_body
+from web.cookies import SAFE_METHODS, check_origin
+from web.door import Door, Knock
 from web.errors import SAFE_HEADERS, Handler, HttpError, errors_as_answers, json_response
 from web.gauges import CONTENT_TYPE_LATEST, scrape
 from web.identity import Identity
 from web.live import Live
 from web.openapi import document
 from web.pages import add_pages
-from web.roles import AT_WORK, EVERYBODY, FLOOR, Role
 from web.route import Route
-from web.routes import ROUTES
-from web.sip import PATH, serve_sip
-from web.sockets import check_origin, serve_socket
+from web.routes import DOCUMENT, DOORS, HEALTH, LIVE, METRICS, ROUTES, SIP, Special
+from web.sip import serve_sip
+from web.sockets import serve_socket
 from web.wiring import Wiring
 
 #: Longest lines and headers of a request, in bytes.
@@ -31,7 +30,8 @@ MAX_FIELD = 8_190
 #: Where aiohttp reports requests that it cannot read. It would quote them, and they may hold a
 #: token or a name: only that it happened is said.
 _unreadable = logging.getLogger("madoguchi.http")
-SCRAPERS = FLOOR | {Role.MONITOR}
+#: A stranger's request may wait for others whose passwords are compared.
+STRANGER_WITHIN_S = 20.0
 
 
 def _without_words(record: logging.LogRecord) -> bool:
@@ -48,6 +48,7 @@ class Server:
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
+        self.entrance = wiring.entrance
         self.live = Live(wiring)
 
     def application(self) -> web.Application:
@@ -57,12 +58,17 @@ class Server:
         )
         for route in ROUTES:
             app.router.add_route(route.method, route.path, self._json_handler(route))
-        app.router.add_get("/api/live", self._live)
-        app.router.add_get(PATH, self._sip)
-        app.router.add_get("/api/openapi.json", self._document)
-        app.router.add_get("/metrics", self._metrics)
-        app.router.add_get("/healthz", self._health)
-        add_pages(app, self._identify)
+        for door in DOORS:
+            app.router.add_route(door.method, door.path, self._door_handler(door))
+        for special, answer in (
+            (LIVE, self._live),
+            (SIP, self._sip),
+            (DOCUMENT, self._document),
+            (METRICS, self._metrics),
+            (HEALTH, self._health),
+        ):
+            app.router.add_route(special.method, special.path, answer)
+        add_pages(app, self.entrance.identify)
         app.cleanup_ctx.append(self._feeding)
         app.on_shutdown.append(self._end_live)
         return app
@@ -98,48 +104,71 @@ class Server:
 
     def _json_handler(self, route: Route) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
-            who = self._authenticated(request)
+            who = self.entrance.admit(request)
             names = dict(request.match_info)
             if not route.allows(who, names):
+                await self._log(route, who, names, allowed=False)
                 raise HttpError(403, "forbidden")
             async with asyncio.timeout(self._wiring.settings.request_timeout_s):
-                body = await _body(request, route.body)
+                body = await checked_body(request, route.body)
+                if request.method in SAFE_METHODS:
+                    # Nothing is shown before it is sure that the log says so.
+                    await self._log(route, who, names, body)
                 answer = await route.handler(Ask(self._wiring, who, names, body, request))
+            if request.method not in SAFE_METHODS:
+                await self._log(route, who, names, body)
             return answer if isinstance(answer, web.StreamResponse) else json_response(answer)
 
         return handle
 
-    def _identify(self, request: web.Request) -> Identity | None:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        return self._wiring.tokens.identify(token.strip())
+    def _door_handler(self, door: Door) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            check_origin(request, self._wiring.settings.allowed_origins)
+            async with asyncio.timeout(STRANGER_WITHIN_S):
+                body = await checked_body(request, door.body)
+                return await door.handler(Knock(self._wiring, request, body))
 
-    def _authenticated(self, request: web.Request, roles: frozenset[Role] = EVERYBODY) -> Identity:
-        who = self._identify(request)
-        if who is None:
-            raise HttpError(401, "unauthenticated")
-        if who.role not in roles:
+        return handle
+
+    async def _log(
+        self,
+        route: Route,
+        who: Identity,
+        names: dict[str, str],
+        body: Body | None = None,
+        *,
+        allowed: bool = True,
+    ) -> None:
+        """Write the operation log, where the access table says that this route is worth it."""
+        if route.logged is None:
+            return
+        subject = " ".join(names.values()) or str(getattr(body, "user", ""))
+        reason = str(getattr(body, "reason", "") or "")
+        await self.entrance.operations.done(route.logged, who, subject, reason, allowed=allowed)
+
+    def _admit(self, request: web.Request, special: Special) -> Identity:
+        who = self.entrance.admit(request)
+        if special.roles is not None and who.role not in special.roles:
             raise HttpError(403, "forbidden")
         return who
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         check_origin(request, self._wiring.settings.allowed_origins)
-        # Browsers cannot send the header with a WebSocket: they say it in the first frame.
-        known = "Authorization" in request.headers
-        who = self._authenticated(request, AT_WORK) if known else None
+        # Programs that cannot send a header with a WebSocket say their token in the first frame.
+        known = "Authorization" in request.headers or self.entrance.secret_of(request)
+        who = self._admit(request, LIVE) if known else None
         return await serve_socket(request, self._wiring, self.live, who)
 
     async def _sip(self, request: web.Request) -> web.WebSocketResponse:
         check_origin(request, self._wiring.settings.allowed_origins)
-        return await serve_sip(request, self._wiring, self._authenticated(request, AT_WORK))
+        return await serve_sip(request, self._wiring, self._admit(request, SIP))
 
     async def _document(self, request: web.Request) -> web.Response:
-        self._authenticated(request)
+        self._admit(request, DOCUMENT)
         return json_response(document())
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        self._authenticated(request, SCRAPERS)
+        self._admit(request, METRICS)
         headers = {**SAFE_HEADERS, "Content-Type": CONTENT_TYPE_LATEST}
         return web.Response(body=scrape(self._wiring), headers=headers)
 
@@ -147,36 +176,3 @@ class Server:
         health = self._wiring.health()
         body = {"ok": health.ok, "switch": health.switch, "journal": health.journal}
         return json_response(body, 200 if health.ok else 503)
-
-
-async def _body(request: web.Request, kind: type[Body] | None) -> Body:
-    """The request's body, checked; every fault in it is named in the answer."""
-    if kind is not None and request.method == "GET":
-        return _query(request, kind)
-    data = await request.read()
-    if kind is None:
-        return Body()
-    if data and request.content_type != "application/json":
-        raise HttpError(415, "not_json")
-    try:
-        return kind.model_validate_json(data or b"{}")
-    except ValidationError as error:
-        if any(each["type"] == "json_invalid" for each in error.errors(include_url=False)):
-            raise HttpError(400, "bad_json") from None
-        raise _wrong("body", kind, error) from None
-
-
-def _query(request: web.Request, kind: type[Body]) -> Body:
-    """A GET's query as its body: each name once, every value a text."""
-    if len(request.query) != len(set(request.query)):
-        raise HttpError(400, "bad_query")
-    try:
-        return kind.model_validate_strings(dict(request.query))
-    except ValidationError as error:
-        raise _wrong("query", kind, error) from None
-
-
-def _wrong(base: str, kind: type[Body], error: ValidationError) -> HttpError:
-    faults = Faults()
-    faults.add_validation(base, error, kind)
-    return HttpError(400, f"bad_{base}", faults.found)

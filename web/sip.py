@@ -151,5 +151,5 @@ async def _from_switch(
 async def _until_signed_out(wiring: Wiring, who: Identity) -> None:
     while True:
         await asyncio.sleep(RECHECK_EVERY_S)
-        if not wiring.tokens.is_valid(who):
+        if not wiring.entrance.is_valid(who):
             return

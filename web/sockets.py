@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import urlsplit
+import time
+from typing import Annotated
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from web.auth import MAX_TOKEN_CHARS
 from web.errors import SAFE_HEADERS, HttpError
@@ -31,21 +32,18 @@ HEARTBEAT_S = 20.0
 CLOSE_NO_TOKEN, CLOSE_UNASKED = 4401, 4409
 
 
+#: A page asks once a second or two whether the line is alive.
+PINGS_PER_S, PINGS_MAX = 5.0, 20.0
+
+
+class _Ping(Struct, forbid_unknown_fields=True):
+    """``{"ping": n}``: answered ``{"pong": n}``, so that a page notices a silent cut."""
+
+    ping: Annotated[int, Meta(ge=0, le=2**53)]
+
+
 class _Hello(Struct, forbid_unknown_fields=True):
     token: str
-
-
-def check_origin(request: web.Request, allowed: tuple[str, ...]) -> None:
-    """Refuse a page of another origin: a browser would send it the floor's state.
-
-    Programs send no Origin and are let through; they need a token like everybody.
-    """
-    origin = request.headers.get("Origin")
-    if origin is None or origin in allowed:
-        return
-    parts = urlsplit(origin)
-    if parts.scheme not in ("http", "https") or parts.netloc != request.host:
-        raise HttpError(403, "bad_origin")
 
 
 async def serve_socket(
@@ -101,7 +99,7 @@ async def _hello(socket: web.WebSocketResponse, wiring: Wiring) -> Identity | No
 async def _converse(
     request: web.Request, socket: web.WebSocketResponse, subscriber: Subscriber
 ) -> None:
-    """Write frames until the client goes, is too slow, says anything, or loses its token."""
+    """Write frames until the client goes, is too slow, says anything but pings, or may no more."""
     reading = asyncio.create_task(_read(socket), name="live-read")
     writing = asyncio.create_task(_write(socket, subscriber), name="live-write")
     ending = asyncio.create_task(subscriber.until_over(), name="live-end")
@@ -137,9 +135,22 @@ async def _close(request: web.Request, socket: web.WebSocketResponse, code: int 
 
 
 async def _read(socket: web.WebSocketResponse) -> bool:
-    """Wait for the client to go; true when it said something, which nobody asked it to."""
-    message = await socket.receive()
-    return message.type in (WSMsgType.TEXT, WSMsgType.BINARY)
+    """Answer pings until the client goes; true when it said something else, or far too often."""
+    credit, since = PINGS_MAX, time.monotonic()
+    while True:
+        message = await socket.receive()
+        if message.type is not WSMsgType.TEXT:
+            return message.type is WSMsgType.BINARY
+        try:
+            ping = msgspec.json.decode(message.data, type=_Ping)
+        except msgspec.DecodeError:
+            return True
+        now = time.monotonic()
+        credit, since = min(PINGS_MAX, credit + (now - since) * PINGS_PER_S) - 1, now
+        if credit < 0:
+            return True
+        async with asyncio.timeout(WRITE_WITHIN_S):
+            await socket.send_str(f'{{"pong":{ping.ping}}}')
 
 
 async def _write(socket: web.WebSocketResponse, subscriber: Subscriber) -> None:

@@ -14,6 +14,7 @@ from acd.config.settings import ApiSettings
 from acd.core.engine import Engine
 from acd.core.ids import OfferId
 from web.auth import TokenStore
+from web.entrance import Entrance
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Wiring:
     desk: Desk
     floor: Floor
     tokens: TokenStore
+    entrance: Entrance
     reload: Callable[[], Awaitable[Reloaded]]
     explain: Callable[[OfferId], Awaitable[object]]
     health: Callable[[], Health]

@@ -23,6 +23,7 @@ from acd.app.reception import Reception
 from acd.app.reconcile import corrections
 from acd.bootstrap.interface import interface
 from acd.bootstrap.kept import KeptLine
+from acd.bootstrap.people import Staff
 from acd.bootstrap.recording import RecordingParts
 from acd.bootstrap.records import Records
 from acd.bootstrap.softphones import softphones_of
@@ -63,6 +64,7 @@ class RunningCentre:
             rebuild=self._rebuild,
             book=self._book,
         )
+        self.staff = Staff(settings, lambda: self.controller.engine)
         self._switch_started = KeptLine(settings.state_dir / f"switch-{self.switch}.started")
         self.telephony = AsteriskTelephony(
             self.switch,

@@ -16,7 +16,6 @@ from acd.bootstrap.softphones import sip_url
 from acd.config import Centre
 from acd.core.ids import AgentId, CallId
 from acd.errors import ConfigError, Fault
-from web.auth import TokenStore
 from web.server import Server
 from web.wiring import Gauges, Health, Wiring
 
@@ -61,7 +60,8 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         now=running.clock.now,
         desk=desk,
         floor=Floor(controller.submit, lambda: running.engine),
-        tokens=TokenStore(running.centre.settings.state_dir),
+        tokens=running.staff.entrance.tokens,
+        entrance=running.staff.entrance,
         reload=Reloader(running.centre, controller.submit, adopt).reload,
         explain=lambda offer: explain_offer(
             running.centre.settings, running.engine.plan.timezone, offer
@@ -106,7 +106,8 @@ async def interface(running: RunningCentre) -> AsyncIterator[None]:
     except OSError as error:
         raise ConfigError([_no_port(api.bind, api.port, error)]) from error
     try:
-        yield
+        async with running.staff.at_work(desk.log_out):
+            yield
     finally:
         await runner.cleanup()
         if running.softphones is not None:

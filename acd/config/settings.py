@@ -24,8 +24,8 @@ from pydantic_settings import (
 
 from acd.config.faults import Faults
 from acd.config.kinds import ID_PATTERN, id_fault
-from acd.config.recording_settings import RecordingSettings
 from acd.config.people_settings import OidcSettings, PeopleSettings, TlsSettings
+from acd.config.recording_settings import RecordingSettings
 
 ENV_PREFIX = "MADOGUCHI_"
 
@@ -325,8 +325,25 @@ def make_settings(table: dict[str, Any], folder: Path, name: str, faults: Faults
         wrong = id_fault(key)
         if wrong:
             faults.add(f"{name}:trunks.{key}", wrong)
+    if not settings.tls.on and not _is_loopback(settings.api.bind):
+        faults.add(
+            f"{name}:api.bind",
+            "reaches other machines, and passwords would cross the network in the clear: give"
+            " tls.certificate and tls.key, or say tls.proxy = true where a proxy speaks TLS",
+        )
     where = (folder / settings.state_dir.expanduser()).resolve()
-    return settings.model_copy(update={"state_dir": where})
+    tls = settings.tls
+    if tls.certificate:
+        paths = {"certificate": str(folder / tls.certificate), "key": str(folder / tls.key)}
+        tls = tls.model_copy(update=paths)
+    return settings.model_copy(update={"state_dir": where, "tls": tls})
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _variable(loc: Sequence[int | str]) -> str:

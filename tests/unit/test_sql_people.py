@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,9 +20,14 @@ from acd.ports_people import (
     PeopleChanges,
     Person,
     SignIns,
+    WaitingOperation,
 )
 
 ADA = Person("ada", "Ada", "operator", "op01", "$argon2id$x", "JBSWY3DPEHPK3PXP", created_ms=5)
+
+
+def waiting(*numbers: int) -> list[WaitingOperation]:
+    return [WaitingOperation("s", number, entry(number)) for number in numbers]
 
 
 def entry(number: int) -> OperationEntry:
@@ -85,8 +89,9 @@ async def test_a_locked_database_is_said_and_found_again(file: Path) -> None:
 
 async def test_the_operation_log_is_read_newest_first_and_in_pages(file: Path) -> None:
     log = SqlOperations(sqlite_url(file), "key")
-    await log.append([entry(1), entry(2)])
-    last = await log.append([entry(3)])
+    await log.append(waiting(1, 2))
+    last = await log.append(waiting(2, 3))
+    assert last is not None
     assert last.number == 3
     read = await log.read(OperationSpan(limit=2))
     assert [each.entry for each in read] == [entry(3), entry(2)]
@@ -107,10 +112,11 @@ async def test_the_operation_log_is_read_newest_first_and_in_pages(file: Path) -
 )
 async def test_the_database_refuses_to_change_the_log(file: Path, statement: str) -> None:
     log = SqlOperations(sqlite_url(file), "key")
-    await log.append([entry(1), entry(2), entry(3)])
-    with sqlite3.connect(file) as database:
-        with pytest.raises(sqlite3.IntegrityError, match="cannot be changed"):
-            database.execute(statement)
+    await log.append(waiting(1, 2, 3))
+    database = sqlite3.connect(file)
+    with pytest.raises(sqlite3.IntegrityError, match="cannot be changed"):
+        database.execute(statement)
+    database.close()
     assert (await log.verify()).last == 3
 
 
@@ -150,25 +156,19 @@ async def test_an_edited_log_is_found_where_it_was_edited(
     file: Path, statements: list[str], wrong_at: int
 ) -> None:
     log = SqlOperations(sqlite_url(file), "key")
-    await log.append([entry(1), entry(2), entry(3)])
+    await log.append(waiting(1, 2, 3))
     forge(file, *statements)
     assert (await log.verify()).wrong_at == wrong_at
 
 
 async def test_a_log_made_with_another_secret_is_found(file: Path) -> None:
-    await SqlOperations(sqlite_url(file), "theirs").append([entry(1)])
+    await SqlOperations(sqlite_url(file), "theirs").append(waiting(1))
     assert (await SqlOperations(sqlite_url(file), "ours").verify()).wrong_at == 1
 
 
-@pytest.fixture
-def attempts() -> Callable[[int], list[OperationEntry]]:
-    return lambda count: [entry(number) for number in range(count)]
-
-
-async def test_a_long_log_is_verified_page_by_page(
-    file: Path, attempts: Callable[[int], list[OperationEntry]]
-) -> None:
+async def test_a_long_log_is_verified_page_by_page(file: Path) -> None:
     log = SqlOperations(sqlite_url(file), "key")
-    last = await log.append(attempts(4_001))
+    last = await log.append(waiting(*range(1, 4_002)))
+    assert last is not None
     found = await log.verify()
     assert (found.last, found.digest, found.wrong_at) == (4_001, last.digest, 0)

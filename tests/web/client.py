@@ -35,7 +35,15 @@ class Api:
             "supervisor": tokens.add(Role.SUPERVISOR),
             "admin": tokens.add(Role.ADMINISTRATOR),
             "monitor": tokens.add(Role.MONITOR),
+            "quality": tokens.add(Role.QUALITY),
+            "planner": tokens.add(Role.PLANNER),
+            "city_staff": tokens.add(Role.CITY_STAFF),
+            "auditor": tokens.add(Role.AUDITOR),
         }
+
+    def role(self, who: str) -> str:
+        """The token's name for a role or operator."""
+        return "admin" if who == "administrator" else who
 
     def headers(self, who: str | None) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}

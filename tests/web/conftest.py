@@ -13,14 +13,20 @@ from aiohttp.test_utils import TestServer
 from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloader
 from acd.config import load_centre
+from acd.config.people_settings import PeopleSettings
 from acd.config.settings import ApiSettings
 from acd.core.ids import OfferId
 from acd.core.plan import Plan
 from acd.errors import NotFound
 from tests.fakes.centre import CENTRE, Centre
+from tests.fakes.people import KnownOperations, KnownPeople
 from tests.web.client import Api, Why
 from web.auth import TokenStore
+from web.entrance import Entrance
+from web.operations import Operations
+from web.people import People
 from web.server import Server
+from web.sign_in import SignIn
 from web.wiring import Gauges, Wiring
 
 
@@ -44,7 +50,29 @@ async def follow_nothing(_: object) -> None:
 
 
 @pytest.fixture
-async def api(centre: Centre, limits: ApiSettings, tmp_path: Path) -> AsyncIterator[Api]:
+def people_settings() -> PeopleSettings:
+    return PeopleSettings()
+
+
+@pytest.fixture
+def store() -> KnownPeople:
+    return KnownPeople()
+
+
+@pytest.fixture
+def log() -> KnownOperations:
+    return KnownOperations()
+
+
+@pytest.fixture
+async def api(
+    centre: Centre,
+    limits: ApiSettings,
+    people_settings: PeopleSettings,
+    store: KnownPeople,
+    log: KnownOperations,
+    tmp_path: Path,
+) -> AsyncIterator[Api]:
     tokens = TokenStore(tmp_path / "state")
     desk = Desk(centre.submit, lambda: centre.engine)
     shutil.copytree(CENTRE, tmp_path / "centre")
@@ -55,6 +83,16 @@ async def api(centre: Centre, limits: ApiSettings, tmp_path: Path) -> AsyncItera
             raise NotFound("there is no record of such an offer", code="unknown_offer")
         return Why(offer)
 
+    people = People(store, people_settings, lambda: centre.engine, lambda: centre.wall_s)
+    operations = Operations(log)
+    entrance = Entrance(
+        tokens,
+        people,
+        operations,
+        SignIn(people, operations),
+        allowed_origins=limits.allowed_origins,
+    )
+    await people.exchange()
     wiring = Wiring(
         settings=limits,
         engine=lambda: centre.engine,
@@ -62,6 +100,7 @@ async def api(centre: Centre, limits: ApiSettings, tmp_path: Path) -> AsyncItera
         desk=desk,
         floor=Floor(centre.submit, lambda: centre.engine),
         tokens=tokens,
+        entrance=entrance,
         reload=reloader.reload,
         explain=explain,
         health=lambda: centre.health,

@@ -18,13 +18,8 @@ from web.roles import ADMINISTRATORS, AT_WORK, FLOOR, PERSONS, Role
 from web.route import Route
 from web.routes import DOORS, ROUTES, SPECIAL, Special
 
-#: Something that fits the pattern of each name in a path.
-SAMPLES = {
-    "agent": "op09",
-    "offer": "o000000000001",
-    "call": "17000000.000001",
-    "user": "somebody",
-}
+#: Something for each name in a path: the first that fits its pattern.
+SAMPLES = ("op09", "o000000000001", "17000000.000001", "somebody", "0123456789abcdef" * 2, "1")
 #: Each role as the operator op09, and op10 who is another one.
 WHO = (*("op09" if role is Role.OPERATOR else role.value for role in Role), "op10")
 
@@ -33,9 +28,9 @@ def path_of(route: Route | Special) -> str:
     """The route's path with something for each name in it."""
 
     def fill(match: re.Match[str]) -> str:
-        sample = SAMPLES.get(match[1], "x1")
-        assert re.fullmatch(match[2], sample), f"give {match[1]} a sample that fits {match[2]}"
-        return sample
+        fits = [sample for sample in SAMPLES if re.fullmatch(match[2], sample)]
+        assert fits, f"give {match[1]} a sample that fits {match[2]}"
+        return fits[0]
 
     return re.sub(r"\{(\w+):((?:[^{}]|\{[^{}]*\})*)\}", fill, route.path)
 
@@ -60,6 +55,8 @@ async def answer_to(api: Api, route: Route | Special, headers: dict[str, str]) -
         return answer.status, code
 
 
+#: Who is let in there needs a telephone as well: tests/web/test_softphone.py.
+NEEDS_MORE = ("/sip",)
 #: What a request that was let in may be answered: never one of these.
 TURNED_AWAY = ("forbidden", "unauthenticated", "no_such_route", "method_not_allowed", "internal")
 
@@ -71,7 +68,7 @@ async def test_every_route_for_every_role(api: Api, who: str) -> None:
         status, code = await answer_to(api, route, api.headers(api.role(who)))
         said = f"{who}: {route.method} {plain(route.path)} answered {status} {code}"
         if may(who, route):
-            assert code not in TURNED_AWAY, said
+            assert code not in TURNED_AWAY or route.path in NEEDS_MORE, said
             assert status != 500, said
         else:
             assert (status, code) == (403, "forbidden"), said
@@ -101,7 +98,7 @@ async def test_every_route_for_every_role_signed_in_with_a_browser(api: Api, who
         status, code = await answer_to(api, route, browser)
         said = f"{who}: {route.method} {plain(route.path)} answered {status} {code}"
         if may(who, route):
-            assert code not in TURNED_AWAY, said
+            assert code not in TURNED_AWAY or route.path in NEEDS_MORE, said
         else:
             assert (status, code) == (403, "forbidden"), said
 
@@ -123,9 +120,6 @@ def test_the_table_keeps_to_what_roles_are_for() -> None:
     assert {door.path for door in DOORS} == {
         "/api/session",
         "/api/session/link",
-        "/api/oidc",
-        "/api/oidc/start",
-        "/api/oidc/return",
     }
     assert {page.path for page in PAGES if page.roles is None} == {"/sign-in"}
 

@@ -5,10 +5,20 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from aiohttp import web
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    model_validator,
+)
 
+from acd.config.faults import Faults
 from acd.core.plan import CallType, TargetKind
 from agents.state import CHOSEN_REASONS, AgentState
+from web.errors import HttpError
 
 #: The reasons that a person may give, as the interface spells them.
 ChosenReason = StrEnum(  # type: ignore[misc]
@@ -86,3 +96,39 @@ class Disposition(Body):
     resolved: StrictBool | None = None
     call_type: CallType | None = None
     call: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")] | None = None
+
+
+async def checked_body(request: web.Request, kind: type[Body] | None) -> Body:
+    """The request's body, checked; every fault in it is named in the answer. Of a GET: its query.
+
+    Raises HttpError.
+    """
+    if kind is not None and request.method == "GET":
+        return _query(request, kind)
+    data = await request.read()
+    if kind is None:
+        return Body()
+    if data and request.content_type != "application/json":
+        raise HttpError(415, "not_json")
+    try:
+        return kind.model_validate_json(data or b"{}")
+    except ValidationError as error:
+        if any(each["type"] == "json_invalid" for each in error.errors(include_url=False)):
+            raise HttpError(400, "bad_json") from None
+        raise _wrong("body", kind, error) from None
+
+
+def _query(request: web.Request, kind: type[Body]) -> Body:
+    """A GET's query as its body: each name once, every value a text."""
+    if len(request.query) != len(set(request.query)):
+        raise HttpError(400, "bad_query")
+    try:
+        return kind.model_validate_strings(dict(request.query))
+    except ValidationError as error:
+        raise _wrong("query", kind, error) from None
+
+
+def _wrong(base: str, kind: type[Body], error: ValidationError) -> HttpError:
+    faults = Faults()
+    faults.add_validation(base, error, kind)
+    return HttpError(400, f"bad_{base}", faults.found)

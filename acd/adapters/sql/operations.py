@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.adapters.sql import tables
 from acd.adapters.sql.seldom import SeldomUsed
-from acd.ports_people import KeptOperation, OperationEntry, OperationSpan
+from acd.ports_people import KeptOperation, OperationEntry, OperationSpan, WaitingOperation
 
 _PAGE = 2_000
 
@@ -40,28 +40,31 @@ class SqlOperations:
         self._store = SeldomUsed(url)
         self._key = hashlib.sha256(f"operations:{key}".encode()).digest()
 
-    async def append(self, entries: Sequence[OperationEntry]) -> KeptOperation:
-        """Keep entries in one transaction; of two writers at once one gets StoreUnavailable."""
+    async def append(self, waiting: Sequence[WaitingOperation]) -> KeptOperation | None:
+        """Keep entries in one transaction, but for those that it holds already; of two writers at
+        once one gets StoreUnavailable. Returns the last of the log as it is kept."""
+        return await self._store.transaction(lambda connection: self._append(connection, waiting))
 
-        async def work(connection: AsyncConnection) -> KeptOperation:
-            query = select(tables.operations).order_by(tables.operations.c.number.desc()).limit(1)
-            newest = (await connection.execute(query)).mappings().first()
-            number = int(newest["number"]) if newest else 0
-            digest = str(newest["digest"]) if newest else ""
-            rows = []
-            for entry in entries:
-                number += 1
-                digest = self._digest(number, entry, digest)
-                row = msgspec.to_builtins(entry) | {"number": number, "digest": digest}
-                rows.append(row)
+    async def _append(
+        self, connection: AsyncConnection, waiting: Sequence[WaitingOperation]
+    ) -> KeptOperation | None:
+        new = await _not_held(connection, waiting)
+        query = select(tables.operations).order_by(tables.operations.c.number.desc()).limit(1)
+        last = (await connection.execute(query)).mappings().first()
+        kept = _kept(last) if last is not None else None
+        rows = []
+        for each in new:
+            number, before = (kept.number + 1, kept.digest) if kept else (1, "")
+            kept = KeptOperation(number, each.entry, self._digest(number, each.entry, before))
+            rows.append(msgspec.to_builtins(each.entry) | {"number": number, "digest": kept.digest})
+        if rows:
             await connection.execute(insert(tables.operations), rows)
-            return KeptOperation(number, entries[-1], digest)
-
-        return await self._store.transaction(work)
+            await _hold(connection, new)
+        return kept
 
     async def read(self, span: OperationSpan) -> list[KeptOperation]:
         """Entries, the newest first."""
-        return await self._kept(_query(span))
+        return await self._all(_query(span))
 
     async def verify(self) -> Verified:
         """Go through the whole log; an entry that was changed, added, swapped or taken away in the
@@ -70,7 +73,7 @@ class SqlOperations:
         columns = tables.operations.c
         while True:
             query = select(tables.operations).where(columns.number > number)
-            page = await self._kept(query.order_by(columns.number).limit(_PAGE))
+            page = await self._all(query.order_by(columns.number).limit(_PAGE))
             for kept in page:
                 wanted = self._digest(number + 1, kept.entry, digest)
                 if kept.number != number + 1 or not hmac.compare_digest(wanted, kept.digest):
@@ -79,22 +82,45 @@ class SqlOperations:
             if len(page) < _PAGE:
                 return Verified(number, digest, 0)
 
-    async def _kept(self, query: Select[Any]) -> list[KeptOperation]:
+    async def _all(self, query: Select[Any]) -> list[KeptOperation]:
         async def work(connection: AsyncConnection) -> Sequence[Any]:
             rows: Sequence[Any] = (await connection.execute(query)).mappings().all()
             return rows
 
-        found = []
-        for row in await self._store.transaction(work):
-            data = {str(name): value for name, value in row.items()}
-            number, digest = data.pop("number"), data.pop("digest")
-            entry = msgspec.convert(data, OperationEntry, strict=False)
-            found.append(KeptOperation(number, entry, digest))
-        return found
+        return [_kept(row) for row in await self._store.transaction(work)]
 
     def _digest(self, number: int, entry: OperationEntry, before: str) -> str:
         data = msgspec.json.encode([number, before, *structs.astuple(entry)])
         return hmac.new(self._key, data, hashlib.sha256).hexdigest()
+
+
+def _kept(row: Mapping[Any, Any]) -> KeptOperation:
+    data = {str(name): value for name, value in row.items()}
+    number, digest = data.pop("number"), data.pop("digest")
+    return KeptOperation(number, msgspec.convert(data, OperationEntry, strict=False), digest)
+
+
+async def _not_held(
+    connection: AsyncConnection, waiting: Sequence[WaitingOperation]
+) -> list[WaitingOperation]:
+    """Those that an earlier transaction, whose answer was lost, has not stored already."""
+    positions = tables.positions.c
+    streams = {_stream(each) for each in waiting}
+    query = select(positions.stream, positions.seq).where(positions.stream.in_(streams))
+    held = {row.stream: int(row.seq) for row in (await connection.execute(query)).all()}
+    return [each for each in waiting if each.number > held.get(_stream(each), 0)]
+
+
+async def _hold(connection: AsyncConnection, stored: Sequence[WaitingOperation]) -> None:
+    newest = {_stream(each): each.number for each in stored}
+    table = tables.positions
+    await connection.execute(delete(table).where(table.c.stream.in_(newest)))
+    rows = [{"stream": stream, "seq": number} for stream, number in newest.items()]
+    await connection.execute(insert(table), rows)
+
+
+def _stream(waiting: WaitingOperation) -> str:
+    return f"operations:{waiting.stream}"
 
 
 def _query(span: OperationSpan) -> Select[Any]:

@@ -1,0 +1,47 @@
+"""People who sign in to the server under test, as their browsers do."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from acd.ports_people import Person
+from tests.web.client import Api
+from web.passwords import hashed
+from web.roles import Role
+
+PASSWORD = "correct horse battery staple"
+
+
+@cache
+def hash_of(password: str) -> str:
+    return hashed(password)
+
+
+async def add(
+    api: Api, user: str, role: Role = Role.SUPERVISOR, agent: str = "", totp: str = ""
+) -> Person:
+    """Add somebody whose password is PASSWORD."""
+    people = api.server.entrance.people
+    person = Person(user, f"{user} さん", role.value, agent, hash_of(PASSWORD), totp)
+    return await people.put(person)
+
+
+async def sign_in(
+    api: Api, user: str, role: Role = Role.SUPERVISOR, agent: str = ""
+) -> dict[str, str]:
+    """Somebody new signs in; returns the headers that the browser sends with each request."""
+    await add(api, user, role, agent)
+    return await sign_in_again(api, user)
+
+
+async def sign_in_again(api: Api, user: str, **more: str) -> dict[str, str]:
+    """Sign in with PASSWORD; returns the headers that the browser sends with each request."""
+    async with api.session.post(
+        api.base + "/api/session",
+        json={"user": user, "password": PASSWORD, **more},
+        headers={"Origin": api.base},
+    ) as answer:
+        assert answer.status == 200, await answer.text()
+        cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        csrf = (await answer.json())["csrf"]
+    return {"Cookie": cookie, "Origin": api.base, "X-CSRF-Token": csrf}
