@@ -89,6 +89,12 @@ def _prompts(flow: Flow, known: Known, where: str) -> list[Fault]:
                 faults.append(
                     Fault(f"{where}:nodes.{node_id}.{name}", f"there is no prompt {prompt!r}")
                 )
+    if flow.survey is not None:
+        for prompt in (*flow.survey.prompts, *flow.survey.thanks):
+            if prompt not in flow.prompts and prompt not in known.prompts:
+                faults.append(Fault(f"{where}:survey", f"there is no prompt {prompt!r}"))
+        if not flow.goodbye:
+            faults.append(Fault(f"{where}:survey", "is never asked where goodbye = false"))
     for prompt, text in flow.prompts.items():
         if prompt in known.prompts and known.prompts[prompt] != text:
             faults.append(

@@ -10,6 +10,7 @@ through it. Shape of the file::
     operator = "switchboard"    # the queue node for whoever waits, errs or runs into a limit
     language = "ja"             # the language at the start
     goodbye = true              # after the talk, to a caller who is still there
+    survey = { share = 0.2 }    # before it, of a fifth of them: how it was (optional)
 
     [prompts.city-greeting]     # sentences of this flow; all others are in ivr.prompts
     ja = "..."
@@ -35,6 +36,7 @@ from acd.core.inputs import FlowEnding
 from acd.core.plan import CallType, SkillNeed
 from acd.errors import ConfigError, Fault
 from ivr.prompts import LANGUAGES, Prompt
+from ivr.survey import Survey
 
 #: The keys of a telephone.
 KEYS = "0123456789*#"
@@ -150,7 +152,8 @@ FINAL = (ToQueue, Dial, End)
 class Flow(Struct, frozen=True):
     """One flow, ready to be walked; ``nodes`` keeps the order of the file.
 
-    ``goodbye`` says goodbye to a caller who is still there when the operator has hung up.
+    ``goodbye`` says goodbye to a caller who is still there when the operator has hung up; with
+    ``survey`` some are asked before that how it was.
     """
 
     name: str
@@ -162,6 +165,7 @@ class Flow(Struct, frozen=True):
     language: str = "ja"
     goodbye: bool = True
     prompts: dict[str, Prompt] = {}
+    survey: Survey | None = None
 
 
 class _Head(Struct, forbid_unknown_fields=True):
@@ -175,6 +179,7 @@ class _Head(Struct, forbid_unknown_fields=True):
     language: str = "ja"
     goodbye: bool = True
     prompts: dict[str, Any] = {}
+    survey: Survey | None = None
 
 
 def skill_needs(levels: Mapping[str, int]) -> tuple[SkillNeed, ...]:
@@ -266,6 +271,7 @@ def parse(name: str, mapping: Mapping[str, Any]) -> Flow:
         language=head.language,
         goodbye=head.goodbye,
         prompts=prompts,
+        survey=head.survey,
     )
 
 

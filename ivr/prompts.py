@@ -87,6 +87,17 @@ _FIXED = {
         "恐れ入りますが、しばらくたってからおかけ直しください。",
         "We are sorry, we cannot connect you now. Please call again a little later.",
     ),
+    # Asked after the talk; the answer is one of the keys named.
+    "survey-question": Prompt(
+        "よろしければ、本日の応対について教えてください。とても良かった方は5、良かった方は4、"
+        "ふつうの方は3、あまり良くなかった方は2、良くなかった方は1を押してください。",
+        "Please tell us how we did. Press five for very good, four for good, three for fair, "
+        "two for poor, or one for very poor.",
+    ),
+    "survey-thanks": Prompt(
+        "ご回答ありがとうございます。",
+        "Thank you for your answer.",
+    ),
     "goodbye": Prompt(
         "お電話ありがとうございました。失礼いたします。",
         "Thank you for calling. Goodbye.",

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
+from acd.app.surveying import ask_caller, wants_answer
 from acd.core.call import Call, CallState
 from acd.core.engine import Engine, Outcome
 from acd.core.ids import CallId, QueueId, VisitId
@@ -149,6 +150,11 @@ class Reception:
 
     async def after(self, conversation: Conversation) -> None:
         """The talk is over and the caller is still there."""
+        call = self._engine.calls.get(conversation.info.call)
+        survey = self._flow(self._number(conversation.info.dialled)).survey
+        seed = self._engine.plan.seed
+        if call is not None and survey is not None and wants_answer(survey, call, seed):
+            await ask_caller(conversation, call, survey, self._files, self._deliver)
         await self._say(conversation, (GOODBYE,), self._language(conversation))
         await conversation.set_next(HANG_UP)
 
@@ -201,8 +207,7 @@ class Reception:
 
     def _session(self, number: NumberPlan | None, dialled: str) -> Session:
         """A session in the number's flow; without a usable one straight to the default queue."""
-        wanted = number.flow if number is not None else self._engine.plan.default_flow
-        flow = self._flows.get(wanted) or straight_to(self._default_queue)
+        flow = self._flow(number)
         waiting = self._engine.state.waiting_in
         return Session(
             flow,
@@ -213,6 +218,11 @@ class Reception:
                 waiting=lambda queue: waiting.get(queue, 0),
             ),
         )
+
+    def _flow(self, number: NumberPlan | None) -> Flow:
+        """The number's flow, or the one that leads to the default queue where there is none."""
+        wanted = number.flow if number is not None else self._engine.plan.default_flow
+        return self._flows.get(wanted) or straight_to(self._default_queue)
 
     def _number(self, dialled: str) -> NumberPlan | None:
         """The plan's entry for a number dialled."""

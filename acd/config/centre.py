@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acd.config.calendars import make_calendars
+from acd.config.disaster import FILE as DISASTER_FILE
+from acd.config.disaster import read_disaster, with_disaster
 from acd.config.faults import Faults
 from acd.config.plan_checks import FILE as PLAN_FILE
 from acd.config.plan_checks import Names, PlanTables, check_plan, check_timezone
 from acd.config.plan_file import DEFAULT_TIMEZONE
 from acd.config.plan_make import make_plan, read_tables
 from acd.config.reading import Reader, Table
-from acd.config.settings import Settings, make_settings
+from acd.config.settings import Settings, SwitchKind, make_settings
 from acd.core.ids import QueueId
 from acd.core.plan import Plan
 from acd.errors import ConfigError, Fault
@@ -55,19 +57,29 @@ def load_centre(path: Path | str) -> Centre:
     )
     plan_table = reader.read(root / PLAN_FILE, PLAN_FILE)
     calendar_table = reader.read(root / CALENDARS_FILE, CALENDARS_FILE) or {}
+    disaster_table = _read_if_there(root / DISASTER_FILE, DISASTER_FILE, reader)
     flows, flow_names, prompts = _read_flows(root / "flows", reader)
     calendars, holidays_until = make_calendars(calendar_table, CALENDARS_FILE, faults)
     names = _names(plan_table or {}, calendar_table, flow_names, prompts, settings)
     tables = read_tables(plan_table, faults) if plan_table is not None else None
+    disaster = None
     if tables is not None:
         check_plan(tables, names, faults)
+        if disaster_table is not None:
+            disaster = read_disaster(disaster_table, plan_table or {}, tables, names, faults)
     _check_settings(settings, names, faults)
     notes = _check_flows(flows, names, faults)
     faults.raise_if_any()
     assert tables is not None  # a missing head is a fault, raised above
     plan = make_plan(tables, calendars, reader.digest, settings.switch.id)
+    if disaster is not None:
+        plan = with_disaster(plan, disaster, settings.switch.id)
     notes += _plan_notes(tables)
     return Centre(root, settings, plan, flows, tuple(notes), holidays_until)
+
+
+def _read_if_there(path: Path, name: str, reader: Reader) -> Table | None:
+    return reader.read(path, name) if path.exists() else None
 
 
 def load_settings(path: Path | str) -> Settings:
@@ -159,6 +171,12 @@ def _check_settings(settings: Settings, names: Names, faults: Faults) -> None:
             faults.add(
                 f"{SETTINGS_FILE}:fallback.members[{index}]", f"there is no operator {member!r}"
             )
+    remote = settings.switch.kind is SwitchKind.REMOTE
+    if settings.recording.enabled and remote and not settings.recording.incoming_dir:
+        faults.add(
+            f"{SETTINGS_FILE}:recording.incoming_dir",
+            "must name the folder in which the remote switch's recordings arrive",
+        )
     ports: dict[int, str] = {}
     for where, port in (
         ("switch.sip_port", settings.switch.sip_port),

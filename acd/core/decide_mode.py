@@ -5,7 +5,6 @@ from __future__ import annotations
 from acd.core import events as e
 from acd.core import events_floor as f
 from acd.core import inputs_floor as i
-from acd.core.call import CallState
 from acd.core.decide_floor import refuse
 from acd.core.events import AlertKind, CallOutcome, RefusalReason
 from acd.core.plan import Mode
@@ -39,8 +38,9 @@ def mode_requested(step: Step, happened: i.ModeRequested) -> None:
 def survey_asked(step: Step, happened: i.SurveyAsked) -> None:
     """Only who spoke to an operator is asked, and once."""
     call = step.state.calls.get(happened.call)
-    if call is None or call.state is not CallState.LEAVING or call.survey_asked:
+    if call is None or call.survey_asked:
         return
+    # The dialplan may ask before the news arrives that the operator has hung up.
     if call.outcome is CallOutcome.ANSWERED:
         step.emit(f.SurveyOffered(call.id))
 
