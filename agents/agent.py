@@ -10,6 +10,9 @@ from agents.state import AgentState, NotReadyReason
 class Agent(Struct):
     """A live operator. Times are engine seconds.
 
+    ``ring_s`` is how long the last call rang; ``took_queue`` is the queue of the call whose wrap-up
+    is running.
+
     ``idle_number`` orders idle operators: it grows with each operator that becomes ready, and an
     operator whose ring came to nothing keeps the old one. ``busy_s`` sums talk, hold and wrap-up
     since the login; ``offer`` names the one reservation a person can have; ``wrap_up_s`` is the
@@ -32,6 +35,8 @@ class Agent(Struct):
     login_s: float = 0.0
     busy_from_s: float = 0.0
     busy_s: float = 0.0
+    ring_s: float = 0.0
+    took_queue: str = ""
     calls_taken: int = 0
     last_offer_number: int = 0
     wrap_up_until_s: float = 0.0

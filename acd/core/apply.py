@@ -12,7 +12,7 @@ from acd.core.apply_waiting import arm_visit, place_anew, under_plan
 from acd.core.call import Call, CallState, CallTrigger
 from acd.core.call import next_state as next_call_state
 from acd.core.events import CallOutcome, VisitOutcome
-from acd.core.ids import OfferId
+from acd.core.ids import OfferId, QueueId
 from acd.core.offer import Offer, OfferTrigger
 from acd.core.offer import next_state as next_offer_state
 from acd.core.plan import OverflowKind, TargetKind
@@ -64,7 +64,6 @@ def call_queued(state: State, event: e.CallQueued, at: float) -> None:
     call.visits += 1
     state.counters.visits += 1
     state.waiting_in[event.queue] += 1
-    state.departures[event.queue].began(at)
     state.place(call)
     arm_visit(state, call, at)
 
@@ -169,9 +168,10 @@ def call_answered(state: State, event: e.CallAnswered, at: float) -> None:
     state.timers.forget(offer.timer)
     offer.timer = NO_TIMER
     call.outcome = CallOutcome.ANSWERED
+    agent.ring_s = at - agent.since_s
     agent.since_s = agent.busy_from_s = at
     agent.calls_taken += 1
-    _left_queue(state, call, at)
+    _left_queue(state, call, at, answered=True)
     if call.caller.number:
         state.last_agents.pop(call.caller.number, None)
         state.last_agents[call.caller.number] = LastAgent(event.agent, at)
@@ -179,9 +179,9 @@ def call_answered(state: State, event: e.CallAnswered, at: float) -> None:
             state.last_agents.popitem(last=False)
 
 
-def _left_queue(state: State, call: Call, at: float) -> None:
-    waiting = state.waiting_in[call.queue] = state.waiting_in[call.queue] - 1
-    state.departures[call.queue].departed(at, waiting > 0)
+def _left_queue(state: State, call: Call, at: float, *, answered: bool) -> None:
+    state.waiting_in[call.queue] -= 1
+    state.handling[call.queue].left(at - call.visit_from_s, answered)
 
 
 def talk_held(state: State, event: e.TalkHeld, at: float) -> None:
@@ -205,6 +205,7 @@ def leg_closed(state: State, event: e.LegClosed, at: float) -> None:
     call.offer = None
     agent.state = next_agent_state(agent.state, AgentTrigger.TALK_ENDED)
     agent.since_s = at
+    agent.took_queue = offer.queue
     queue = state.queues.get(offer.queue)
     agent.wrap_up_until_s = at + (queue.wrap_up_s if queue else 0.0)
     if agent.wrap_up_until_s > at:
@@ -224,7 +225,7 @@ def visit_ended(state: State, event: e.VisitEnded, at: float) -> None:
     state.timers.forget(call.timer)
     call.timer = NO_TIMER
     call.parked = False
-    _left_queue(state, call, at)
+    _left_queue(state, call, at, answered=False)
     settled = _SETTLED.get(event.outcome)
     if event.target is not None and event.target.kind is TargetKind.ANNOUNCEMENT:
         closed = event.rule is OverflowKind.CLOSED
@@ -242,8 +243,18 @@ def call_closed(state: State, event: e.CallClosed, at: float) -> None:
         state.past_calls.popitem(last=False)
 
 
+def _handled(state: State, agent: Agent, at: float) -> None:
+    """The wrap-up is over: so long did the call keep the operator, its ring included."""
+    handling = state.handling.get(QueueId(agent.took_queue))
+    if handling is not None:
+        handling.handled(agent.ring_s + at - agent.busy_from_s)
+    agent.took_queue = ""
+
+
 def agent_changed(state: State, event: e.AgentChanged, at: float) -> None:
     agent = state.agents[event.agent]
+    if agent.took_queue:
+        _handled(state, agent, at)
     if agent.state in _BUSY:
         agent.busy_s += at - agent.busy_from_s
         agent.busy_from_s = at

@@ -37,10 +37,9 @@ from acd.core.apply import APPLIERS
 from acd.core.call import Call
 from acd.core.commands import Command, StartTimer
 from acd.core.events import Event
-from acd.core.expected import ExpectedWait
+from acd.core.expected import ExpectedWait, expected_wait
 from acd.core.ids import AgentId, CallId, TimerToken
 from acd.core.inputs_talk import TalkFound
-from acd.core.overflow import expected_wait
 from acd.core.plan import Plan
 from acd.core.state import State
 from acd.core.step import Step

@@ -19,7 +19,7 @@ from acd.core.events import (
     VisitOutcome,
     VisitTimed,
 )
-from acd.core.expected import ExpectedWait
+from acd.core.expected import expected_wait
 from acd.core.ids import AgentId, QueueId, visit_id
 from acd.core.plan import CallType, OverflowKind, OverflowRule, SkillNeed, Target, TargetKind
 from acd.core.queue import Line
@@ -158,12 +158,6 @@ def _possible(state: State, call: Call, rule: OverflowRule) -> bool:
         elsewhere = target.value in state.queues and target.value != call.queue
         return elsewhere and call.visits < MAX_VISITS
     return target.kind is not TargetKind.NUMBER or target.value in state.directory
-
-
-def expected_wait(state: State, call: Call, now: float) -> ExpectedWait | None:
-    """Quantiles of the remaining wait of a waiting call, or None when unsure."""
-    departures = state.departures.get(call.queue)
-    return departures.estimate(state.room.position(call), now) if departures else None
 
 
 def somebody_logged_in(line: Line) -> bool:

@@ -8,8 +8,8 @@ from datetime import tzinfo
 from msgspec import Struct, field, msgpack
 
 from acd.core.call import Call, CallState
-from acd.core.expected import Departures
 from acd.core.floor_memory import FloorMemory, in_force
+from acd.core.handling import Handling
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
 from acd.core.offer import Offer
@@ -60,13 +60,13 @@ class Snapshot(Struct):
     counters: Counters
     timers: dict[TimerToken, Timer]
     last_token: int
-    departures: dict[QueueId, Departures]
     past_offers: dict[OfferId, CallId]
     last_agents: dict[str, LastAgent]
     switches_down: list[SwitchId]
     past_calls: list[CallId] = []
     parties: list[Party] = []
     floor: FloorMemory = field(default_factory=FloorMemory)
+    handling: dict[QueueId, Handling] = {}
 
 
 class State:
@@ -81,7 +81,7 @@ class State:
         self.past_offers: OrderedDict[OfferId, CallId] = OrderedDict()
         self.past_calls: OrderedDict[CallId, None] = OrderedDict()
         self.last_agents: OrderedDict[str, LastAgent] = OrderedDict()
-        self.departures: dict[QueueId, Departures] = {}
+        self.handling: dict[QueueId, Handling] = {}
         self.waiting_in: dict[QueueId, int] = {}
         self.switches_down: dict[SwitchId, bool] = {}
         self.counters = Counters()
@@ -100,7 +100,7 @@ class State:
         self.calendars = {c.id: Calendar(c, self.tz) for c in plan.calendars}
         self._routes: dict[tuple[QueueId, int, tuple[SkillNeed, ...]], list[Line]] = {}
         for queue in plan.queues:
-            self.departures.setdefault(queue.id, Departures())
+            self.handling.setdefault(queue.id, Handling())
             self.waiting_in.setdefault(queue.id, 0)
         self._adopt_agents(plan.agents)
         levels: dict[str, dict[str, int]] = {
@@ -187,13 +187,13 @@ class State:
                 self.counters,
                 self.timers.pending,
                 self.timers.last_token,
-                self.departures,
                 self.past_offers,
                 self.last_agents,
                 list(self.switches_down),
                 list(self.past_calls),
                 list(self.parties.values()),
                 self.floor,
+                self.handling,
             )
         )
 
@@ -217,10 +217,11 @@ class State:
         state.counters = saved.counters
         state.timers.pending = saved.timers
         state.timers.last_token = saved.last_token
-        state.departures = saved.departures
+        state.handling = saved.handling
         state.switches_down = dict.fromkeys(saved.switches_down, True)
         for call in state.calls.values():
             if call.state in WAITING:
+                state.handling.setdefault(call.queue, Handling())
                 state.waiting_in[call.queue] = state.waiting_in.get(call.queue, 0) + 1
         state.floor = saved.floor
         state.adopt(saved.plan)

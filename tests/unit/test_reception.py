@@ -21,6 +21,7 @@ from acd.core.inputs import (
     AgentLoggedIn,
     AgentReadied,
     CallArrived,
+    CallConnected,
     Caller,
     CallerHungUp,
     CallerKind,
@@ -272,10 +273,15 @@ async def test_the_expected_wait_is_told_once_the_engine_is_sure(hall: Hall) -> 
     for number in range(30):
         await hall.waiting(f"1.{number}")
     for number in range(12):
+        hall.do(AgentReadied(AgentId("op09")))
+        offer = hall.engine.calls[CallId(f"1.{number}")].offer
+        assert offer is not None
+        hall.do(CallConnected(offer))
         hall.now_s += 40.0 + number % 3
         hall.do(CallerHungUp(CallId(f"1.{number}")))
+    hall.do(AgentReadied(AgentId("op09")))
     said = await hall.hold("1.16")
-    assert said.heard[0] == "/sounds/ja/position-5"
+    assert said.heard[0] == "/sounds/ja/position-4"
     assert said.heard[1].startswith("/sounds/ja/wait-")
 
 
