@@ -91,8 +91,8 @@ DECIDERS: dict[type, Decider] = {
     f.SurveyAsked: decide_mode.survey_asked,
     f.SurveyAnswered: decide_mode.survey_answered,
     **dict.fromkeys(decide_talk.ASKED, decide_talk.decide),
-}
     TalkFound: decide_parties.talk_found,
+}
 
 
 class Engine:
