@@ -17,7 +17,9 @@ class Agent(Struct):
     operator whose ring came to nothing keeps the old one. ``busy_s`` sums talk, hold and wrap-up
     since the login; ``offer`` names the one reservation a person can have; ``wrap_up_s`` is the
     length of the wrap-up that is running. ``available``: ready, and the switch is there.
-    ``retired``: no longer in the plan. ``by`` is who else put the operator into this state.
+    ``day_*`` are the figures until local midnight (``day_until_s``): calls answered, calls handled
+    to the end, and the talk, hold and wrap-up spent on those. ``retired``: no longer in the plan.
+    ``by`` is who else put the operator into this state.
     """
 
     id: str
@@ -45,3 +47,7 @@ class Agent(Struct):
     retired: bool = False
     timer: int = 0
     by: str = ""
+    day_until_s: float = 0.0
+    day_calls: int = 0
+    day_handled: int = 0
+    day_busy_s: float = 0.0

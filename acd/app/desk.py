@@ -16,6 +16,7 @@ from acd.core.inputs import (
     AgentReadied,
     DispositionGiven,
     HangUpRequested,
+    HelpRequested,
     Input,
     TransferRequested,
     WrapUpExtended,
@@ -124,6 +125,7 @@ class Desk:
         call: CallId | None = None,
         resolved: bool | None = None,
         call_type: CallType | None = None,
+        note: str = "",
     ) -> CallId:
         """Classify a call of the operator's own, by default the present or last one."""
         self.agent(agent)
@@ -133,11 +135,15 @@ class Desk:
                 raise Refused(
                     "there is no call to classify", code=RefusalReason.NOT_IN_A_CALL.value
                 )
-        elif not await self._was_in(agent, call):
+        elif not await self.was_in(agent, call):
             # Said alike for calls of others and calls that never were.
             raise NotFound("there is no such call of yours", code=RefusalReason.UNKNOWN_CALL.value)
-        await ask(self._submit, DispositionGiven(agent, call, code, resolved, call_type))
+        await ask(self._submit, DispositionGiven(agent, call, code, resolved, call_type, note))
         return call
+
+    async def call_for_help(self, agent: AgentId) -> Agent:
+        """Raise the harassment alarm: supervisors see it at once."""
+        return await self._ask(agent, HelpRequested(agent))
 
     def agent(self, agent: AgentId) -> Agent:
         """The operator, as known to the engine now; raises :class:`NotFound`."""
@@ -157,7 +163,8 @@ class Desk:
         calls = self._calls.get(agent)
         return next(reversed(calls)) if calls else None
 
-    async def _was_in(self, agent: AgentId, call: CallId) -> bool:
+    async def was_in(self, agent: AgentId, call: CallId) -> bool:
+        """Whether the call is, or was, the operator's own."""
         if call in self._calls.get(agent, ()) or call == self.last_call(agent):
             return True
         return self._took_call is not None and await self._took_call(agent, call)

@@ -12,6 +12,7 @@ from acd.core.apply_waiting import arm_visit, place_anew, under_plan
 from acd.core.call import Call, CallState, CallTrigger
 from acd.core.call import next_state as next_call_state
 from acd.core.events import CallOutcome, VisitOutcome
+from acd.core.hours import next_midnight
 from acd.core.ids import OfferId, QueueId
 from acd.core.offer import Offer, OfferTrigger
 from acd.core.offer import next_state as next_offer_state
@@ -40,6 +41,10 @@ def call_opened(state: State, event: e.CallOpened, at: float) -> None:
         at,
         drill=event.drill,
     )
+
+
+def menu_passed(state: State, event: e.MenuPassed, at: float) -> None:
+    state.calls[event.call].remember_key(event.key)
 
 
 def flow_finished(state: State, event: e.FlowFinished, at: float) -> None:
@@ -171,12 +176,21 @@ def call_answered(state: State, event: e.CallAnswered, at: float) -> None:
     agent.ring_s = at - agent.since_s
     agent.since_s = agent.busy_from_s = at
     agent.calls_taken += 1
+    _open_day(state, agent, at)
+    agent.day_calls += 1
     _left_queue(state, call, at, answered=True)
     if call.caller.number:
         state.last_agents.pop(call.caller.number, None)
         state.last_agents[call.caller.number] = LastAgent(event.agent, at)
         if len(state.last_agents) > LAST_AGENTS:
             state.last_agents.popitem(last=False)
+
+
+def _open_day(state: State, agent: Agent, at: float) -> None:
+    """Begin the figures of a new day, with the first call or change of state in it."""
+    if at >= agent.day_until_s:
+        agent.day_until_s = next_midnight(at, state.tz)
+        agent.day_calls, agent.day_handled, agent.day_busy_s = 0, 0, 0.0
 
 
 def _left_queue(state: State, call: Call, at: float, *, answered: bool) -> None:
@@ -256,8 +270,12 @@ def agent_changed(state: State, event: e.AgentChanged, at: float) -> None:
     if agent.took_queue:
         _handled(state, agent, at)
     if agent.state in _BUSY:
-        agent.busy_s += at - agent.busy_from_s
+        busy_s = at - agent.busy_from_s
+        agent.busy_s += busy_s
+        agent.day_busy_s += busy_s
+        agent.day_handled += 1
         agent.busy_from_s = at
+    _open_day(state, agent, at)
     if agent.available:
         state.room.agent_taken(agent)
         agent.available = False
@@ -349,7 +367,7 @@ Applier = Callable[[State, Any, float], None]
 #: One applier for every event.
 APPLIERS: dict[type, Applier] = {
     e.CallOpened: call_opened,
-    e.MenuPassed: _nothing,
+    e.MenuPassed: menu_passed,
     e.FlowFinished: flow_finished,
     e.CallQueued: call_queued,
     e.LadderStepped: ladder_stepped,

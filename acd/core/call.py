@@ -17,6 +17,10 @@ from acd.core.timers import NO_TIMER
 from acd.errors import TransitionError
 
 
+#: Keys of the menu that are kept with a call.
+MENU_KEYS = 20
+
+
 class CallState(StrEnum):
     """Where a call is. A closed call is forgotten by the engine; the ledger keeps it."""
 
@@ -74,6 +78,7 @@ class Call(Struct, gc=False):
     ``number`` is the arrival number: the tie-break of the global order. ``ladder_done`` counts the
     ladder steps that apply. ``outcome`` is set as soon as it is settled, before the hang-up.
     ``drill``: it is kept out of the figures. ``survey`` is the answer after the talk, 0 = none.
+    ``keys`` are those pressed in the menu, the last ones if there were many.
     """
 
     id: CallId
@@ -107,3 +112,8 @@ class Call(Struct, gc=False):
     drill: bool = False
     survey_asked: bool = False
     survey: int = 0
+    keys: str = ""
+
+    def remember_key(self, key: str) -> None:
+        """A key was pressed in the menu."""
+        self.keys = (self.keys + key)[-MENU_KEYS:]

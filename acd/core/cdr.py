@@ -363,6 +363,12 @@ class Book:
             call.call_type = event.call_type or call.call_type
         return [
             DispositionRecord(
-                event.call, event.agent, now_ms, event.code, event.resolved, event.call_type
+                event.call,
+                event.agent,
+                now_ms,
+                event.code,
+                event.resolved,
+                event.call_type,
+                event.note,
             )
         ]

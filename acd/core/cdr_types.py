@@ -193,6 +193,7 @@ class DispositionRecord(Struct, frozen=True, array_like=True, tag="disposition")
     code: str
     resolved: bool | None = None
     call_type: CallType | None = None
+    note: Personal = ""
 
 
 class DetailDropped(Struct, frozen=True, array_like=True, tag="dropped"):

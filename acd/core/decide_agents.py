@@ -5,13 +5,15 @@ from __future__ import annotations
 from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.decide_offers import agent_leaves_ring
-from acd.core.events import RefusalReason
+from acd.core.events import AlertKind, RefusalReason
 from acd.core.ids import OfferId
 from acd.core.staffing import log_out, make_not_ready, make_ready, take_reserved_state
 from acd.core.step import Step
 from agents.agent import Agent
 from agents.state import CHOSEN_REASONS, AgentState, AgentTrigger, NotReadyReason, next_state
 
+#: A note longer than this is cut.
+NOTE_CHARS = 2_000
 #: The longest wrap-up that an operator can ask for in one go, in seconds.
 LONGEST_EXTENSION_S = 1_800.0
 
@@ -132,5 +134,16 @@ def disposition_given(step: Step, happened: i.DispositionGiven) -> None:
                 happened.code,
                 happened.resolved,
                 happened.call_type,
+                happened.note[:NOTE_CHARS],
             )
         )
+
+
+def help_requested(step: Step, happened: i.HelpRequested) -> None:
+    agent = step.state.agents.get(happened.agent)
+    if agent is None:
+        _refuse(step, happened.agent, happened, RefusalReason.UNKNOWN_AGENT)
+    elif agent.state not in (AgentState.TALKING, AgentState.HOLD):
+        _refuse(step, happened.agent, happened, RefusalReason.NOT_IN_A_CALL)
+    else:
+        step.emit(e.AlertRaised(AlertKind.HARASSMENT, happened.agent))

@@ -75,6 +75,7 @@ DECIDERS: dict[type, Decider] = {
     i.AgentPaused: decide_agents.agent_paused,
     i.WrapUpExtended: decide_agents.wrap_up_extended,
     i.DispositionGiven: decide_agents.disposition_given,
+    i.HelpRequested: decide_agents.help_requested,
     i.TimerFired: decide_system.timer_fired,
     i.PlanChanged: decide_system.plan_changed,
     i.SwitchDown: decide_system.switch_down,

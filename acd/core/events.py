@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from acd.core.events_floor import FloorEvent
 from acd.core.events_talk import TalkEvent
-from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, VisitId
+from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId, SwitchId, VisitId
 from acd.core.inputs import Caller, EndedBy
 from acd.core.plan import CallType, OverflowKind, Plan, SkillNeed, Target
 from agents.state import AgentState, NotReadyReason
@@ -104,6 +104,7 @@ class AlertKind(StrEnum):
     COMMAND_FAILED = "command_failed"
     MODE_CHANGED = "mode_changed"
     SWITCH_DOWN = "switch_down"
+    HARASSMENT = "harassment"
 
 
 class CallOpened(Struct, frozen=True, gc=False, tag="call_opened"):
@@ -290,6 +291,7 @@ class DispositionRecorded(Struct, frozen=True, gc=False, tag="disposition_record
     code: str
     resolved: bool | None
     call_type: CallType | None
+    note: Personal = ""
 
 
 class PlanAdopted(Struct, frozen=True, tag="plan_adopted"):

@@ -217,6 +217,13 @@ class DispositionGiven(Struct, frozen=True, gc=False, tag="disposition_given"):
     code: str
     resolved: bool | None = None
     call_type: CallType | None = None
+    note: Personal = ""
+
+
+class HelpRequested(Struct, frozen=True, gc=False, tag="help_requested"):
+    """The operator is threatened or insulted in the present call and wants the supervisor."""
+
+    agent: AgentId
 
 
 class TransferRequested(Struct, frozen=True, gc=False, tag="transfer_requested"):
@@ -285,6 +292,7 @@ AgentInput = (
     | AgentPaused
     | WrapUpExtended
     | DispositionGiven
+    | HelpRequested
     | TransferRequested
     | HangUpRequested
     | TalkInput

@@ -56,6 +56,7 @@ calls = Table(
     Column("survey_asked", Boolean, nullable=False, server_default=false()),
     Column("survey", Integer),
     Index("calls_offered", "offered_ms"),
+    Index("calls_of_number", "caller_number", "offered_ms"),
 )
 
 visits = Table(
@@ -129,6 +130,7 @@ dispositions = Table(
     Column("code", String, nullable=False),
     Column("resolved", Boolean),
     Column("call_type", String),
+    Column("note", String, nullable=False, server_default=""),
 )
 
 dropped = Table(
