@@ -24,7 +24,7 @@ from acd.bootstrap.switch import PROJECT
 from tools.bench import browser, controller, engine
 from tools.bench.centre import Ports
 from tools.bench.figures import TARGETS, figures, missed
-from tools.bench.sides import Sample, Side, Trial, measure
+from tools.bench.sides import Sample, Side, Trial, measure, nearest_rank
 
 FOLDER = PROJECT / "build" / "bench"
 RESULT = PROJECT / "build" / "bench.json"
@@ -90,6 +90,7 @@ def _line(sample: Sample) -> str:
     if sample.connect_ms:
         p50, p99 = (sample.connect_percentile_ms(p) for p in (50, 99))
         text += f"  connected in {p50:.1f} ms, p99 {p99:.1f} ms"
+        text += f" (known after {nearest_rank(sample.known_ms, 50):.1f} ms)"
     if trial.waiting:
         text += f"  beside {trial.waiting} waiting"
     if sample.lost or sample.channels_left:
@@ -123,7 +124,8 @@ def show(found: dict[str, float], console: Console) -> None:
 def write(found: dict[str, float], samples: Sequence[Sample], path: Path) -> None:
     """Figures, samples (without the single connect times) and the machine, as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows = [{**asdict(sample), "connect_ms": None, "cpu_ms": sample.cpu_ms} for sample in samples]
+    single = {"connect_ms": None, "known_ms": None}
+    rows = [{**asdict(sample), **single, "cpu_ms": sample.cpu_ms} for sample in samples]
     document = {
         "figures": found,
         "samples": rows,

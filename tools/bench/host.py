@@ -31,10 +31,11 @@ _UP_S = 20.0
 
 
 class Seen(Struct):
-    """What the controller saw: milliseconds from the offer to both being in the bridge, and how
-    many calls were queued, answered and closed."""
+    """What the controller saw: when it made each offer that was answered (Unix seconds), how many
+    milliseconds later it knew of the answer, and how many calls were queued, answered, closed."""
 
-    connect_ms: list[float] = []
+    offered_s: dict[OfferId, float] = {}
+    known_ms: list[float] = []
     queued: int = 0
     answered: int = 0
     closed: int = 0
@@ -54,7 +55,9 @@ class Watch:
                 self._offered[event.offer] = at_s
             elif isinstance(event, CallAnswered):
                 self.seen.answered += 1
-                self.seen.connect_ms.append(1000 * (at_s - self._offered.pop(event.offer)))
+                offered_s = self._offered.pop(event.offer)
+                self.seen.offered_s[event.offer] = offered_s
+                self.seen.known_ms.append(1000 * (at_s - offered_s))
             elif isinstance(event, CallQueued):
                 self.seen.queued += event.call_type is CallType.ENQUIRY
             elif isinstance(event, CallClosed):

@@ -15,8 +15,11 @@ from pathlib import Path
 import msgspec
 
 from acd.adapters.asterisk import proctree
+from acd.adapters.asterisk.cel import read_cel
+from acd.adapters.asterisk.conffiles import CEL_FILE
 from acd.adapters.asterisk.process import AsteriskProcess
-from acd.bootstrap.switch import PROJECT
+from acd.bootstrap.switch import PROJECT, paths_of
+from acd.config import Centre
 from sim.load import scenario
 from sim.load.sipp import Load, Sipp
 from tools.bench.centre import HOST, PARKED, SERVED, Ports, bench_centre
@@ -51,7 +54,11 @@ class Trial:
 @dataclass(frozen=True, slots=True)
 class Sample:
     """What came of it. CPU in milliseconds per call; ``lost`` calls did not go as they should;
-    ``channels_left`` were still there after all had hung up (those waiting not counted)."""
+    ``channels_left`` were still there after all had hung up (those waiting not counted).
+
+    ``connect_ms``: from each offer until both were in the bridge by Asterisk's own record.
+    ``known_ms``: until the controller, which reads in gulps, knew of it.
+    """
 
     side: Side
     trial: Trial
@@ -61,6 +68,7 @@ class Sample:
     asterisk_ms: float
     controller_ms: float = 0.0
     connect_ms: list[float] = field(default_factory=list)
+    known_ms: list[float] = field(default_factory=list)
 
     @property
     def cpu_ms(self) -> float:
@@ -69,8 +77,13 @@ class Sample:
 
     def connect_percentile_ms(self, percent: float) -> float:
         """Nearest-rank percentile of offer → both in the bridge."""
-        ordered = sorted(self.connect_ms)
-        return ordered[max(0, -(-len(ordered) * int(percent * 10) // 1000) - 1)]
+        return nearest_rank(self.connect_ms, percent)
+
+
+def nearest_rank(values: list[float], percent: float) -> float:
+    """The smallest value that at least so many percent of all do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * int(percent * 10) // 1000) - 1)]
 
 
 async def measure(side: Side, trial: Trial, folder: Path, ports: Ports) -> Sample:
@@ -88,7 +101,20 @@ async def measure(side: Side, trial: Trial, folder: Path, ports: Ports) -> Sampl
         seen = msgspec.json.decode((folder / "state" / RESULT).read_bytes(), type=Seen)
     # Both must say that all went well: the callers, and the controller's own events.
     lost = max(sample.lost, abs(trial.calls - seen.answered))
-    return replace(sample, lost=lost, connect_ms=seen.connect_ms)
+    connect_ms = _connected_ms(centre, seen)
+    return replace(sample, lost=lost, connect_ms=connect_ms, known_ms=seen.known_ms)
+
+
+def _connected_ms(centre: Centre, seen: Seen) -> list[float]:
+    """Asterisk's record says when both were in the bridge, the controller when it made the offer;
+    both stamp by this machine's clock."""
+    record = read_cel([paths_of(centre.settings).run / CEL_FILE])
+    talks = [talk for call in record.calls.values() for talk in call.talks]
+    return [
+        talk.from_ms - 1000 * seen.offered_s[talk.offer]
+        for talk in talks
+        if talk.offer in seen.offered_s
+    ]
 
 
 async def _play(
