@@ -143,6 +143,27 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "録音のデータが変わっています。管理者に知らせてください。",
         "The sound of this recording was changed: tell an administrator.",
     ),
+    "unknown_skill": ("その技能は登録されていません。", "There is no such skill in the plan."),
+    "not_waiting": ("その通話は待っていません。", "The call does not wait."),
+    "not_talking": ("その通話は通話中ではありません。", "Nobody talks in that call."),
+    "device_busy": (
+        "その電話機は使用中です。",
+        "That telephone is in use.",
+    ),
+    "device_wanted": (
+        "電話機を指定するか、ログオンしてください。",
+        "Name a telephone, or log in at one.",
+    ),
+    "switch_down": ("電話交換機につながりません。", "The switch cannot be reached."),
+    "nothing_to_change": ("すでにその状態です。", "It is so already."),
+    "no_disaster_plan": (
+        "災害時の設定(disaster.toml)がありません。",
+        "Nothing is prepared for a disaster: there is no disaster.toml.",
+    ),
+    "spying_unproven": (
+        "このAsteriskでは、ささやきがお客様に聞こえないことを確かめていません。",
+        "Nobody has proven that this Asterisk keeps whispers from callers.",
+    ),
     "out_of_bounds": ("値が範囲の外です。", "A value is out of its bounds."),
 }
 

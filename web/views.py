@@ -16,6 +16,7 @@ from acd.core.inputs import CallerKind
 from acd.core.plan import AgentPlan, QueuePlan
 from agents.agent import Agent
 from agents.state import AgentState
+from web.floor_views import banner, heard_by, skills_today
 from web.identity import Identity
 from web.roles import FLOOR, Role
 
@@ -62,6 +63,8 @@ def agent_view(engine: Engine, agent: Agent, names: dict[str, str], viewer: Iden
     if viewer.role in FLOOR or viewer.agent == agent.id:
         offer = engine.state.offers.get(OfferId(agent.offer)) if agent.offer else None
         view["device"] = agent.device
+        view["by"] = agent.by or None
+        view["skills_today"] = skills_today(engine, agent.id)
         view["offer"] = agent.offer
         view["call"] = offer.call if offer else None
         in_wrap_up = agent.state is AgentState.WRAP_UP
@@ -89,7 +92,10 @@ def call_view(engine: Engine, call: Call, viewer: Identity) -> Json | None:
         "priority": engine.state.priority(call) if call.queue else None,
         "agent": offer.agent if offer else None,
         "offer": call.offer,
+        "drill": call.drill,
     }
+    if viewer.role in FLOOR:
+        view["heard_by"] = heard_by(engine, call.offer)
     if own and call.caller.kind is CallerKind.NUMBER:
         view["caller"]["number"] = call.caller.number
     return view
@@ -119,6 +125,7 @@ def state_view(engine: Engine, now_s: float, viewer: Identity) -> Json:
         "agents_by_state": agents_by_state(engine),
         "calls": visible_calls(engine, own_or_all(engine, viewer), viewer),
         "switches_down": sorted(engine.state.switches_down),
+        "banner": banner(engine),
     }
 
 

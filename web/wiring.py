@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloaded
+from acd.app.mode_switch import ModeSwitch
+from acd.app.overseeing import Overseeing
 from acd.app.recorder import Recorder
 from acd.app.recordings import Recordings
 from acd.app.softphones import Softphones
@@ -59,6 +61,8 @@ class Wiring:
     now: Callable[[], float]
     desk: Desk
     floor: Floor
+    overseeing: Overseeing
+    mode: ModeSwitch
     tokens: TokenStore
     entrance: Entrance
     reload: Callable[[], Awaitable[Reloaded]]

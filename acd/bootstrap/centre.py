@@ -75,6 +75,7 @@ class RunningCentre:
             lag_alarm_s=settings.switch.lag_alarm_s,
             started=self._switch_started.read(),
         )
+        self.telephony.spying.proven_on = settings.switch.whisper_proven_on
         switches[self.switch] = self.telephony
         self.reception = Reception(
             lambda: self.controller.engine,
@@ -108,7 +109,7 @@ class RunningCentre:
         self.controller.deliver(happened)
 
     def _rebuild(self) -> Engine:
-        return self.records.engine(self.engine.plan)[0]
+        return self.records.engine(self.engine.planned)[0]
 
     def _book(self) -> bytes:
         return self.records.journal.book.snapshot()
@@ -147,6 +148,10 @@ class RunningCentre:
     async def follow_flows(self, flows: Mapping[str, Flow]) -> None:
         """New flows: for the menu, and for the dialplan's short cuts."""
         self.reception.adopt(flows)
+        await self.lead_straight()
+
+    async def lead_straight(self) -> None:
+        """Tell the dialplan which numbers need no menu under the plan in force."""
         with contextlib.suppress(SwitchError):
             await self.telephony.lead_straight(self.reception.straight_numbers())
 
@@ -168,7 +173,7 @@ class RunningCentre:
 
         A journal without a snapshot begins with the plan, so that it can be restored by itself.
         """
-        if self.restored.engine is None or self.engine.plan != self.centre.plan:
+        if self.restored.engine is None or self.engine.planned != self.centre.plan:
             await self.controller.submit(PlanChanged(self.centre.plan))
         await self.controller.submit(SwitchDown(self.switch))
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from acd.adapters.sql.reader import LedgerReader
 from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloader
+from acd.app.mode_switch import ModeSwitch
+from acd.app.overseeing import Overseeing
 from acd.bootstrap.explaining import explain_offer
 from acd.bootstrap.softphones import sip_url
 from acd.config import Centre
@@ -60,6 +62,10 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         now=running.clock.now,
         desk=desk,
         floor=Floor(controller.submit, lambda: running.engine),
+        overseeing=Overseeing(
+            controller.submit, lambda: running.engine, lambda: running.telephony.spying.allowed
+        ),
+        mode=ModeSwitch(controller.submit, lambda: running.engine, running.lead_straight),
         tokens=running.staff.entrance.tokens,
         entrance=running.staff.entrance,
         reload=Reloader(running.centre, controller.submit, adopt).reload,

@@ -112,7 +112,8 @@ class SwitchSettings(_Section):
     machine, started with our configuration, as ``user`` when root starts it. ``remote``: already
     running at ``host`` with our configuration installed there. A caller's wait goes over to the
     static queue when the controller, which says each second that it lives, was silent for
-    ``beat_max_s``.
+    ``beat_max_s``. ``whisper_proven_on``: the release of Asterisk, beside the proven one, on which
+    somebody ran the whisper test (docs/operations.md), so that supervisors may hear talks there.
     """
 
     id: Ident = "a"
@@ -127,6 +128,7 @@ class SwitchSettings(_Section):
     rtp_to_port: Port = 14_999
     ami_port: Port = 5038
     ami_user: Word = "madoguchi"
+    whisper_proven_on: Annotated[str, Field(pattern=r"^([0-9]{1,3}(\.[0-9]{1,3}){1,2})?$")] = ""
     lag_alarm_s: Seconds = 2.0
     beat_max_s: int = Field(default=10, ge=2, le=60)
 

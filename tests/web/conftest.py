@@ -12,6 +12,8 @@ from aiohttp.test_utils import TestServer
 
 from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloader
+from acd.app.mode_switch import ModeSwitch
+from acd.app.overseeing import Overseeing
 from acd.config import load_centre
 from acd.config.people_settings import PeopleSettings
 from acd.config.settings import ApiSettings
@@ -99,6 +101,8 @@ async def api(
         now=lambda: centre.now,
         desk=desk,
         floor=Floor(centre.submit, lambda: centre.engine),
+        overseeing=Overseeing(centre.submit, lambda: centre.engine, lambda: centre.whisper_proven),
+        mode=ModeSwitch(centre.submit, lambda: centre.engine, centre.follow_mode),
         tokens=tokens,
         entrance=entrance,
         reload=reloader.reload,

@@ -45,7 +45,7 @@ async def not_ready(ask: Ask) -> Json:
     reason = NotReadyReason(ask.body_as(bodies.NotReady).reason.value)
     if own_agent(ask.agent, ask.who):
         return ask.answer(await ask.wiring.desk.not_ready(ask.agent, reason))
-    return ask.answer(await ask.wiring.floor.not_ready(ask.agent, reason))
+    return ask.answer(await ask.wiring.floor.not_ready(ask.agent, reason, ask.who.name))
 
 
 async def reserve(ask: Ask) -> Json:
