@@ -83,6 +83,10 @@ class Recordings:
         """Delete what is due; returns how many."""
         return await purge(self._vault, self._index, self._now_ms())
 
+    def rekey(self) -> int:
+        """Put every recording under a new key; returns how many. Blocks."""
+        return self._vault.rekey()
+
     async def deletions(self) -> list[Deletion]:
         """All proofs of deletions, in order."""
         return await self._index.deletions()

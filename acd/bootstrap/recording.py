@@ -43,7 +43,8 @@ class RecordingParts:
             message = "needs the program flac: run make setup, or install the package flac"
             raise ConfigError([Fault("settings.toml:recording.enabled", message)])
         incoming = own.incoming_dir or paths_of(settings).run / _MONITOR
-        self.vault = vault_of(settings, secrets, Path(incoming))
+        self.vault = _vault(settings, secrets, Path(incoming))
+        self.vault.prepare()
         index = SqlRecordings(settings.database_url)
         policy = RecorderPolicy(
             enabled=own.enabled,
@@ -59,15 +60,12 @@ class RecordingParts:
         await self.vault.close()
 
 
-def vault_of(settings: Settings, secrets: Secrets, incoming: Path) -> RecordingVault:
-    """The vault in the state directory, its folders made."""
-    vault = RecordingVault(settings.state_dir / "recordings", incoming, MasterKeys(secrets))
-    vault.prepare()
-    return vault
+def _vault(settings: Settings, secrets: Secrets, incoming: Path) -> RecordingVault:
+    return RecordingVault(settings.state_dir / "recordings", incoming, MasterKeys(secrets))
 
 
 def kept_recordings(settings: Settings, now: Callable[[], float]) -> Recordings:
-    """What is kept, without a running centre: for the command line."""
-    secrets = Secrets(settings.state_dir)
-    vault = vault_of(settings, secrets, settings.state_dir / "recordings" / "notes")
+    """What is kept, without a running centre or beside one: for the command line. Nothing comes in
+    there, and what a running centre is writing is left alone."""
+    vault = _vault(settings, Secrets(settings.state_dir), settings.state_dir / "recordings")
     return Recordings(vault, SqlRecordings(settings.database_url), now)

@@ -80,6 +80,12 @@ VERBS = (
         "Reconcile and export the records.",
     ),
     Verb(
+        "recordings",
+        "acd.cli.recordings:app",
+        "通話の録音を一覧、検査、保全、削除します。",
+        "List, check, hold and delete recordings of talks.",
+    ),
+    Verb(
         "replay",
         "acd.cli.ledger:replay",
         "記録された入力をもう一度判断し、違いを示します。",

@@ -11,6 +11,7 @@ import math
 import re
 import struct
 from collections import Counter
+from collections.abc import Sequence
 
 PACKET_S, SAMPLES, RATE_HZ, PCMU = 0.02, 160, 8000, 0
 
@@ -80,10 +81,15 @@ def linear(byte: int) -> int:
 
 
 def level(sound: bytes, hz: int) -> float:
-    """How loud a tone is in a sound, 0..1 of full scale (Goertzel)."""
+    """How loud a tone is in a sound of the line, 0..1 of full scale."""
+    return loudness([linear(byte) for byte in sound], hz)
+
+
+def loudness(samples: Sequence[int], hz: int) -> float:
+    """How loud a tone is in 16-bit samples, 0..1 of full scale (Goertzel)."""
     step = 2 * math.cos(2 * math.pi * hz / RATE_HZ)
     before = last = 0.0
-    for byte in sound:
-        before, last = last, linear(byte) / 32768 + step * last - before
+    for sample in samples:
+        before, last = last, sample / 32768 + step * last - before
     power = before * before + last * last - step * before * last
-    return 2 * math.sqrt(max(0.0, power)) / max(1, len(sound))
+    return 2 * math.sqrt(max(0.0, power)) / max(1, len(samples))

@@ -45,7 +45,8 @@ class RecordingVault:
         self._turn = asyncio.Lock()
 
     def prepare(self) -> None:
-        """Make the folders; raises StoreUnavailable."""
+        """Make the folders and take away what an earlier run left half written: for the one process
+        that stores recordings. Raises StoreUnavailable."""
         with _unavailable():
             self._notes.mkdir(mode=0o700, parents=True, exist_ok=True)
             for scratch in [*self._notes.glob("*.new"), *self._home.glob("??/*.part")]:
