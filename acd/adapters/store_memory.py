@@ -12,6 +12,8 @@ from acd.core.cdr_types import (
     DetailDropped,
     DispositionRecord,
     LegRecord,
+    PartyRecord,
+    Record,
     Segment,
     VisitRecord,
 )
@@ -27,6 +29,7 @@ class MemoryRecords:
         self.visits: dict[tuple[str, str], VisitRecord] = {}
         self.legs: dict[tuple[str, str], LegRecord] = {}
         self.segments: dict[tuple[str, int], Segment] = {}
+        self.parties: dict[tuple[str, str], PartyRecord] = {}
         self.dispositions: dict[tuple[str, str, int], DispositionRecord] = {}
         self.dropped: dict[tuple[str, int], DetailDropped] = {}
         self.journal: dict[tuple[str, int], Frame] = {}
@@ -54,7 +57,7 @@ class MemoryRecords:
     def _keep(
         self,
         stream: str,
-        row: CallRecord | VisitRecord | DispositionRecord | DetailDropped | LegRecord | Segment,
+        row: Record | DetailDropped,
     ) -> None:
         match row:
             case CallRecord():
@@ -65,6 +68,8 @@ class MemoryRecords:
                 self.legs[row.call, row.offer] = row
             case Segment():
                 self.segments[row.call, row.number] = row
+            case PartyRecord():
+                self.parties[row.call, row.party] = row
             case DetailDropped():
                 self.dropped[stream, row.first_seq] = row
             case DispositionRecord():

@@ -27,6 +27,7 @@ from acd.config.kinds import (
     Priority,
     Seconds,
 )
+from acd.config.talk_file import TalkTable
 from acd.core.plan import CallType, OverflowKind, Strategy, Target, TargetKind
 
 #: Numbers that no caller may be sent to: emergency, international, shared-cost and premium.
@@ -44,7 +45,9 @@ THRESHOLDS = {
 #: The time zone of a plan that names none.
 DEFAULT_TIMEZONE = "Asia/Tokyo"
 
-_TARGETS_WITH_ID = tuple(kind.value for kind in TargetKind if kind is not TargetKind.CALL_BACK)
+_TARGETS_WITH_ID = tuple(
+    kind.value for kind in (TargetKind.QUEUE, TargetKind.NUMBER, TargetKind.ANNOUNCEMENT)
+)
 
 
 def parse_target(text: str) -> Target:
@@ -203,6 +206,7 @@ class PlanHead(FileTable):
     max_calls: Count = 10_000
     seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] = 1
     cooldown: CooldownTable = CooldownTable()
+    talk: TalkTable = TalkTable()
     skills: dict[Id, Name] = Field(default_factory=dict)
     queues: Any = Field(default_factory=dict)
     agents: Any = Field(default_factory=dict)

@@ -94,6 +94,7 @@ def make_plan(
         max_calls=head.max_calls,
         cooldown=CooldownPlan(**head.cooldown.model_dump()),
         seed=head.seed,
+        talk=head.talk.plan(),
     )
 
 

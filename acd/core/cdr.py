@@ -24,6 +24,7 @@ from acd.core.cdr_open import (
     turn,
     turn_rows,
 )
+from acd.core.cdr_parties import OpenParties, fold_party
 from acd.core.cdr_types import (
     DispositionRecord,
     LegRecord,
@@ -52,7 +53,9 @@ from acd.core.events import (
     VisitOutcome,
 )
 from acd.core.events_floor import PriorityChanged, SurveyGiven, SurveyOffered
+from acd.core.events_talk import PartyAnswered, PartyAsked, PartyEnded, PartyMoved
 from acd.core.ids import AgentId, CallId, OfferId
+from acd.core.party import PartyKind
 from acd.core.plan import OverflowKind, Target, TargetKind
 from acd.errors import StoreCorrupt
 from agents.state import AgentState
@@ -76,6 +79,7 @@ class _State(Struct):
     legs: dict[OfferId, OpenLeg]
     wrapping: dict[AgentId, OfferId]
     totals: Totals
+    parties: OpenParties = {}
 
 
 class Book:
@@ -86,6 +90,7 @@ class Book:
         self.legs: dict[OfferId, OpenLeg] = {}
         self.wrapping: dict[AgentId, OfferId] = {}
         self.totals = Totals()
+        self.parties: OpenParties = {}
         self._fold: dict[type, Callable[[int, Any], Sequence[Record]]] = {
             CallOpened: self._opened,
             FlowFinished: self._flow_finished,
@@ -100,6 +105,7 @@ class Book:
             CallClosed: self._closed,
             AgentChanged: self._agent_changed,
             DispositionRecorded: self._disposition,
+            **dict.fromkeys((PartyAsked, PartyAnswered, PartyMoved, PartyEnded), self._party),
             PriorityChanged: self._priority_changed,
             SurveyOffered: self._survey_offered,
             SurveyGiven: self._survey_given,
@@ -113,7 +119,7 @@ class Book:
     def snapshot(self) -> bytes:
         """All that is open, as bytes."""
         return msgspec.msgpack.encode(
-            _State(BOOK_SCHEMA, self.calls, self.legs, self.wrapping, self.totals)
+            _State(BOOK_SCHEMA, self.calls, self.legs, self.wrapping, self.totals, self.parties)
         )
 
     @classmethod
@@ -131,7 +137,7 @@ class Book:
             )
         book = cls()
         book.calls, book.legs, book.wrapping = state.calls, state.legs, state.wrapping
-        book.totals = state.totals
+        book.totals, book.parties = state.totals, state.parties
         return book
 
     # -- the caller's side -----------------------------------------------------------------
@@ -321,6 +327,16 @@ class Book:
             call.transfers += 1
             call.forwarded += event.target.kind is TargetKind.NUMBER
         return _NOTHING
+
+    def _party(self, now_ms: int, event: Any) -> Sequence[Record]:
+        row = fold_party(self.parties, now_ms, event)
+        if row is None:
+            return _NOTHING
+        call = self.calls.get(row.call)
+        if call is not None and row.kind is PartyKind.TRANSFER and row.answered_ms is None:
+            # Nobody was there: the call did not leave the centre after all.
+            call.forwarded -= 1
+        return [row]
 
     def _leg_closed(self, now_ms: int, event: LegClosed) -> Sequence[Record]:
         leg = self.legs.get(event.offer)

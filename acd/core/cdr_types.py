@@ -13,6 +13,7 @@ from msgspec import Struct
 from acd.core.events import CallOutcome, OfferResult, VisitOutcome
 from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId, SwitchId, VisitId
 from acd.core.inputs import CallerKind, EndedBy
+from acd.core.party import PartyKind, PartyResult
 from acd.core.plan import CallType, OverflowKind, TargetKind
 
 
@@ -184,6 +185,28 @@ class Segment(Struct, frozen=True, array_like=True, tag="segment"):
     agent: AgentId = AgentId("")
 
 
+class PartyRecord(Struct, frozen=True, array_like=True, tag="party"):
+    """Somebody besides caller and operator who was rung in a talk; key: ``call``, ``party``.
+
+    ``kind`` is what the party was there for at last: a consultation that was completed is a
+    transfer. ``answered_ms`` is None where nobody picked up; ``result`` says why.
+    """
+
+    call: CallId
+    party: OfferId
+    agent: AgentId
+    kind: PartyKind
+    target_kind: TargetKind
+    target: str
+    number: Personal
+    asked_ms: int
+    ring_ms: int
+    answered_ms: int | None
+    ended_ms: int
+    talk_ms: int
+    result: PartyResult
+
+
 class DispositionRecord(Struct, frozen=True, array_like=True, tag="disposition"):
     """An operator's classification of a call; the newest one of a call is the call's."""
 
@@ -208,6 +231,6 @@ class DetailDropped(Struct, frozen=True, array_like=True, tag="dropped"):
 #: Rows that are kept even when the spool runs out of room.
 OutcomeRow = CallRecord | VisitRecord | DispositionRecord | DetailDropped
 #: Rows that are dropped, and counted, when the spool runs out of room.
-DetailRow = LegRecord | Segment
+DetailRow = LegRecord | Segment | PartyRecord
 #: What the book of records makes of events.
-Record = CallRecord | VisitRecord | DispositionRecord | LegRecord | Segment
+Record = CallRecord | VisitRecord | DispositionRecord | LegRecord | Segment | PartyRecord

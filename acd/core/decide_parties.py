@@ -42,7 +42,7 @@ def consulted(state: State, call: Call) -> Party | None:
 def party_answered(step: Step, party: Party) -> None:
     """Somebody picked up (told twice: by the answer, then by the talk with the caller)."""
     if not party.answered:
-        step.emit(PartyAnswered(party.id))
+        step.emit(PartyAnswered(party.id, party.call, party.agent))
 
 
 def party_failed(step: Step, party: Party, failure: OfferFailure) -> None:
@@ -140,7 +140,7 @@ def hand_over(step: Step, call: Call, offer: Offer, party: Party, by: EndedBy) -
     agent = step.state.agents[offer.agent]
     step.emit(TransferStarted(offer.id, call.id, party.target))
     step.emit(LegClosed(offer.id, call.id, offer.agent, by))
-    step.emit(PartyMoved(party.id, PartyKind.TRANSFER))
+    step.emit(PartyMoved(party.id, call.id, party.agent, PartyKind.TRANSFER))
     step.command(HandOver(call.id, call.switch, call.channel, offer.id, party.id, party.answered))
     after_talk(step, agent)
 
@@ -179,7 +179,8 @@ def talk_command_failed(step: Step, happened: i.CommandFailed, call: Call) -> No
         reunite(step, call, offer)
     elif offer.by_hand and offer.state is OfferState.CONNECTED and command in _JOINING:
         if command == "merge_talk" and parties:
-            step.emit(PartyMoved(parties.pop(0).id, PartyKind.CONSULT))
+            first = parties.pop(0)
+            step.emit(PartyMoved(first.id, call.id, first.agent, PartyKind.CONSULT))
         for party in parties:
             drop_party(step, party)
         step.emit(TalkHeld(offer.id, True, apart=True))

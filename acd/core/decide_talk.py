@@ -149,7 +149,7 @@ def _conference(step: Step, happened: t.ConferenceRequested, talk: _Talk) -> Non
         if party is None or not party.answered:
             raise _Refused(_R.NO_CONSULTATION)
         step.emit(e.TalkHeld(offer.id, False))
-        step.emit(PartyMoved(party.id, PartyKind.GUEST))
+        step.emit(PartyMoved(party.id, call.id, party.agent, PartyKind.GUEST))
         step.command(MergeTalk(call.id, call.switch, call.channel, offer.id))
         return
     if happened.language:

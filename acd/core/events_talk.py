@@ -25,6 +25,8 @@ class PartyAnswered(Struct, frozen=True, gc=False, tag="party_answered"):
     """The party picked up: who asked talks with it, or the caller does."""
 
     party: OfferId
+    call: CallId
+    agent: AgentId
 
 
 class PartyMoved(Struct, frozen=True, gc=False, tag="party_moved"):
@@ -32,6 +34,8 @@ class PartyMoved(Struct, frozen=True, gc=False, tag="party_moved"):
     three."""
 
     party: OfferId
+    call: CallId
+    agent: AgentId
     kind: PartyKind
 
 

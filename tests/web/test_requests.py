@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from acd.core.commands import DialTarget, HangUpLeg
+from acd.core.commands import HangUpLeg
+from acd.core.commands_talk import RingParty
 from acd.core.ids import AgentId
 from acd.core.inputs import AgentLoggedIn, CallerHungUp, LegEnded
 from tests.fakes.centre import NUMBER, Centre
@@ -98,7 +99,7 @@ async def test_transfer_to_a_department_dials_what_the_directory_says(
     status, _ = await api.post(f"{OP}/transfer", "op09", {"kind": "number", "target": "tax-office"})
     assert status == 200
     dial = centre.commands[-1]
-    assert isinstance(dial, DialTarget)
+    assert isinstance(dial, RingParty)
     assert (dial.call, dial.dial) == (call, "PJSIP/dept-tax")
 
 

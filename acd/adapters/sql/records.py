@@ -22,6 +22,7 @@ from acd.core.cdr_types import (
     DetailDropped,
     DispositionRecord,
     LegRecord,
+    PartyRecord,
     Segment,
     VisitRecord,
 )
@@ -37,6 +38,7 @@ ROW_TABLES: dict[type[Struct], Table] = {
     VisitRecord: tables.visits,
     LegRecord: tables.legs,
     Segment: tables.segments,
+    PartyRecord: tables.parties,
     DispositionRecord: tables.dispositions,
     DetailDropped: tables.dropped,
 }

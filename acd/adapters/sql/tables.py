@@ -121,6 +121,25 @@ segments = Table(
     Column("agent", String, nullable=False),
 )
 
+parties = Table(
+    "parties",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("party", String, primary_key=True),
+    Column("agent", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("target_kind", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("asked_ms", BigInteger, nullable=False),
+    Column("ring_ms", BigInteger, nullable=False),
+    Column("answered_ms", BigInteger),
+    Column("ended_ms", BigInteger, nullable=False),
+    Column("talk_ms", BigInteger, nullable=False),
+    Column("result", String, nullable=False),
+    Index("parties_asked", "asked_ms"),
+)
+
 dispositions = Table(
     "dispositions",
     metadata,

@@ -1,0 +1,79 @@
+"""What an operator may ask for in a talk: hold, asking somebody, handing over, a third voice.
+
+All of it happens in the switch, so it is the same for a page, a desk telephone and a telephone far
+away. Each request is checked, submitted, and answered or refused (see :mod:`acd.app.requests`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from acd.app.requests import Submit, ask
+from acd.core.engine import Engine
+from acd.core.events import RefusalReason
+from acd.core.ids import AgentId, OfferId
+from acd.core.inputs import Input
+from acd.core.inputs_talk import (
+    ConferenceRequested,
+    ConsultCompleted,
+    ConsultRequested,
+    HoldRequested,
+    PartyDropped,
+    ResumeRequested,
+)
+from acd.core.plan import Target, TargetKind
+from acd.errors import NotFound
+from agents.agent import Agent
+
+
+class Talk:
+    """An operator's requests about the present talk. Each returns the operator as it then is, and
+    raises :class:`acd.errors.NotFound` or :class:`acd.errors.Refused`."""
+
+    def __init__(self, submit: Submit, engine: Callable[[], Engine]) -> None:
+        self._submit = submit
+        self._engine = engine
+
+    async def hold(self, agent: AgentId) -> Agent:
+        """Let the caller wait with music."""
+        return await self._ask(agent, HoldRequested(agent))
+
+    async def resume(self, agent: AgentId) -> Agent:
+        """Go back to the caller; who is being asked is let go."""
+        return await self._ask(agent, ResumeRequested(agent))
+
+    async def consult(self, agent: AgentId, entry: str) -> Agent:
+        """Ask a department or outside number of the directory while the caller waits."""
+        return await self._ask(agent, ConsultRequested(agent, Target(TargetKind.NUMBER, entry)))
+
+    async def complete(self, agent: AgentId) -> Agent:
+        """Leave the caller to whoever is being asked."""
+        return await self._ask(agent, ConsultCompleted(agent))
+
+    async def invite(self, agent: AgentId, entry: str) -> Agent:
+        """Let a third voice in: an entry of the directory."""
+        target = Target(TargetKind.NUMBER, entry)
+        return await self._ask(agent, ConferenceRequested(agent, target))
+
+    async def interpreter(self, agent: AgentId, language: str) -> Agent:
+        """Let the first interpreter of a language in who is there now."""
+        return await self._ask(agent, ConferenceRequested(agent, language=language))
+
+    async def all_three(self, agent: AgentId) -> Agent:
+        """Let caller, operator and whoever is being asked talk together."""
+        return await self._ask(agent, ConferenceRequested(agent))
+
+    async def drop(self, agent: AgentId, party: OfferId) -> Agent:
+        """Let a third voice go."""
+        return await self._ask(agent, PartyDropped(agent, party))
+
+    async def _ask(self, agent: AgentId, happened: Input) -> Agent:
+        self._known(agent)
+        await ask(self._submit, happened)
+        return self._known(agent)
+
+    def _known(self, agent: AgentId) -> Agent:
+        found = self._engine().agents.get(agent)
+        if found is None:
+            raise NotFound("there is no such operator", code=RefusalReason.UNKNOWN_AGENT.value)
+        return found
