@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import getpass
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -67,7 +66,7 @@ def _do(
     work: Callable[[Recordings], Awaitable[T]],
 ) -> T:
     """Write down what is done, then do it."""
-    from acd.bootstrap.people import operation_log
+    from acd.bootstrap.people import log_operation
     from acd.bootstrap.recording import kept_recordings
     from acd.config import load_settings
 
@@ -82,11 +81,7 @@ def _do(
     )
 
     async def noted() -> T:
-        # A running centre has entries of its own on the way: these wait elsewhere.
-        with tempfile.TemporaryDirectory() as waiting:
-            log = operation_log(settings, Path(waiting))
-            await log.record(entry)
-            await log.store_waiting()
+        await log_operation(settings, entry)
         return await work(kept_recordings(settings, time.time))
 
     return asyncio.run(noted())

@@ -18,7 +18,7 @@ VARIABLE = re.compile(rf"\b{ENV_PREFIX}([A-Z0-9_]*[A-Z0-9])\b")
 #: Variables of the command itself, which are no settings.
 OWN = {"CENTRE", "TOKEN", "URL"}
 #: Verbs that have verbs of their own.
-GROUPS = ("agent", "floor", "ivr", "ledger", "tokens")
+GROUPS = ("agent", "floor", "ivr", "ledger", "operations", "recordings", "tls", "tokens", "users")
 
 
 def anchors(text: str) -> set[str]:
