@@ -54,6 +54,14 @@ class Refold:
         self.steps = 0
         self._book = Book()
 
+    def begin(self, book: Book) -> None:
+        """Go on from where a log was cut: with what was open there."""
+        self._book = book
+        for call_id, call in book.calls.items():
+            self.opened[call_id] = None
+            if call.visit is not None:
+                self.entered[call_id, call.visit.visit] = None
+
     def take(self, step: Step) -> None:
         """Take the next step of the log."""
         self.steps += 1

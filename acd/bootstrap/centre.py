@@ -21,6 +21,7 @@ from acd.app.drift_watch import DriftWatch
 from acd.app.executor import Executor
 from acd.app.reception import Reception
 from acd.app.reconcile import corrections
+from acd.bootstrap.housekeeping import keep_house
 from acd.bootstrap.interface import interface
 from acd.bootstrap.kept import KeptLine
 from acd.bootstrap.people import Staff
@@ -195,6 +196,7 @@ async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
                 group.create_task(running.telephony.run(), name="switch"),
                 group.create_task(running.records.drainer.run(), name="drainer"),
                 group.create_task(running.recording.recorder.run(), name="recorder"),
+                group.create_task(keep_house(settings), name="housekeeping"),
                 group.create_task(DriftWatch(running.clock.drift_s).run(), name="clock watch"),
             ]
             try:

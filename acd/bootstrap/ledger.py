@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from acd.adapters.asterisk.cel import read_cel
+from acd.adapters.asterisk.cel_files import record_files
 from acd.adapters.asterisk.conffiles import CEL_FILE
 from acd.adapters.segment import frame_size
 from acd.adapters.spool import MIB, Spool, SpoolSize
@@ -30,6 +31,7 @@ from acd.app.ledger_check import (
 )
 from acd.app.replay import Replay, Replayed
 from acd.config.settings import Settings
+from acd.core.cdr import Book
 from acd.core.cdr_types import CallRecord, Source
 from acd.core.engine import Engine
 from acd.core.events import VisitOutcome
@@ -88,11 +90,9 @@ def spool_folder(settings: Settings) -> Path:
     return settings.state_dir / "spool"
 
 
-def cel_files(settings: Settings) -> list[Path]:
-    """The record files of the centre's own Asterisk, the oldest first."""
-    newest = settings.state_dir / "asterisk" / "run" / CEL_FILE
-    older = sorted(newest.parent.glob(f"{newest.name}.*"), reverse=True)
-    return [*older, newest] if newest.exists() else []
+def cel_file(settings: Settings) -> Path:
+    """The record that the centre's own Asterisk writes."""
+    return settings.state_dir / "asterisk" / "run" / CEL_FILE
 
 
 async def settle(settings: Settings) -> None:
@@ -147,6 +147,7 @@ async def check(
     try:
         refold = Refold()
         for stream in await reader.streams():
+            await _begin(refold, reader, stream)
             async for frame in reader.frames(stream):
                 refold.take(decode_step(frame))
             refold.end_of_log()
@@ -161,13 +162,21 @@ async def check(
         await reader.close()
 
 
+async def _begin(refold: Refold, reader: LedgerReader, stream: str) -> None:
+    """A log that was cut begins with the snapshot at which it was cut."""
+    first = await reader.first_seq(stream)
+    for snapshot in await reader.snapshots(stream) if first > 1 else []:
+        if snapshot.seq == first - 1:
+            refold.begin(Book.restore(snapshot.book))
+
+
 async def _compare(
     settings: Settings, reader: LedgerReader, refold: Refold, cel: Sequence[Path] | None
 ) -> Checked:
     rows = await reader.calls()
     corrected = {row.call for row in rows if row.source is Source.SWITCH}
     dropped = await reader.dropped()
-    files = cel_files(settings) if cel is None else cel
+    files = record_files(cel_file(settings)) if cel is None else cel
     switch, unreadable = None, 0
     if files:
         record = await asyncio.to_thread(read_cel, files)
@@ -192,7 +201,7 @@ async def _take_over(
     wanted = [*found.only_switch, *found.answered_unseen]
     if not wanted:
         return 0
-    files = cel_files(settings) if cel is None else cel
+    files = record_files(cel_file(settings)) if cel is None else cel
     seen = (await asyncio.to_thread(read_cel, files)).calls
     ours = {row.call: row for row in await reader.calls()}
     switch = SwitchId(settings.switch.id)

@@ -277,6 +277,40 @@ def _spool_lines(holds: SpoolHolds) -> list[str]:
     ]
 
 
+# -- prune --------------------------------------------------------------------------------------
+
+
+@app.command(
+    help=say(
+        "古いジャーナルとスナップショットをデータベースから消します(通話の記録は残ります)。",
+        "Drop old steps and snapshots from the database; the records of calls stay.",
+    )
+)
+def prune(
+    centre: CentreOption = DEFAULT_CENTRE,
+    keep_days: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help=say(
+                "残す日数。省略時は設定の journal_days。",
+                "Days to keep. Default: journal_days of the settings.",
+            ),
+        ),
+    ] = None,
+) -> None:
+    """A running centre does the same by itself every hour."""
+    from acd.bootstrap.housekeeping import prune_ledger
+
+    done = asyncio.run(prune_ledger(_load(centre), keep_days))
+    typer.echo(
+        say(
+            f"{done.steps} ステップと {done.snapshots} 個のスナップショットを消しました",
+            f"{done.steps} steps and {done.snapshots} snapshots dropped",
+        )
+    )
+
+
 # -- replay -------------------------------------------------------------------------------------
 
 

@@ -191,13 +191,21 @@ class SoftphoneSettings(_Section):
 
 class StoreSettings(_Section):
     """Journal, spool and database. An empty ``database_url`` is a SQLite file in the state
-    directory; ``spool_mib`` bounds the local journal, ``reserve_mib`` of it is for outcomes."""
+    directory; ``spool_mib`` bounds the local journal, ``reserve_mib`` of it is for outcomes.
+
+    ``journal_days``: how long the database keeps steps, for replay and explanations (calls and
+    visits stay). ``snapshot_days``: how long every hourly snapshot; then one a day. ``cel_days``:
+    how long Asterisk's own record, on this machine.
+    """
 
     database_url: str = ""
     spool_mib: int = Field(default=256, ge=8, le=65_536)
     reserve_mib: int = Field(default=16, ge=1, le=4_096)
     fsync: bool = False
     snapshot_every_s: Seconds = 60.0
+    journal_days: int = Field(default=365, ge=1, le=3_650)
+    snapshot_days: int = Field(default=7, ge=1, le=3_650)
+    cel_days: int = Field(default=90, ge=1, le=3_650)
 
     @model_validator(mode="after")
     def _whole(self) -> StoreSettings:

@@ -115,6 +115,13 @@ class LedgerReader:
             async with self._engine.connect() as connection:
                 return (await connection.execute(query)).scalar_one_or_none() or 0
 
+    async def first_seq(self, stream: str) -> int:
+        """Number of the oldest frame of the log that is kept; 0 for none."""
+        query = select(func.min(tables.journal.c.seq)).where(tables.journal.c.stream == stream)
+        with unavailable():
+            async with self._engine.connect() as connection:
+                return (await connection.execute(query)).scalar_one_or_none() or 0
+
     async def frames(self, stream: str, after_seq: int = 0) -> AsyncIterator[Frame]:
         """The log's frames after a number, in order. Outcome rows are not in them."""
         journal = tables.journal.c
