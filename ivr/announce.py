@@ -17,6 +17,8 @@ from ivr.prompts import position_prompt, wait_range
 
 #: The first announcement comes after this long, or when the queue says, whichever is sooner.
 FIRST_AFTER_S = 15.0
+#: Who waits without music is told at least this often that the line still holds.
+COMFORT_EVERY_S = 30.0
 
 _NO_END = 1_000_000
 
@@ -53,6 +55,12 @@ def in_another_line(told: Told) -> Told:
     return Told(at_s=told.at_s, position=_NO_END)
 
 
+def comfort(now_s: float, told: Told | None) -> tuple[tuple[str, ...], Told]:
+    """A word of comfort and nothing else; place and wait stay as they were told."""
+    before = told or Told(at_s=now_s, position=_NO_END)
+    return ("hold-comfort",), Told(now_s, before.position, before.end_min)
+
+
 def what_to_say(now_s: float, waiting: Waiting, told: Told | None) -> tuple[tuple[str, ...], Told]:
     """The prompts to play now, and what the caller has been told after them.
 
@@ -60,7 +68,7 @@ def what_to_say(now_s: float, waiting: Waiting, told: Told | None) -> tuple[tupl
     """
     before = told or Told(at_s=now_s, position=_NO_END)
     if not 1 <= waiting.position <= before.position:
-        return ("hold-comfort",), Told(now_s, before.position, before.end_min)
+        return comfort(now_s, told)
     prompts: list[str] = []
     if waiting.position < before.position or told is None:
         prompts.append(position_prompt(waiting.position))

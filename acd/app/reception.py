@@ -26,7 +26,15 @@ from acd.core.inputs import (
 )
 from acd.core.plan import NumberPlan
 from acd.ports import CallerGone, CallInfo, Clock, Conversation, Deliver
-from ivr.announce import Told, Waiting, due_s, in_another_line, what_to_say
+from ivr.announce import (
+    COMFORT_EVERY_S,
+    Told,
+    Waiting,
+    comfort,
+    due_s,
+    in_another_line,
+    what_to_say,
+)
 from ivr.flow import Flow, is_straight, straight_to
 from ivr.prompts import CATALOGUE, LANGUAGES
 from ivr.session import EnterQueue, Finish, Listen, Play, SendTo, Session, Surroundings
@@ -59,7 +67,7 @@ class Reception:
     """Talks to callers on behalf of one centre.
 
     ``sounds`` is the folder of the prompts as the switch sees it; a prompt is played as
-    ``<sounds>/<language>/<id>``.
+    ``<sounds>/<language>/<id>``. ``quiet`` is true while callers wait without music.
     """
 
     def __init__(
@@ -70,12 +78,14 @@ class Reception:
         submit: Submit,
         deliver: Deliver,
         sounds: str,
+        quiet: Callable[[], bool] = lambda: False,
     ) -> None:
         self._current = engine
         self._clock = clock
         self._submit = submit
         self._deliver = deliver
         self._sounds = sounds
+        self._quiet = quiet
         self._told: dict[CallId, tuple[VisitId, Told]] = {}
         self.adopt(flows)
 
@@ -246,7 +256,11 @@ class Reception:
         waiting = Waiting(
             self._engine.position(call.id), self._engine.expected_wait(call.id, now_s)
         )
-        prompts, told = what_to_say(now_s, waiting, self._told_so_far(call))
+        before = self._told_so_far(call)
+        if self._engine.state.queue_of(call).announce_every_s > 0:
+            prompts, told = what_to_say(now_s, waiting, before)
+        else:
+            prompts, told = comfort(now_s, before)
         while len(self._told) >= MAX_REMEMBERED:
             del self._told[next(iter(self._told))]
         # Noted before it is played: an operator may take the call in the middle of a sentence.
@@ -264,7 +278,10 @@ class Reception:
     def _due_s(self, call: Call) -> float | None:
         """From when on the call may be told something; None = never."""
         queue = self._engine.state.queue_of(call)
-        return due_s(self._told_so_far(call), call.visit_from_s, queue.announce_every_s)
+        every_s = queue.announce_every_s
+        if self._quiet():
+            every_s = min(every_s or COMFORT_EVERY_S, COMFORT_EVERY_S)
+        return due_s(self._told_so_far(call), call.visit_from_s, every_s)
 
     def _told_so_far(self, call: Call) -> Told | None:
         """What the caller was told in this line, or at least when in the one before."""

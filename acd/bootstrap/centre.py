@@ -19,6 +19,7 @@ from acd.adapters.secrets import Secrets
 from acd.app.controller import Controller
 from acd.app.drift_watch import DriftWatch
 from acd.app.executor import Executor
+from acd.app.music import Music
 from acd.app.reception import Reception
 from acd.app.reconcile import corrections
 from acd.bootstrap.housekeeping import keep_house
@@ -85,6 +86,12 @@ class RunningCentre:
             self.controller.submit,
             self.controller.deliver,
             paths_of(settings).inside_sounds,
+            lambda: self.music.quiet,
+        )
+        self.music = Music(
+            settings.switch.music_callers,
+            lambda: sum(self.engine.state.waiting_in.values()),
+            self.telephony.play_music,
         )
         self.agi = FastAgiServer(
             self._scripts(),
@@ -162,6 +169,7 @@ class RunningCentre:
         for happened in corrections(self.engine, switch, seen, restarted=restarted):
             await self.controller.submit(happened)
         self._switch_started.write(self.telephony.started)
+        self.music.forget()
         await self.telephony.lead_straight(self.reception.straight_numbers())
         await self.controller.submit(SwitchUp(switch))
         if self.softphones is not None:
@@ -194,6 +202,7 @@ async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
             outer = [
                 group.create_task(running.agi.run(), name="menus"),
                 group.create_task(running.telephony.run(), name="switch"),
+                group.create_task(running.music.run(), name="music"),
                 group.create_task(running.records.drainer.run(), name="drainer"),
                 group.create_task(running.recording.recorder.run(), name="recorder"),
                 group.create_task(keep_house(settings), name="housekeeping"),

@@ -112,8 +112,10 @@ class SwitchSettings(_Section):
     machine, started with our configuration, as ``user`` when root starts it. ``remote``: already
     running at ``host`` with our configuration installed there. A caller's wait goes over to the
     static queue when the controller, which says each second that it lives, was silent for
-    ``beat_max_s``. ``whisper_proven_on``: the release of Asterisk, beside the proven one, on which
-    somebody ran the whisper test (docs/operations.md), so that supervisors may hear talks there.
+    ``beat_max_s``. While more than ``music_callers`` wait, those who come hear a word every half
+    minute instead of music, which is dear. ``whisper_proven_on``: the release of Asterisk, beside
+    the proven one, on which somebody ran the whisper test (docs/operations.md), so that supervisors
+    may hear talks there.
     """
 
     id: Ident = "a"
@@ -131,6 +133,7 @@ class SwitchSettings(_Section):
     whisper_proven_on: Annotated[str, Field(pattern=r"^([0-9]{1,3}(\.[0-9]{1,3}){1,2})?$")] = ""
     lag_alarm_s: Seconds = 2.0
     beat_max_s: int = Field(default=10, ge=2, le=60)
+    music_callers: int = Field(default=50, ge=0, le=10_000)
 
     @model_validator(mode="after")
     def _whole(self) -> SwitchSettings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from acd.core.expected import ExpectedWait
-from ivr.announce import Told, Waiting, due_s, in_another_line, what_to_say
+from ivr.announce import Told, Waiting, comfort, due_s, in_another_line, what_to_say
 from ivr.prompts import (
     CATALOGUE,
     MAX_POSITION,
@@ -37,6 +37,13 @@ def test_place_and_range_are_told() -> None:
     prompts, told = what_to_say(50.0, Waiting(3, ExpectedWait(130.0, 280.0)), None)
     assert prompts == ("position-3", "wait-2-5")
     assert told == Told(50.0, 3, 5)
+
+
+def test_comfort_leaves_what_was_told_as_it_was() -> None:
+    assert comfort(80.0, Told(50.0, 3, 5)) == (("hold-comfort",), Told(80.0, 3, 5))
+    prompts, told = comfort(80.0, None)
+    assert prompts == ("hold-comfort",)
+    assert what_to_say(90.0, Waiting(7, None), told)[0] == ("position-7",)
 
 
 def test_unsure_is_silent_about_the_wait() -> None:

@@ -48,11 +48,18 @@ class Hall:
     events: list[Event] = field(default_factory=list)
     commands: list[object] = field(default_factory=list)
     broken: bool = False
+    quiet: bool = False
 
     def __post_init__(self) -> None:
         self.engine = Engine(self.city.plan, ZoneInfo(self.city.plan.timezone))
         self.reception = Reception(
-            lambda: self.engine, self.city.flows, self, self.submit, self.deliver, "/sounds"
+            lambda: self.engine,
+            self.city.flows,
+            self,
+            self.submit,
+            self.deliver,
+            "/sounds",
+            lambda: self.quiet,
         )
         for agent in self.city.plan.agents:
             self.do(AgentLoggedIn(agent.id))
@@ -292,6 +299,20 @@ async def test_a_queue_that_announces_nothing_is_silent_for_ever(city: Centre) -
     hall = Hall(changed_plan(city, queues=queues))
     caller = await hall.waiting("1.1")
     assert caller.variables[DUE] == str(NEVER_S)
+    assert (await hall.hold("1.1", 600.0)).heard == []
+
+
+async def test_who_waits_without_music_hears_now_and_then_that_the_line_holds(city: Centre) -> None:
+    queues = tuple(
+        msgspec.structs.replace(queue, announce_every_s=0.0) for queue in city.plan.queues
+    )
+    hall = Hall(changed_plan(city, queues=queues), quiet=True)
+    await hall.waiting("1.1")
+    for after_s, heard in ((16.0, True), (10.0, False), (21.0, True)):
+        said = await hall.hold("1.1", after_s)
+        assert said.heard == (["/sounds/ja/hold-comfort"] if heard else [])
+    assert int(said.variables[DUE]) == int(hall.now_s + 30.0)
+    hall.quiet = False
     assert (await hall.hold("1.1", 600.0)).heard == []
 
 

@@ -63,6 +63,8 @@ MAX_STRAYS = 1024
 
 #: Global variable of the dialplan: the mark of numbers that lead straight to a queue.
 STRAIGHT = "MDG_STRAIGHT"
+#: Global variable of the dialplan: new callers wait without music.
+QUIET = "MDG_QUIET"
 
 #: Called after each (re)connect with the sweep, before live events are delivered. It delivers
 #: ``SwitchUp`` itself when it has reconciled.
@@ -163,6 +165,10 @@ class AsteriskTelephony:
         mark = f"m{self._straight_mark}-{int(time.time())}"
         wanted = [actions.set_global(f"{STRAIGHT}_{number}", mark) for number in numbers]
         await self._all((*wanted, actions.set_global(STRAIGHT, mark if numbers else "")))
+
+    async def play_music(self, on: bool) -> None:
+        """Whether callers who come to wait from now on hear music. Raises a SwitchError."""
+        await self._all((actions.set_global(QUIET, "" if on else "yes"),))
 
     async def sweep(self) -> list[ChannelSeen]:
         """Every caller's and operator's channel that the switch has now."""
