@@ -42,6 +42,8 @@ _FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--allow-loopback-in-peer-connection",
     "--disable-dev-shm-usage",
+    # A page that a test writes itself comes from nowhere, and would count as one of the internet.
+    "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets",
 )
 
 
@@ -100,14 +102,16 @@ async def running_browser(folder: Path, *flags: str) -> AsyncIterator[Browser]:
             await browser.close()
 
 
-def with_browsers(folder: Path, agents: dict[str, str], **rules: Any) -> Centre:
+def with_browsers(
+    folder: Path, agents: dict[str, str], codecs: str = '"ulaw", "opus"', **rules: Any
+) -> Centre:
     """A centre's directory whose operators may telephone in a browser."""
     write_centre(folder, agents, **rules)
     settings = folder / "settings.toml"
     (port,) = free_ports(1)
     settings.write_text(
         settings.read_text().replace(
-            "ws_port = 0", f'ws_port = {port}\nnetworks = ["{ADDRESS}/32"]'
+            "ws_port = 0", f'ws_port = {port}\nnetworks = ["{ADDRESS}/32"]\ncodecs = [{codecs}]'
         )
     )
     return load_centre(folder)
@@ -266,6 +270,19 @@ class Telephone:
     async def hears(self, hz: int = CALLER_HZ) -> float:
         """How loud a tone is in what the page hears now."""
         found: float = await self.page.evaluate(f"hearing.level({hz})")
+        return found
+
+    async def media(self) -> dict[str, str]:
+        """How the newest call's sound travels: codec, DTLS state, SRTP cipher."""
+        found: dict[str, str] = await self.page.evaluate(
+            """async () => {
+                const report = [...(await hearing.peers.at(-1).getStats()).values()];
+                const inbound = report.find((each) => each.type === "inbound-rtp");
+                const codec = report.find((each) => each.id === inbound.codecId);
+                const way = report.find((each) => each.type === "transport");
+                return { codec: codec.mimeType, dtls: way.dtlsState, srtp: way.srtpCipher };
+            }"""
+        )
         return found
 
     async def close(self) -> None:
