@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from acd.ports_people import OperationKind
-from web.api import bodies, floor, handlers, people, recordings, sessions, softphone
+from web.api import bodies, floor, handlers, people, recordings, sessions, softphone, talk
 from web.api.ask import Ask
 from web.roles import ADMINISTRATORS, AT_WORK, EVERYBODY, FLOOR, PERSONS, Role
 from web.route import AGENT, Answer, Route
@@ -43,7 +43,15 @@ _OPERATORS = (
 
 #: Routes for somebody who is known, that answer by one set of rules. Each part of the interface has
 #: a file with its own.
-ROUTES = (*sessions.ROUTES, *_OPERATORS, *softphone.ROUTES, *recordings.ROUTES, *people.ROUTES, *floor.ROUTES)
+ROUTES = (
+    *sessions.ROUTES,
+    *_OPERATORS,
+    *softphone.ROUTES,
+    *recordings.ROUTES,
+    *people.ROUTES,
+    *floor.ROUTES,
+    *talk.ROUTES,
+)
 
 #: Routes for strangers.
 DOORS = sessions.DOORS

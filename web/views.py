@@ -19,6 +19,7 @@ from agents.state import AgentState
 from web.floor_views import banner, heard_by, skills_today
 from web.identity import Identity
 from web.roles import FLOOR, Role
+from web.talk_views import talk_view
 
 Json = dict[str, Any]
 
@@ -65,6 +66,7 @@ def agent_view(engine: Engine, agent: Agent, names: dict[str, str], viewer: Iden
         view["device"] = agent.device
         view["by"] = agent.by or None
         view["skills_today"] = skills_today(engine, agent.id)
+        view["talk"] = talk_view(engine, offer)
         view["offer"] = agent.offer
         view["call"] = offer.call if offer else None
         in_wrap_up = agent.state is AgentState.WRAP_UP

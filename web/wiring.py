@@ -12,6 +12,7 @@ from acd.app.overseeing import Overseeing
 from acd.app.recorder import Recorder
 from acd.app.recordings import Recordings
 from acd.app.softphones import Softphones
+from acd.app.talk import Talk
 from acd.config.settings import ApiSettings
 from acd.core.engine import Engine
 from acd.core.ids import OfferId
@@ -62,6 +63,7 @@ class Wiring:
     desk: Desk
     floor: Floor
     overseeing: Overseeing
+    talk: Talk
     mode: ModeSwitch
     tokens: TokenStore
     entrance: Entrance

@@ -13,6 +13,7 @@ from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloader
 from acd.app.mode_switch import ModeSwitch
 from acd.app.overseeing import Overseeing
+from acd.app.talk import Talk
 from acd.bootstrap.explaining import explain_offer
 from acd.bootstrap.softphones import sip_url
 from acd.config import Centre
@@ -65,6 +66,7 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         overseeing=Overseeing(
             controller.submit, lambda: running.engine, lambda: running.telephony.spying.allowed
         ),
+        talk=Talk(controller.submit, lambda: running.engine),
         mode=ModeSwitch(controller.submit, lambda: running.engine, running.lead_straight),
         tokens=running.staff.entrance.tokens,
         entrance=running.staff.entrance,

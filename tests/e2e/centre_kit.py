@@ -25,7 +25,7 @@ import aiohttp
 
 from acd.adapters.asterisk.process import AsteriskProcess
 from acd.adapters.secrets import Secrets
-from acd.bootstrap.switch import conf_spec, paths_of, start_asterisk
+from acd.bootstrap.switch import conf_spec, directory_phones, paths_of, start_asterisk
 from acd.config import Centre, load_centre
 from sim.load.ports import free_ports
 from tests.fakes.sip_agent import Dialog, SipAgent
@@ -123,6 +123,8 @@ class CentreKit:
         self.centre = centre
         self.settings = centre.settings
         self.phones: dict[str, SipAgent] = {}
+        #: Telephones of departments, by the device's name.
+        self.departments: dict[str, SipAgent] = {}
         self.witness_secret = secrets.token_hex(16)
         self.switch: AsteriskProcess
         self.controller: asyncio.subprocess.Process | None = None
@@ -145,6 +147,9 @@ class CentreKit:
             agent.device: f"sip:{agent.device}@{HOST}:{self.phones[agent.id].port}"
             for agent in self.centre.plan.agents
         }
+        for device in directory_phones(self.centre.plan):
+            phone = self.departments[device] = await SipAgent.open(device, server)
+            contacts[device] = f"sip:{device}@{HOST}:{phone.port}"
         switch = self.settings.switch.model_copy(update={"ami_port": self.ami_port})
         settings = self.settings.model_copy(update={"switch": switch})
         paths = paths_of(settings)
@@ -192,7 +197,7 @@ class CentreKit:
         if self.controller is not None and self.controller.returncode is None:
             self.controller.kill()
             await self.controller.wait()
-        for agent in (*self.phones.values(), *self._callers):
+        for agent in (*self.phones.values(), *self.departments.values(), *self._callers):
             agent.close()
         if hasattr(self, "switch"):
             await self.switch.stop(grace_s=2.0)
@@ -296,6 +301,7 @@ def write_centre(
     beat_max_s: float = 5.0,
     database_url: str = "",
     more_settings: str = "",
+    more_plan: str = "",
 ) -> Centre:
     """A centre's directory for a test; ``agents`` gives skills by operator in TOML."""
     sip, ami, agi, api = free_ports(4)
@@ -322,7 +328,9 @@ def write_centre(
         f'[agents.{name}]\nname = "{name}"\ndevice = "{name}"\nskills = {{ {skills} }}\n'
         for name, skills in agents.items()
     )
-    (folder / "plan.toml").write_text(PLAN.format(ring_s=ring_s, no_answer_s=no_answer_s) + people)
+    (folder / "plan.toml").write_text(
+        PLAN.format(ring_s=ring_s, no_answer_s=no_answer_s) + people + more_plan
+    )
     (folder / "calendars.toml").write_text("")
     return load_centre(folder)
 

@@ -14,6 +14,7 @@ from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloader
 from acd.app.mode_switch import ModeSwitch
 from acd.app.overseeing import Overseeing
+from acd.app.talk import Talk
 from acd.config import load_centre
 from acd.config.people_settings import PeopleSettings
 from acd.config.settings import ApiSettings
@@ -101,6 +102,7 @@ async def api(
         now=lambda: centre.now,
         desk=desk,
         floor=Floor(centre.submit, lambda: centre.engine),
+        talk=Talk(centre.submit, lambda: centre.engine),
         overseeing=Overseeing(centre.submit, lambda: centre.engine, lambda: centre.whisper_proven),
         mode=ModeSwitch(centre.submit, lambda: centre.engine, centre.follow_mode),
         tokens=tokens,

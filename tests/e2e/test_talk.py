@@ -1,0 +1,233 @@
+"""A talk taken apart and put together on a real Asterisk: who hears whom, and what is on record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+from sim.load.sound import tone
+from tests.e2e.centre_kit import NUMBER, CentreKit, running_kit
+from tests.fakes.sip_agent import Dialog, Ring, SipAgent
+from tests.fakes.voice import SAMPLES, Voice, level
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LEVEL = 0.2
+CALLER_HZ, OPERATOR_HZ, HALL_HZ = 450, 1000, 1700
+OP = "/api/agents/sato"
+PLAN = """
+[directory.hall]
+name = { ja = "市役所", en = "City hall" }
+dial = { phone = "dept-hall" }
+[directory.english]
+name = { ja = "英語通訳", en = "English" }
+dial = { phone = "dept-hall" }
+[talk]
+ring_s = 3
+return_s = 5
+interpreters = [{ language = "en", entry = "english" }]
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared() -> AsyncIterator[CentreKit]:
+    async with running_kit({"sato": "tax = 5"}, beat_max_s=3.0, more_plan=PLAN) as running:
+        yield running
+
+
+@dataclass
+class Talk:
+    """Caller and operator in a talk, each with a tone of their own; the hall has one too."""
+
+    kit: CentreKit
+    dialog: Dialog
+    caller: Voice
+    operator: Voice
+    hall: Voice
+
+    async def ask(self, path: str, **body: str) -> None:
+        await self.kit.request("POST", f"{OP}/{path}", dict(body))
+
+    async def hall_talks(self) -> Dialog:
+        """Wait until the hall has picked up, and let it speak."""
+        phone = self.kit.departments["dept-hall"]
+        await self.kit.until(lambda: live(phone) and live(phone)[-1].established.is_set())
+        dialog = live(phone)[-1]
+        self.hall.speak(tone(HALL_HZ, LEVEL), dialog.sdp)
+        return dialog
+
+    async def hears(self, voice: Voice, *wanted_hz: int) -> None:
+        """Soon this voice hears these tones at their level, and none of the others."""
+        own = {
+            id(self.caller): CALLER_HZ,
+            id(self.operator): OPERATOR_HZ,
+            id(self.hall): HALL_HZ,
+        }[id(voice)]
+        others = {CALLER_HZ, OPERATOR_HZ, HALL_HZ} - set(wanted_hz) - {own}
+        for last_try in (False, False, False, True):
+            voice.heard.clear()
+            await asyncio.sleep(0.5)
+            sound = bytes(voice.heard[-20 * SAMPLES :])
+            heard = {hz: level(sound, hz) if sound else 0.0 for hz in (*wanted_hz, *others)}
+            right = all(abs(heard[hz] - LEVEL) < 0.03 for hz in wanted_hz)
+            if right and all(heard[hz] < 0.01 for hz in others):
+                return
+            assert not last_try, (wanted_hz, heard)
+
+    async def operator_state(self) -> str:
+        return str((await self.kit.state())["agents"]["sato"]["state"])
+
+
+def live(phone: SipAgent) -> list[Dialog]:
+    return [one for one in phone.calls.values() if not one.over.is_set()]
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def talk(shared: CentreKit) -> AsyncIterator[Talk]:
+    voices = [await Voice.open() for _ in range(3)]
+    caller, operator, hall = voices
+    phone, department = shared.phones["sato"], shared.departments["dept-hall"]
+    phone.rtp_port, department.rtp_port = operator.port, hall.port
+    department.ring, department.refuse_with = Ring.ANSWER, 0
+    await shared.work("sato")
+    agent = await shared.caller("0466000000")
+    agent.rtp_port = caller.port
+    dialog = await agent.call(NUMBER)
+    await asyncio.wait_for(dialog.established.wait(), 5.0)
+    await shared.until(lambda: live(phone) and live(phone)[-1].established.is_set())
+    made = Talk(shared, dialog, caller, operator, hall)
+
+    async def connected() -> bool:
+        return await made.operator_state() == "talking"
+
+    await shared.until(connected)
+    caller.speak(tone(CALLER_HZ, LEVEL), dialog.sdp)
+    operator.speak(tone(OPERATOR_HZ, LEVEL), live(phone)[-1].sdp)
+    await made.hears(caller, OPERATOR_HZ)
+    yield made
+    for one in (dialog, *live(phone), *live(department)):
+        await one.hang_up()
+    await shared.until(lambda: nobody(shared))
+    for voice in voices:
+        voice.close()
+    await shared.request("POST", f"{OP}/logout", {})
+
+    async def at_home() -> bool:
+        return await made.operator_state() == "logged_out"
+
+    await shared.until(at_home)
+
+
+async def nobody(kit: CentreKit) -> bool:
+    return await kit.channels() == []
+
+
+def parties(kit: CentreKit) -> list[tuple[str, ...]]:
+    query = "select kind, target, result from parties order by party desc limit 1"
+    return [tuple(map(str, row)) for row in kit.sql(query)]
+
+
+@pytest.mark.requirement("M9")
+async def test_on_hold_nobody_hears_the_other_and_both_come_back(talk: Talk) -> None:
+    await talk.ask("hold")
+    await talk.hears(talk.caller)
+    await talk.hears(talk.operator)
+    await talk.ask("resume")
+    await talk.hears(talk.caller, OPERATOR_HZ)
+    await talk.hears(talk.operator, CALLER_HZ)
+
+
+@pytest.mark.requirement("M9")
+async def test_an_attended_transfer_from_asking_to_the_record(talk: Talk) -> None:
+    await talk.ask("consult", kind="entry", target="hall")
+    await talk.hall_talks()
+    await talk.hears(talk.operator, HALL_HZ)
+    await talk.hears(talk.hall, OPERATOR_HZ)
+    await talk.hears(talk.caller)
+    await talk.ask("consult/complete")
+    await talk.hears(talk.caller, HALL_HZ)
+    await talk.hears(talk.hall, CALLER_HZ)
+    await talk.kit.until(lambda: not live(talk.kit.phones["sato"]))
+    for one in live(talk.kit.departments["dept-hall"]):
+        await one.hang_up()
+    await asyncio.wait_for(talk.dialog.over.wait(), 10.0)
+    await talk.kit.until(lambda: parties(talk.kit) == [("transfer", "hall", "talked")])
+    query = "select outcome, legs, transfers, forwarded from calls order by offered_ms desc limit 1"
+    await talk.kit.until(lambda: talk.kit.sql(query) == [("answered", 1, 1, 1)])
+
+
+@pytest.mark.requirement("M9")
+async def test_an_attended_transfer_called_off(talk: Talk) -> None:
+    await talk.ask("consult", kind="entry", target="hall")
+    await talk.hall_talks()
+    await talk.ask("consult/cancel")
+    await talk.hears(talk.caller, OPERATOR_HZ)
+    await talk.kit.until(lambda: not live(talk.kit.departments["dept-hall"]))
+
+
+@pytest.mark.requirement("M9")
+async def test_nobody_answers_and_the_operator_is_back_with_the_caller(talk: Talk) -> None:
+    talk.kit.departments["dept-hall"].ring = Ring.RING
+    await talk.ask("consult", kind="entry", target="hall")
+    await asyncio.sleep(1.0)
+    assert await talk.operator_state() == "hold"
+    await asyncio.sleep(2.2)
+    await talk.hears(talk.caller, OPERATOR_HZ)
+    assert await talk.operator_state() == "talking"
+    await talk.kit.until(lambda: parties(talk.kit) == [("consult", "hall", "no_answer")])
+
+
+@pytest.mark.requirement("M9")
+async def test_a_blind_transfer_that_is_refused_rings_the_same_operator(talk: Talk) -> None:
+    phone = talk.kit.phones["sato"]
+    rung = len(phone.rung)
+    talk.kit.departments["dept-hall"].refuse_with = 486
+    await talk.ask("transfer", kind="number", target="hall")
+    await talk.kit.until(lambda: len(phone.rung) == rung + 1)
+    await talk.kit.until(lambda: live(phone) and live(phone)[-1].established.is_set())
+    talk.operator.speak(tone(OPERATOR_HZ, LEVEL), live(phone)[-1].sdp)
+    await talk.hears(talk.caller, OPERATOR_HZ)
+
+
+@pytest.mark.requirement("M9", "S3")
+async def test_three_hear_each_other_and_two_when_one_is_let_go(talk: Talk) -> None:
+    await talk.ask("conference", kind="interpreter", language="en")
+    await talk.hall_talks()
+    await talk.hears(talk.caller, OPERATOR_HZ, HALL_HZ)
+    await talk.hears(talk.operator, CALLER_HZ, HALL_HZ)
+    await talk.hears(talk.hall, CALLER_HZ, OPERATOR_HZ)
+    agent = (await talk.kit.state())["agents"]["sato"]
+    await talk.ask("conference/drop", leg=agent["talk"]["legs"][1]["id"])
+    await talk.hears(talk.caller, OPERATOR_HZ)
+    await talk.hears(talk.operator, CALLER_HZ)
+
+
+@pytest.mark.requirement("M9")
+async def test_a_consultation_becomes_a_talk_of_three(talk: Talk) -> None:
+    await talk.ask("consult", kind="entry", target="hall")
+    await talk.hall_talks()
+    await talk.ask("conference")
+    await talk.hears(talk.caller, OPERATOR_HZ, HALL_HZ)
+    await talk.hears(talk.hall, CALLER_HZ, OPERATOR_HZ)
+    await talk.ask("hang-up")
+    await asyncio.wait_for(talk.dialog.over.wait(), 10.0)
+    await talk.kit.until(lambda: not live(talk.kit.departments["dept-hall"]))
+
+
+@pytest.mark.requirement("M4", "M9")
+async def test_a_hold_ends_by_itself_when_the_controller_is_gone(talk: Talk) -> None:
+    await talk.ask("hold")
+    await talk.hears(talk.caller)
+    await talk.kit.kill_controller()
+    await asyncio.sleep(8.0)
+    await talk.hears(talk.caller, OPERATOR_HZ)
+    await talk.kit.start_controller()
+
+    async def talks() -> bool:
+        return await talk.operator_state() == "talking"
+
+    await talk.kit.until(talks)

@@ -1,0 +1,63 @@
+"""What an operator does with a talk: hold, asking somebody, handing over, a third voice."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from acd.core.ids import OfferId
+from web.api import talk_bodies as bodies
+from web.api.ask import Ask
+from web.api.bodies import Body, Nothing
+from web.roles import ADMINISTRATORS, Role
+from web.route import AGENT, Answer, Route
+from web.views import Json
+
+
+async def hold(ask: Ask) -> Json:
+    """Let the caller wait with music, whatever telephone the operator has."""
+    return ask.answer(await ask.wiring.talk.hold(ask.agent))
+
+
+async def resume(ask: Ask) -> Json:
+    """Go back to the caller; a consultation ends."""
+    return ask.answer(await ask.wiring.talk.resume(ask.agent))
+
+
+async def consult(ask: Ask) -> Json:
+    """Ask somebody while the caller waits; when nobody answers the caller is back."""
+    return ask.answer(await ask.wiring.talk.consult(ask.agent, ask.body_as(bodies.Consult).target))
+
+
+async def consult_complete(ask: Ask) -> Json:
+    """Leave the caller to whoever is being asked (attended transfer)."""
+    return ask.answer(await ask.wiring.talk.complete(ask.agent))
+
+
+async def conference(ask: Ask) -> Json:
+    """Let a third voice in."""
+    body, talk = ask.body_as(bodies.Conference), ask.wiring.talk
+    if body.language is not None:
+        return ask.answer(await talk.interpreter(ask.agent, body.language))
+    if body.target is not None:
+        return ask.answer(await talk.invite(ask.agent, body.target))
+    return ask.answer(await talk.all_three(ask.agent))
+
+
+async def conference_drop(ask: Ask) -> Json:
+    """Let a third voice go."""
+    return ask.answer(await ask.wiring.talk.drop(ask.agent, OfferId(ask.body_as(bodies.Drop).leg)))
+
+
+def _own(path: str, handler: Callable[[Ask], Awaitable[Answer]], body: type[Body]) -> Route:
+    return Route("POST", AGENT + path, frozenset({Role.OPERATOR, *ADMINISTRATORS}), handler, body)
+
+
+ROUTES = (
+    _own("/hold", hold, Nothing),
+    _own("/resume", resume, Nothing),
+    _own("/consult", consult, bodies.Consult),
+    _own("/consult/complete", consult_complete, Nothing),
+    _own("/consult/cancel", resume, Nothing),
+    _own("/conference", conference, bodies.Conference),
+    _own("/conference/drop", conference_drop, bodies.Drop),
+)

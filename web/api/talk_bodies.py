@@ -1,0 +1,57 @@
+"""The bodies of what an operator asks for in a talk."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from web.api.bodies import Body
+
+_Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+
+
+class ConsultKind(StrEnum):
+    """Who may be asked."""
+
+    ENTRY = "entry"
+
+
+class Consult(Body):
+    """Whom to ask: an entry of the directory, by its id."""
+
+    kind: ConsultKind
+    target: _Id
+
+
+class ThirdKind(StrEnum):
+    """Who may be a third voice."""
+
+    ENTRY = "entry"
+    INTERPRETER = "interpreter"
+
+
+class Conference(Body):
+    """A third voice: an entry (``target``), an interpreter (``language``), or, with nothing at
+    all, whoever is being asked."""
+
+    kind: ThirdKind | None = None
+    target: _Id | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,8})?$")] | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Conference:
+        wants_entry = self.kind is ThirdKind.ENTRY
+        wants_language = self.kind is ThirdKind.INTERPRETER
+        if wants_entry != (self.target is not None) or wants_language != (
+            self.language is not None
+        ):
+            raise ValueError("entry needs target, interpreter needs language, and nothing else")
+        return self
+
+
+class Drop(Body):
+    """Which third voice goes."""
+
+    leg: Annotated[str, Field(pattern=r"^o[0-9]{12}$")]
