@@ -38,6 +38,32 @@ async def test_nothing_is_asked_before_it_is_due(switch: Switch) -> None:
     await switch.waits(channel, "hold BridgeWait")
 
 
+@pytest.mark.requirement("M6")
+async def test_in_a_crowd_new_callers_wait_without_music_and_who_has_it_keeps_it(
+    switch: Switch,
+) -> None:
+    def hears_music(channel: str) -> bool:
+        started = [each["Channel"] for each in switch.witness.named("MusicOnHoldStart")]
+        stopped = [each["Channel"] for each in switch.witness.named("MusicOnHoldStop")]
+        return started.count(channel) > stopped.count(channel)
+
+    async def crowd(word: str) -> None:
+        await switch.actions.act("Setvar", Variable="GLOBAL(MDG_QUIET)", Value=word)
+
+    carrier = await switch.agent(CARRIER)
+    _, first = await switch.held(carrier)
+    await until(lambda: hears_music(first))
+    await crowd("yes")
+    _, second = await switch.held(carrier)
+    asked = switch.scripts.names().count("hold")
+    await until(lambda: switch.scripts.names().count("hold") >= asked + 4, 8.0)
+    assert not [e for e in switch.witness.named("MusicOnHoldStart") if e["Channel"] == second]
+    await until(lambda: hears_music(first))
+    await switch.waits(second, "hold BridgeWait")
+    await crowd("")
+    await until(lambda: hears_music(second))
+
+
 async def test_the_right_token_connects_and_the_end_of_the_talk_is_the_callers(
     switch: Switch,
 ) -> None:
