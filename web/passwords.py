@@ -9,6 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from acd.errors import Refused
 from web.errors import HttpError
+from web.messages import MESSAGES
 
 MIN_CHARACTERS = 12
 MAX_CHARACTERS = 200
@@ -28,6 +29,7 @@ def check_new_password(password: str, user: str, name: str = "") -> None:
         raise Refused(
             f"a password has {MIN_CHARACTERS} to {MAX_CHARACTERS} characters",
             code="password_length",
+            ja=MESSAGES["password_length"][0],
         )
     low = password.lower()
     own = [word for word in (user.lower(), name.lower()) if len(word) > 2]
@@ -35,6 +37,7 @@ def check_new_password(password: str, user: str, name: str = "") -> None:
         raise Refused(
             "this password is easily guessed: it repeats itself or holds the name",
             code="password_weak",
+            ja=MESSAGES["password_weak"][0],
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from web.cookies import SAFE_METHODS, check_origin
 from web.door import Door, Knock
 from web.errors import SAFE_HEADERS, Handler, HttpError, errors_as_answers, json_response
 from web.gauges import CONTENT_TYPE_LATEST, scrape
+from web.headers import add_headers
 from web.identity import Identity
 from web.live import Live
 from web.openapi import document
@@ -56,6 +58,7 @@ class Server:
         app = web.Application(
             middlewares=[errors_as_answers], client_max_size=self._wiring.settings.max_body_bytes
         )
+        add_headers(app, tls=self.entrance.tls)
         for route in ROUTES:
             app.router.add_route(route.method, route.path, self._json_handler(route))
         for door in DOORS:
@@ -73,7 +76,7 @@ class Server:
         app.on_shutdown.append(self._end_live)
         return app
 
-    async def start(self) -> web.AppRunner:
+    async def start(self, ssl_context: ssl.SSLContext | None = None) -> web.AppRunner:
         """Listen where the settings say; raises OSError. ``cleanup()`` of the runner ends it."""
         settings = self._wiring.settings
         runner = web.AppRunner(
@@ -87,7 +90,8 @@ class Server:
         )
         await runner.setup()
         try:
-            await web.TCPSite(runner, settings.bind, settings.port).start()
+            site = web.TCPSite(runner, settings.bind, settings.port, ssl_context=ssl_context)
+            await site.start()
         except OSError:
             await runner.cleanup()
             raise

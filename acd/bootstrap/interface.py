@@ -16,6 +16,7 @@ from acd.app.overseeing import Overseeing
 from acd.app.talk import Talk
 from acd.bootstrap.explaining import explain_offer
 from acd.bootstrap.softphones import sip_url
+from acd.bootstrap.tls import certificate_of, kept_fresh
 from acd.config import Centre
 from acd.core.ids import AgentId, CallId
 from acd.errors import ConfigError, Fault
@@ -109,12 +110,13 @@ async def interface(running: RunningCentre) -> AsyncIterator[None]:
     if running.softphones is not None:
         running.controller.follow(running.softphones)
     api = running.centre.settings.api
+    certificate = certificate_of(running.centre.settings.tls)
     try:
-        runner = await server.start()
+        runner = await server.start(certificate.context if certificate else None)
     except OSError as error:
         raise ConfigError([_no_port(api.bind, api.port, error)]) from error
     try:
-        async with running.staff.at_work(desk.log_out):
+        async with running.staff.at_work(desk.log_out), kept_fresh(certificate):
             yield
     finally:
         await runner.cleanup()

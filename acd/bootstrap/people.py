@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from secrets import token_hex
 
 from acd.adapters.operation_file import OperationFile
 from acd.adapters.secrets import Secrets
@@ -17,12 +17,18 @@ from acd.bootstrap.kept import KeptLine
 from acd.config.settings import Settings
 from acd.core.engine import Engine
 from acd.core.ids import AgentId
-from acd.errors import MadoguchiError, StoreError
+from acd.errors import MadoguchiError, StoreError, StoreUnavailable
+from acd.ports_people import OperationEntry, Person, WaitingOperation
 from web.auth import TokenStore
 from web.entrance import Entrance
 from web.operations import Operations
 from web.people import People
+from web.roles import Role
 from web.sign_in import SignIn
+
+ATTEMPTS = 5
+#: How long the last changes may take to be written when the centre stops.
+LAST_WORDS_S = 3.0
 
 LogOut = Callable[[AgentId], Awaitable[object]]
 
@@ -47,10 +53,21 @@ def operation_head(settings: Settings) -> KeptLine:
     return KeptLine(settings.state_dir / HEAD_FILE)
 
 
-def operation_log(settings: Settings, folder: Path | None = None) -> KeptOperations:
-    """The operation log; ``folder`` is where entries wait, by default the state directory."""
-    waiting = OperationFile(folder or settings.state_dir)
-    return KeptOperations(waiting, operation_store(settings), operation_head(settings).write)
+async def log_operation(settings: Settings, entry: OperationEntry) -> None:
+    """Keep an entry from outside of a running centre; raises StoreUnavailable."""
+    store, waiting = operation_store(settings), WaitingOperation(token_hex(8), 1, entry)
+    for attempt in range(ATTEMPTS):
+        try:
+            kept = await store.append([waiting])
+        except StoreUnavailable:
+            # The running centre may have written at the same moment: of two, one is refused.
+            if attempt == ATTEMPTS - 1:
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            if kept is not None:
+                operation_head(settings).write(f"{kept.number} {kept.digest}")
+            return
 
 
 class Staff:
@@ -59,7 +76,11 @@ class Staff:
     def __init__(self, settings: Settings, engine: Callable[[], Engine]) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
         self._log_out: LogOut | None = None
-        self._log = operation_log(settings)
+        self._log = KeptOperations(
+            OperationFile(settings.state_dir),
+            operation_store(settings),
+            operation_head(settings).write,
+        )
         self.people = People(
             people_store(settings), settings.people, engine, time.time, self._session_over
         )
@@ -73,6 +94,13 @@ class Staff:
             behind_proxy=settings.tls.proxy,
             allowed_origins=settings.api.allowed_origins,
         )
+
+    def guest_link(self, role: Role, agent: str = "", name: str = "") -> str:
+        """The path of a link that signs in somebody who has no account, once, as long as we run:
+        for trying out on the machine that everything runs on."""
+        user = f"guest-{agent or role.value}"
+        self.people.welcome(Person(user, name or user, role.value, agent))
+        return f"/sign-in#link={self.entrance.sign_in.link(user)}"
 
     def _session_over(self, agent: AgentId) -> None:
         # Nobody sits before the screen any more: no caller is to be sent there.
@@ -90,7 +118,6 @@ class Staff:
         """Read and write behind for as long as the context lasts; ``log_out`` takes an operator
         off the floor."""
         self._log_out = log_out
-        await self.people.exchange()
         tasks = [
             asyncio.create_task(self.people.run(), name="people"),
             asyncio.create_task(self._log.run(), name="operations"),
@@ -101,6 +128,8 @@ class Staff:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self.people.exchange()
-            with contextlib.suppress(StoreError):
-                await self._log.store_waiting()
+            # A database that does not answer holds up no stop.
+            with contextlib.suppress(StoreError, TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_S):
+                    await self.people.exchange()
+                    await self._log.store_waiting()

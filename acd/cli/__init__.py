@@ -92,6 +92,24 @@ VERBS = (
         "Decide the recorded inputs again and show any difference.",
     ),
     Verb(
+        "users",
+        "acd.cli.users:app",
+        "サインインできる人を加え、止め、一覧します。",
+        "Add, stop and list who may sign in.",
+    ),
+    Verb(
+        "operations",
+        "acd.cli.operations:app",
+        "操作記録を表示し、書き換えがないか確かめます。",
+        "Show the operation log, and prove that nobody changed it.",
+    ),
+    Verb(
+        "tls",
+        "acd.cli.tls:app",
+        "お試し用の証明書を作ります。",
+        "Make a certificate for trying out.",
+    ),
+    Verb(
         "tokens",
         "acd.cli.tokens:app",
         "APIのトークンを作成、失効、一覧します。",

@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import socket
+import ssl
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,13 +47,16 @@ class Answered(MadoguchiError):
 class Client:
     """One running centre, one token."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, certificate: str = "") -> None:
+        """``certificate`` is the file of the centre's own, when it is on this machine: then no
+        other is taken, and its name need not be that of the loopback address."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise MadoguchiError(f"{url!r} is no address such as http://127.0.0.1:8080")
         self._url = f"{parts.scheme}://{parts.netloc}"
         self._secure, self._host, self._port = parts.scheme == "https", parts.hostname, parts.port
         self._token = token
+        self._certificate = certificate
 
     @classmethod
     def of(cls, centre: Path) -> Client:
@@ -66,9 +70,12 @@ class Client:
         settings = load_settings(centre)
         host = _ANYWHERE.get(settings.api.bind, settings.api.bind)
         host = f"[{host}]" if ":" in host else host
+        own = "" if url else settings.tls.certificate
+        scheme = "https" if own else "http"
         return cls(
-            url or f"http://{host}:{settings.api.port}",
+            url or f"{scheme}://{host}:{settings.api.port}",
             token or TokenStore(settings.state_dir).local(),
+            own,
         )
 
     def get(self, path: str) -> Any:
@@ -80,8 +87,7 @@ class Client:
         return self._ask("POST", path, json.dumps(body or {}).encode())
 
     def _ask(self, method: str, path: str, body: bytes | None) -> Any:
-        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        connection = kind(self._host, self._port, timeout=TIMEOUT_S)
+        connection = self._connection()
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         try:
             connection.request(method, path, body, headers)
@@ -100,6 +106,22 @@ class Client:
         finally:
             connection.close()
         return self._read(answer.status, data)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if not self._secure:
+            return http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
+        context = ssl.create_default_context()
+        if self._certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            try:
+                context.load_verify_locations(self._certificate)
+            except OSError as error:
+                raise MadoguchiError(f"{self._certificate} cannot be read") from error
+        return http.client.HTTPSConnection(
+            self._host, self._port, timeout=TIMEOUT_S, context=context
+        )
 
     def _read(self, status: int, data: bytes) -> Any:
         try:

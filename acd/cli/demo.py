@@ -15,6 +15,7 @@ from acd.adapters.asterisk.process import AsteriskProcess
 from acd.adapters.secrets import Secrets
 from acd.bootstrap import RunningCentre
 from acd.cli.demo_report import report
+from acd.cli.links import print_links
 from acd.cli.live_state import LiveState
 from acd.cli.live_view import LiveView, Stage
 from acd.cli.whole import whole_centre
@@ -80,6 +81,7 @@ async def play(centre_path: Path, length_s: float, seed: int, console: Console) 
         try:
             await performance.raise_phones()
             console.print(_ready(await switch.version(), time.monotonic() - began))
+            print_links(console, running)
             played = await _watch(performance, running, console, length_s)
             await _settled(running)
             left = await _channels(switch)

@@ -16,6 +16,7 @@ from rich.text import Text
 from acd.adapters.asterisk.process import AsteriskProcess
 from acd.adapters.secrets import FILE, Secrets
 from acd.bootstrap import RunningCentre
+from acd.cli.links import address, print_links
 from acd.cli.live_state import LiveState
 from acd.cli.live_view import LiveView, Stage
 from acd.cli.serve import stop_signal
@@ -37,6 +38,8 @@ async def run_up(path: Path, console: Console, *, always_open: bool) -> None:
     stop = stop_signal()
     async with whole_centre(centre) as (switch, running):
         _print_welcome(console, centre, await switch.version(), running.secrets)
+        print_links(console, running)
+        console.print(Text(say("Ctrl-C で終わります。", "Ctrl-C stops it."), "dim"))
         await _stay(switch, running, console, stop)
     console.print(say("終わりました。", "Stopped."))
 
@@ -84,7 +87,7 @@ def _print_welcome(console: Console, centre: Centre, version: str, secrets: Secr
             f"{command} agent login {first}; {command} agent ready {first}",
         ),
         (say("受付時間", "hours"), _hours(centre)),
-        (say("API", "API"), f"http://{settings.api.bind}:{settings.api.port}/"),
+        (say("API", "API"), f"{address(settings)}/"),
         (say("記録", "records"), str(settings.state_dir)),
         (say("パスワード", "passwords"), f"{settings.state_dir / FILE} (0600)"),
     ]
@@ -92,7 +95,6 @@ def _print_welcome(console: Console, centre: Centre, version: str, secrets: Secr
     for name, value in lines:
         grid.add_row(Text(name, "dim"), Text(value))
     console.print(grid)
-    console.print(Text(say("Ctrl-C で終わります。", "Ctrl-C stops it."), "dim"))
 
 
 def _hours(centre: Centre) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -19,6 +20,12 @@ Password = Annotated[str, Field(min_length=1, max_length=200)]
 Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 AgentOrNone = Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9_-]{0,31})?$")]
+
+
+def is_user(text: str) -> bool:
+    """Whether this can be a user name."""
+    return re.fullmatch(USER, text) is not None
+
 
 #: The roles that a person may have.
 PersonRole = StrEnum(  # type: ignore[misc]
