@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from acd.cli import floor_verbs
 from acd.cli.agent import AgentArgument, Reason, ask
 from acd.cli.client import Client
 from acd.cli.labels import state_label
@@ -78,6 +79,9 @@ def log_out(agent: AgentArgument, centre: CentreOption = DEFAULT_CENTRE) -> None
 def not_ready(agent: AgentArgument, reason: Reason, centre: CentreOption = DEFAULT_CENTRE) -> None:
     """Let an operator take no calls."""
     ask(centre, agent, "not-ready", {"reason": reason.value.replace("-", "_")})
+
+
+floor_verbs.register(app)
 
 
 def explain(
