@@ -19,8 +19,9 @@ from typing import Any
 
 import structlog
 
+from acd.config.screen_settings import pop_address
 from acd.core.engine import Engine
-from acd.core.events import AlertRaised, Event
+from acd.core.events import AlertRaised, CallOffered, Event
 from acd.core.ids import AgentId, CallId
 from acd.errors import MadoguchiError
 from web.errors import HttpError
@@ -61,7 +62,9 @@ class Live:
         self._changed = False
         self._alerts: deque[Json] = deque(maxlen=KEPT_ALERTS)
         self._new_alerts: list[Json] = []
+        self._rung: list[CallOffered] = []
         self._plan = ""
+        wiring.seats.follow(self._tell_seat)
 
     def alarm(self, kind: str) -> None:
         """Show the floor something that the engine knows nothing of."""
@@ -90,6 +93,8 @@ class Live:
                 self._calls[call] = None
             if not agent and not call:
                 self._note_by_offer(event)
+            if isinstance(event, CallOffered):
+                self._rung.append(event)
 
     def _note_by_offer(self, event: Event) -> None:
         offer_id = getattr(event, "offer", None)
@@ -103,8 +108,9 @@ class Live:
         """Connections that are served now."""
         return len(self._subscribers)
 
-    def subscribe(self, who: Identity) -> Subscriber:
-        """A new connection, its snapshot queued; raises when there are too many."""
+    def subscribe(self, who: Identity, page: str = "") -> Subscriber:
+        """A new connection, its snapshot queued; raises when there are too many. ``page`` is the
+        name of an operator's page that would work (see :class:`web.seats.Seats`)."""
         self._check_room()
         limits = self._wiring.settings
         same = sum(1 for each in self._subscribers if each.who.key == who.key)
@@ -113,7 +119,10 @@ class Live:
         if not self._subscribers:
             self._forget_changes()
             self._plan = self._wiring.engine().plan.version
-        subscriber = Subscriber(who, limits.max_frames_waiting)
+        subscriber = Subscriber(who, limits.max_frames_waiting, page)
+        if page and who.agent:
+            others = {each.page for each in self._of(who.agent)}
+            self._wiring.seats.arrive(who.agent, page, others)
         self._subscribers.add(subscriber)
         self._snapshots([subscriber])
         return subscriber
@@ -160,6 +169,7 @@ class Live:
         if not self._changed:
             return
         agents, calls, alerts = list(self._agents), list(self._calls), self._new_alerts
+        rung = self._rung
         self._forget_changes()
         engine = self._wiring.engine()
         if engine.plan.version != self._plan:
@@ -169,9 +179,30 @@ class Live:
         frames = _Frames(engine, self._wiring.now(), agents, calls, alerts)
         for subscriber in self._subscribers:
             subscriber.push("delta", frames.delta(subscriber))
+        for offered in rung:
+            self._pop(offered)
 
     def _forget_changes(self) -> None:
         self._agents, self._calls, self._changed, self._new_alerts = {}, {}, False, []
+        self._rung = []
+
+    def _of(self, agent: AgentId) -> list[Subscriber]:
+        return [s for s in self._subscribers if s.is_operator and s.who.agent == agent]
+
+    def _tell_seat(self, agent: AgentId, page: str) -> None:
+        for subscriber in self._of(agent):
+            subscriber.push("seat", _text({"seat": page}))
+
+    def _pop(self, offered: CallOffered) -> None:
+        """Tell the operator's pages what to open for the call that rings."""
+        screens, call = self._wiring.screens, self._wiring.engine().calls.get(offered.call)
+        if call is None:
+            return
+        values = {"number": call.caller.number, "call": call.id}
+        url = pop_address(screens, {**values, "queue": call.queue, "dialled": call.dialled})
+        frame = _text({"call": call.id, "url": url or None, "opens": screens.pop_opens})
+        for subscriber in self._of(offered.agent):
+            subscriber.push("pop", frame)
 
     def _snapshots(self, subscribers: Iterable[Subscriber]) -> None:
         """Give each the whole state; one text for all who see the whole floor."""
@@ -180,6 +211,8 @@ class Live:
         for subscriber in subscribers:
             if subscriber.is_operator:
                 state = state_view(engine, now_s, subscriber.who)
+                if subscriber.who.agent:
+                    state["seat"] = self._wiring.seats.of(subscriber.who.agent)
                 subscriber.seen = set(state["calls"])
                 subscriber.push("snapshot", _text({"state": state}))
                 continue

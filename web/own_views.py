@@ -44,10 +44,18 @@ def own_call(engine: Engine, call: Call, offer: Offer) -> Json:
     connected = offer.connected_s > 0
     return {
         "keys": call.keys,
+        "dialled_name": _number_name(engine, call.dialled),
         "answered_s": offer.connected_s if connected else None,
         "waited_s": max(0.0, offer.connected_s - call.age_from_s) if connected else None,
         "why": _why(engine, call, offer.agent),
     }
+
+
+def _number_name(engine: Engine, dialled: str) -> Json | None:
+    for number in engine.plan.numbers:
+        if number.number == dialled and number.name_ja:
+            return {"ja": number.name_ja, "en": number.name_en or number.name_ja}
+    return None
 
 
 def _why(engine: Engine, call: Call, agent: AgentId) -> Json | None:

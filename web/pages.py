@@ -62,6 +62,7 @@ class Page:
 #: Every page. A role's first page in this order is where it starts.
 PAGES: tuple[Page, ...] = (
     Page(NOBODY, "sign-in", None, "サインイン"),
+    Page("/panel", "panel", frozenset({Role.OPERATOR}), "オペレーター"),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from acd.ports_people import OperationKind
-from web.api import bodies, floor, handlers, people, recordings, sessions, softphone, talk
+from web.api import bodies, floor, handlers, panel, people, recordings, sessions, softphone, talk
 from web.api.ask import Ask
 from web.roles import ADMINISTRATORS, AT_WORK, EVERYBODY, FLOOR, PERSONS, Role
 from web.route import AGENT, Answer, Route
@@ -46,10 +46,11 @@ _OPERATORS = (
 ROUTES = (
     *sessions.ROUTES,
     *_OPERATORS,
-    *softphone.ROUTES,
-    *recordings.ROUTES,
     *people.ROUTES,
     *floor.ROUTES,
+    *softphone.ROUTES,
+    *panel.ROUTES,
+    *recordings.ROUTES,
     *talk.ROUTES,
 )
 

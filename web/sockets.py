@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from typing import Annotated
 
@@ -32,6 +33,8 @@ HEARTBEAT_S = 20.0
 CLOSE_NO_TOKEN, CLOSE_UNASKED = 4401, 4409
 
 
+#: The name that an operator's page gives itself; anything else is no name.
+_PAGE = re.compile(r"[a-z0-9]{8,40}")
 #: A page asks once a second or two whether the line is alive.
 PINGS_PER_S, PINGS_MAX = 5.0, 20.0
 
@@ -57,6 +60,9 @@ async def serve_socket(
         timeout=CLOSE_WITHIN_S,
     )
     socket.headers.update(SAFE_HEADERS)
+    page = request.query.get("seat", "")
+    if not _PAGE.fullmatch(page):
+        page = ""
     if who is None:
         with live.room_for_a_stranger():
             await socket.prepare(request)
@@ -65,13 +71,13 @@ async def serve_socket(
             await socket.close(code=CLOSE_NO_TOKEN)
             return socket
         try:
-            subscriber = live.subscribe(who)
+            subscriber = live.subscribe(who, page)
         except HttpError as error:
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=error.code.encode())
             return socket
     else:
         # Refused before the upgrade, so that the client sees a status.
-        subscriber = live.subscribe(who)
+        subscriber = live.subscribe(who, page)
     try:
         if not socket.prepared:
             await socket.prepare(request)

@@ -12,8 +12,9 @@ from web.roles import Role
 class Subscriber:
     """A bounded line of frames, numbered from 0, and the reasons for which it may end."""
 
-    def __init__(self, who: Identity, limit: int) -> None:
+    def __init__(self, who: Identity, limit: int, page: str = "") -> None:
         self.who = who
+        self.page = page
         self.slow = False
         self.revoked = False
         self.ended = False

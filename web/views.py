@@ -18,6 +18,7 @@ from agents.agent import Agent
 from agents.state import AgentState
 from web.floor_views import banner, heard_by, skills_today
 from web.identity import Identity
+from web.own_views import directory_view, interpreters, own_call, today
 from web.roles import FLOOR, Role
 from web.talk_views import talk_view
 
@@ -66,6 +67,7 @@ def agent_view(engine: Engine, agent: Agent, names: dict[str, str], viewer: Iden
         view["device"] = agent.device
         view["by"] = agent.by or None
         view["skills_today"] = skills_today(engine, agent.id)
+        view["today"] = today(agent)
         view["talk"] = talk_view(engine, offer)
         view["offer"] = agent.offer
         view["call"] = offer.call if offer else None
@@ -98,8 +100,10 @@ def call_view(engine: Engine, call: Call, viewer: Identity) -> Json | None:
     }
     if viewer.role in FLOOR:
         view["heard_by"] = heard_by(engine, call.offer)
-    if own and call.caller.kind is CallerKind.NUMBER:
-        view["caller"]["number"] = call.caller.number
+    if own and offer is not None:
+        view |= own_call(engine, call, offer)
+        if call.caller.kind is CallerKind.NUMBER:
+            view["caller"]["number"] = call.caller.number
     return view
 
 
@@ -153,8 +157,8 @@ def agent_names(agents: Iterable[AgentPlan]) -> dict[str, str]:
     return {agent.id: agent.name for agent in agents}
 
 
-def me_view(engine: Engine, viewer: Identity) -> Json:
-    """Who the viewer is, and what there is to choose from: reasons, queues, directory."""
+def me_view(engine: Engine, now_s: float, viewer: Identity) -> Json:
+    """Who the viewer is, and what there is to choose from: queues, directory, interpreters."""
     plan = engine.plan
     agent = engine.agents.get(viewer.agent) if viewer.agent else None
     names = agent_names(plan.agents)
@@ -164,11 +168,11 @@ def me_view(engine: Engine, viewer: Identity) -> Json:
         "state": agent_view(engine, agent, names, viewer) if agent else None,
         "targets": {
             "queues": {q.id: {"ja": q.name_ja, "en": q.name_en} for q in plan.queues},
-            "directory": {
-                entry.id: {"ja": entry.name_ja, "en": entry.name_en, "hours": entry.hours or None}
-                for entry in plan.directory
-            },
+            "directory": directory_view(engine, now_s),
+            "interpreters": interpreters(engine, now_s),
         },
+        "timezone": plan.timezone,
+        "device": engine.state.devices.get(viewer.agent) if viewer.agent else None,
         "devices": [each.device for each in plan.agents],
     }
 

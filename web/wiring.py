@@ -13,11 +13,14 @@ from acd.app.recorder import Recorder
 from acd.app.recordings import Recordings
 from acd.app.softphones import Softphones
 from acd.app.talk import Talk
+from acd.config.screen_settings import ScreenSettings
 from acd.config.settings import ApiSettings
 from acd.core.engine import Engine
 from acd.core.ids import OfferId
+from acd.ports_screens import CallHistory, NoHistory
 from web.auth import TokenStore
 from web.entrance import Entrance
+from web.seats import Seats
 
 
 @dataclass(frozen=True)
@@ -74,4 +77,7 @@ class Wiring:
     recorder: Recorder | None = None
     recordings: Recordings | None = None
     softphones: Softphones | None = None
+    screens: ScreenSettings = field(default_factory=ScreenSettings)
+    history: CallHistory = field(default_factory=NoHistory)
+    seats: Seats = field(default_factory=Seats)
     sip_url: str = ""

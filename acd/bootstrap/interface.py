@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from acd.adapters.sql.history import SqlCallHistory
 from acd.adapters.sql.reader import LedgerReader
 from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloader
@@ -78,6 +79,8 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         health=health,
         gauges=gauges,
         softphones=running.softphones,
+        screens=running.centre.settings.screens,
+        history=SqlCallHistory(running.centre.settings.database_url),
         sip_url=sip_url(running.centre.settings),
         recorder=running.recording.recorder,
         recordings=running.recording.recordings,

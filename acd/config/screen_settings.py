@@ -23,7 +23,7 @@ def _pop_url(text: str) -> str:
     if unknown or "{" in _NAME.sub("", text):
         known = ", ".join(f"{{{name}}}" for name in sorted(POP_NAMES))
         raise ValueError(f"may name {known} and nothing else in braces")
-    if _NAME.search(parts.netloc):
+    if "{" in urlsplit(text).netloc:
         raise ValueError("must not name a part of the call in its host")
     return text
 

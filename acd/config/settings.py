@@ -26,6 +26,7 @@ from acd.config.faults import Faults
 from acd.config.kinds import ID_PATTERN, id_fault
 from acd.config.people_settings import OidcSettings, PeopleSettings, TlsSettings
 from acd.config.recording_settings import RecordingSettings
+from acd.config.screen_settings import ScreenSettings
 
 ENV_PREFIX = "MADOGUCHI_"
 
@@ -298,6 +299,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     fallback: FallbackSettings = FallbackSettings()
     recording: RecordingSettings = RecordingSettings()
+    screens: ScreenSettings = ScreenSettings()
     log: LogSettings = LogSettings()
     trunks: dict[str, TrunkSettings] = {}
 

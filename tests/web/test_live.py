@@ -42,7 +42,7 @@ class Screen:
         self.next += 1
         if frame["type"] == "snapshot":
             self.state = frame["state"]
-        else:
+        elif frame["type"] == "delta":
             self.state["queues"] = frame["queues"]
             self.state["agents"].update(frame["agents"])
             for call, view in frame["calls"].items():

@@ -12,7 +12,7 @@ import pytest
 
 from tests.web.client import Api
 from web.assets import LANGUAGES, LOCALE, STATIC, assets, texts
-from web.pages import PAGES, Page
+from web.pages import PAGES, Page, start_page
 from web.roles import Role
 
 OWN_MODULES = [
@@ -59,6 +59,16 @@ async def test_a_stranger_is_led_to_the_sign_in_page_and_back(api: Api) -> None:
             assert (status, page.title in text) == (200, True)
         else:
             assert (status, headers["Location"]) == (303, f"/sign-in?to={page.path}")
+
+
+async def test_everybody_starts_on_a_page_of_their_own(api: Api) -> None:
+    status, _, headers = await shell(api, "/", "op09")
+    assert (status, headers["Location"]) == (303, "/panel")
+    assert start_page(None) == "/sign-in"
+
+
+async def test_a_page_of_another_role_is_refused(api: Api) -> None:
+    assert (await shell(api, "/panel", "monitor"))[0] == 403
 
 
 @pytest.mark.requirement("M23")

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from acd.config.faults import Faults
+from acd.core.decide_agents import NOTE_CHARS
 from acd.core.plan import CallType, TargetKind
 from agents.state import CHOSEN_REASONS, AgentState
 from web.errors import HttpError
@@ -92,9 +93,12 @@ class Transfer(Body):
 class Disposition(Body):
     """What a call was about; ``call`` is the present or last one when it is left out."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=NOTE_CHARS)
+
     code: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     resolved: StrictBool | None = None
     call_type: CallType | None = None
+    note: str = ""
     call: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")] | None = None
 
 

@@ -9,12 +9,32 @@ from acd.core.plan import Target, TargetKind
 from agents.state import AgentState, NotReadyReason
 from web.api import bodies
 from web.api.ask import Ask
+from web.route import AGENT
 from web.views import Json, me_view, own_agent, state_view
 
 
 async def me(ask: Ask) -> Json:
-    """Who I am, and what I may choose from."""
-    return me_view(ask.wiring.engine(), ask.who)
+    """Who I am, what I may do, and what I may choose from."""
+    view = me_view(ask.wiring.engine(), ask.wiring.now(), ask.who)
+    classes = [
+        {"code": each.code, "name": {"ja": each.ja, "en": each.en}}
+        for each in ask.wiring.screens.dispositions
+    ]
+    return {**view, "may": _may(ask), "dispositions": classes}
+
+
+def _may(ask: Ask) -> list[str]:
+    """What the asker may ask for as an operator: names below ``/api/agents/<id>/``."""
+    from web.routes import ROUTES  # the table names these handlers
+
+    names = {"agent": ask.who.agent or ""}
+    return [
+        route.path.removeprefix(f"{AGENT}/")
+        for route in ROUTES
+        if route.path.startswith(f"{AGENT}/")
+        and route.allows(ask.who, names)
+        and (ask.wiring.softphones is not None or not route.path.endswith("/softphone"))
+    ]
 
 
 async def state(ask: Ask) -> Json:
@@ -88,6 +108,7 @@ async def disposition(ask: Ask) -> Json:
         CallId(body.call) if body.call else None,
         body.resolved,
         body.call_type,
+        body.note,
     )
     return {"agent": ask.agent, "call": call, "code": body.code}
 

@@ -37,6 +37,10 @@ export const has = (key) => key in words.value;
 /** The right one of {ja, en}, as the server sends names and sentences. */
 export const both = (text) => (text ? text[lang.value] || text.ja || text.en || "" : "");
 
+/** The name of a language by its code: "en" is 英語 or English. */
+export const languageName = (code) =>
+  new Intl.DisplayNames([lang.value], { type: "language" }).of(code) ?? code;
+
 /** A number as people write it here. */
 export const number = (value, digits = 0) =>
   new Intl.NumberFormat(lang.value, {

@@ -18,7 +18,7 @@ export function usePlainLetters(on) {
 /**
  * Keys of one part of a screen while it is shown: a list of {keys, text, run, when?, typing?}.
  * keys: "F2", "H", "/", "Alt+1", "Escape Escape". when: only then. typing: in text fields too.
- * modal: while it is shown, keys of other parts are silent.
+ * unlisted: a second key for something that has one. modal: while it is shown, keys of other parts are silent.
  */
 export function useKeys(title, list, { modal = false } = {}) {
   const current = useRef();
@@ -31,9 +31,15 @@ export function useKeys(title, list, { modal = false } = {}) {
   }, []);
 }
 
-/** What the keys do now, for the list: [{title, list}]. */
-export const shownKeys = () =>
-  groups.value.map((each) => each.current).filter((group) => group.list.length && group.title);
+/** What the keys do now, for the list: [{title, list}], each title once. */
+export function shownKeys() {
+  const byTitle = new Map();
+  for (const { current: { title, list } } of groups.value) {
+    const shown = list.filter((entry) => !entry.unlisted);
+    if (title && shown.length) byTitle.set(title, [...(byTitle.get(title) ?? []), ...shown]);
+  }
+  return [...byTitle].map(([title, list]) => ({ title, list }));
+}
 
 const isText = (element) =>
   element?.isContentEditable ||
@@ -101,7 +107,7 @@ const SHOWN = { Escape: "Esc", Enter: "↵", ArrowUp: "↑", ArrowDown: "↓", "
 
 /** A key as it is shown beside what it does. Hidden from screen readers: they hear aria-keyshortcuts. */
 export function Key({ keys }) {
-  const names = keys.split(" ").map((each) => SHOWN[each] ?? each);
+  const names = keys.split(" ").map((each) => each.split("+").map((key) => SHOWN[key] ?? key).join("+"));
   return html`<span class="keys" aria-hidden="true">
     ${names.map((name) => html`<kbd>${name}</kbd>`)}
   </span>`;

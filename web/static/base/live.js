@@ -29,7 +29,8 @@ export function onFrame(type, listener) {
   return () => listeners.set(type, listeners.get(type).filter((each) => each !== listener));
 }
 
-/** Connect, and stay connected until the returned function is called. */
+/** Connect, and stay connected until the returned function is called. path: a text, or a function
+ *  that is asked anew for each attempt. */
 export function connect(path = "/api/live") {
   const connection = new Connection(path);
   connection.open();
@@ -38,8 +39,7 @@ export function connect(path = "/api/live") {
 
 class Connection {
   constructor(path) {
-    this.url = new URL(path, location.href);
-    this.url.protocol = this.url.protocol.replace("http", "ws");
+    this.path = path;
     this.failures = 0;
     this.over = false;
     this.ticking = setInterval(() => this.tick(), TICK_MS);
@@ -54,7 +54,9 @@ class Connection {
     this.asked = 0;
     this.next = undefined;
     this.openedAt = performance.now();
-    const socket = (this.socket = new WebSocket(this.url));
+    const url = new URL(typeof this.path === "function" ? this.path() : this.path, location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = (this.socket = new WebSocket(url));
     socket.onmessage = (event) => socket === this.socket && this.heard(event.data);
     socket.onclose = (event) => socket === this.socket && this.closed(event.code);
   }

@@ -38,6 +38,14 @@ export function durationSpoken(seconds) {
     : t("time.seconds", { seconds: whole });
 }
 
+let zone;
+/** The centre's time zone ("Asia/Tokyo"): moments are written in it, wherever the machine stands. */
+export const zoneIs = (name) => (zone = name);
+
+/** A moment as a time of day, with the day if it is another one than today: 8:30, 11/24 8:30. */
+export const clockSoon = (at_s) => (day(at_s) === day(exactNow()) ? clock(at_s) : dateClock(at_s));
+const day = (at_s) => format(at_s, { month: "2-digit", day: "2-digit" });
+
 /** A moment as a time of day: 10:42. */
 export const clock = (at_s) => format(at_s, { hour: "2-digit", minute: "2-digit" });
 
@@ -47,7 +55,7 @@ export const dateClock = (at_s) =>
 
 function format(at_s, parts) {
   const locale = lang.value === "ja" ? "ja-JP" : "en-GB";
-  return new Intl.DateTimeFormat(locale, { ...parts, hourCycle: "h23" }).format(at_s * 1000);
+  return new Intl.DateTimeFormat(locale, { ...parts, hourCycle: "h23", timeZone: zone }).format(at_s * 1000);
 }
 
 /** A time that counts up by itself from a moment in Unix seconds. */

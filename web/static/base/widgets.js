@@ -116,7 +116,8 @@ export function Banner({ banner, text }) {
 export function useKeyHelp(open) {
   useKeys(t("keys.everywhere"), [
     { keys: "?", text: t("keys.list"), run: () => (open.value = !open.value) },
-    { keys: "F1", text: t("keys.list"), run: () => (open.value = !open.value), typing: true },
+    { keys: "F1", text: t("keys.list"), run: () => (open.value = !open.value), typing: true,
+      unlisted: true },
   ]);
 }
 

@@ -1,0 +1,137 @@
+// The call: who it is and how long is what matters most, so it is largest. Nothing moves by itself.
+import { classes, html, useEffect, useRef } from "../base/ui.js";
+import { both, languageName, t } from "../base/i18n.js";
+import { halfway, useKeys } from "../base/keys.js";
+import { state } from "../base/live.js";
+import { Since, duration } from "../base/time.js";
+import { Button, say } from "../base/widgets.js";
+import { searchFocus } from "./directory.js";
+import { openKeypad, openThreeWay } from "./dialogs.js";
+import { History } from "./history.js";
+import { Parties } from "./parties.js";
+import { inBrowser, phone, phoneState } from "./softphone.js";
+import { act, agent, call, inTalk, isBusy, may, pop, situation } from "./store.js";
+
+/** Who calls, as a person reads it. */
+export const callerText = (caller) =>
+  caller.kind === "number" ? grouped(caller.number ?? "") : t(`caller.${caller.kind}`);
+
+// Area codes differ in length; only mobile and free numbers have one grouping for all.
+const grouped = (digits) =>
+  digits.replace(/^(0[5-9]0|0120|0800)(\d{3,4})(\d{3,4})$/, "$1-$2-$3")
+    .replace(/^(0[36])(\d{4})(\d{4})$/, "$1-$2-$3");
+
+const queueName = (id) => both(state.value.queues[id]?.name) || id || "";
+
+function Facts({ of: shown }) {
+  const pressed = shown.keys?.length ? ` (${[...shown.keys].join(" → ")})` : "";
+  const facts = [
+    [t("call.line"), html`${queueName(shown.queue)}${pressed}`],
+    [t("call.dialled"), [both(shown.dialled_name), shown.dialled].filter(Boolean).join(" ")],
+    [t("call.waited"), shown.waiting_from_s
+      ? html`<${Since} at=${shown.waiting_from_s} />`
+      : html`<span class="figure">${duration(shown.waited_s ?? 0)}</span>`],
+    shown.language && shown.language !== "ja" && [t("call.language"), languageName(shown.language)],
+    shown.why && [t("call.why"), both(shown.why)],
+  ].filter(Boolean);
+  return html`<dl class="facts">${facts.map(([name, value]) => html`<div>
+    <dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function PopLink() {
+  const known = pop.value?.call === call.value.id && pop.value.url;
+  const open = () => window.open(pop.value.url, "madoguchi-pop", "noopener");
+  useKeys(t("call.call"), known ? [{ keys: "O", text: t("call.open_record"), run: open }] : []);
+  return known && html`<${Button} text=${t("call.open_record")} keys="O" onClick=${open} />`;
+}
+
+const answer = () => phone.value?.answer();
+const hold = () => {
+  const held = situation.value === "hold";
+  // What the telephone itself holds, only the telephone can give back.
+  const own = held && agent.value.talk?.held_by === "telephone";
+  if (!own && may(held ? "resume" : "hold")) return act(held ? "resume" : "hold");
+  return phone.value?.hold(!held);
+};
+const mute = () => phone.value?.mute(!phone.value.muted.value);
+const hangUp = () => {
+  if (situation.value === "ringing" && phone.value) return phone.value.hangUp();
+  return act("hang-up");
+};
+const alarm = async () => (await act("alarm")) && say(t("call.alarm_sent"));
+
+/** Everything that can be done with the present call, as keys and as buttons. */
+function actions() {
+  const talking = inTalk.value;
+  const ringing = situation.value === "ringing";
+  const held = situation.value === "hold";
+  const muted = phone.value?.muted.value ?? false;
+  const busyWith = Boolean(agent.value.talk?.consult);
+  return [
+    { keys: "Enter", text: t("call.answer"), run: answer, kind: "go", large: true,
+      show: ringing && phoneState.value === "ringing" },
+    { keys: "H", text: t(held ? "call.resume" : "call.hold"), run: hold, pressed: held,
+      show: talking && !busyWith && (may("hold") || phone.value) },
+    { keys: "M", text: t(muted ? "call.unmute" : "call.mute"), run: mute, pressed: muted,
+      show: talking && phone.value },
+    { keys: "T", text: t("call.transfer"), run: searchFocus, show: talking && !busyWith },
+    { keys: "3", text: t("call.three_way"), run: openThreeWay,
+      show: talking && !busyWith && may("conference") },
+    { keys: "K", text: t("call.keypad"), run: openKeypad,
+      show: talking && (may("digits") || phone.value) },
+    { keys: "Escape Escape", text: t(ringing ? "call.reject" : "call.hang_up"), run: hangUp,
+      show: talking || (ringing && phoneState.value === "ringing"), half: t("call.hang_up_again") },
+    { keys: "F9 F9", text: t("call.alarm"), run: alarm, show: talking && may("alarm"),
+      typing: true, aside: true, half: t("call.alarm_again") },
+  ].filter((each) => each.show);
+}
+
+function Buttons() {
+  const list = actions();
+  useKeys(t("call.call"), list.map(({ keys, text, run, typing }) => ({ keys, text, run, typing })));
+  const one = ({ keys, text, run, kind, large, pressed, half, aside }) => {
+    // Red is for what is about to happen: only after the first of two presses.
+    const asked = half && halfway.value === keys.split(" ")[0];
+    return html`<${Button} key=${keys} kind=${asked ? "stop" : kind} large=${large} keys=${keys}
+      pressed=${pressed} text=${asked ? half : text} onClick=${run} class=${aside && "push"}
+      disabled=${half && isBusy("hang-up")} />`;
+  };
+  return html`<div class="call-buttons">${list.map(one)}</div>`;
+}
+
+function Clock() {
+  const now = situation.value;
+  const from = now === "ringing" || now === "hold" ? agent.value.since_s : call.value.answered_s;
+  return html`<div class=${classes("call-clock", `state-${now}`)}>
+    <span class="state">${t(`call.clock_${now}`)}</span>
+    <${Since} at=${from ?? agent.value.since_s} class="huge" /></div>`;
+}
+
+/** The present call, ringing or talking. */
+export function CallCard() {
+  const shown = call.value;
+  const card = useRef();
+  const ringing = situation.value === "ringing";
+  useEffect(() => {
+    // A ringing call takes the focus only from somebody who is not writing.
+    const writing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "");
+    if (ringing && !writing) card.current?.focus({ preventScroll: true });
+  }, [shown.id, ringing]);
+  return html`<section class=${classes("card call", `is-${situation.value}`)} ref=${card} tabindex="-1"
+    aria-label=${t("call.call")}>
+    <div class="call-head">
+      <div><p class="soft">${queueName(shown.queue)} · ${t(`call_type.${shown.call_type}`)}</p>
+        <p class=${classes("caller figure", shown.caller.kind !== "number" && "words")}>
+          ${callerText(shown.caller)}</p></div>
+      <${Clock} />
+    </div>
+    <${Facts} of=${shown} />
+    ${ringing && !inBrowser.value && html`<p class="desk-phone strong">${t("call.at_the_phone")}</p>`}
+    <${Parties} />
+    <${Buttons} />
+    <div class="row"><${PopLink} />${agent.value.recording?.paused
+      && html`<span class="state state-hold">${t("call.recording_paused")}</span>`}</div>
+    <${History} call=${shown.id} />
+  </section>`;
+}
+

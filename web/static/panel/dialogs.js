@@ -1,0 +1,114 @@
+// What opens on top of the panel: dialling out, the keypad, a third voice, the settings.
+import { html, signal, useSignal } from "../base/ui.js";
+import { languageName, t } from "../base/i18n.js";
+import { useKeys } from "../base/keys.js";
+import { clockSoon } from "../base/time.js";
+import { Button, Dialog, Looks } from "../base/widgets.js";
+import { signOut } from "../base/api.js";
+import { askPermission, chooseSound, permission, sound } from "../base/notify.js";
+import { Devices } from "./devices.js";
+import { searchFocus } from "./directory.js";
+import { phone } from "./softphone.js";
+import { act, may, me } from "./store.js";
+
+/** Which dialog is open: "", "dial", "keypad", "three_way", "settings". */
+export const open = signal("");
+const shut = () => (open.value = "");
+
+export const openDial = () => (open.value = "dial");
+export const openKeypad = () => (open.value = "keypad");
+export const openThreeWay = () => (open.value = "three_way");
+export const openSettings = () => (open.value = "settings");
+
+function Dial() {
+  const number = useSignal("");
+  const submit = async (event) => {
+    event.preventDefault();
+    const digits = number.value.replace(/[^\d+*#]/g, "");
+    if (await act("dial", { number: digits })) shut();
+  };
+  return html`<${Dialog} title=${t("dial.title")} onClose=${shut} class="narrow">
+    <form class="stack" onSubmit=${submit}>
+      <label class="field"><span>${t("dial.number")}</span>
+        <input data-first type="tel" class="figure large-figure" inputmode="tel" maxlength="24"
+          autocomplete="off" required pattern="[0-9+*#() .\\-]*" value=${number.value}
+          onInput=${(event) => (number.value = event.currentTarget.value)} /></label>
+      <p class="soft small">${t("dial.help")}</p>
+      <button type="submit" class="button main large">${t("dial.call")}</button>
+    </form></${Dialog}>`;
+}
+
+const KEYPAD = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
+
+function Keypad() {
+  const sent = useSignal("");
+  const press = (digit) => {
+    sent.value += digit;
+    if (may("digits")) act("digits", { digits: digit });
+    else phone.value?.digits(digit);
+  };
+  return html`<${Dialog} title=${t("call.keypad")} onClose=${shut} class="narrow">
+    <${KeypadKeys} press=${press} />
+    <output class="figure large-figure sent" aria-label=${t("call.sent_digits")}>${sent.value || "–"}</output>
+    <div class="keypad">${KEYPAD.map((digit, at) => html`<${Button} text=${digit} large
+      data-first=${at === 0 ? "" : undefined} onClick=${() => press(digit)} />`)}</div>
+  </${Dialog}>`;
+}
+
+function KeypadKeys({ press }) {
+  const digits = KEYPAD.map((digit) => ({ keys: digit, text: digit, run: () => press(digit) }));
+  useKeys("", [...digits, { keys: "Escape", text: t("common.close"), run: shut }], { modal: true });
+  return null;
+}
+
+function ThreeWay() {
+  const languages = me.value.targets.interpreters ?? [];
+  const invite = async (language) => {
+    if (await act("conference", { kind: "interpreter", language })) shut();
+  };
+  const other = () => {
+    shut();
+    requestAnimationFrame(searchFocus);
+  };
+  return html`<${Dialog} title=${t("call.three_way")} onClose=${shut} class="narrow">
+    <div class="stack">
+      ${languages.length > 0 && html`<h3>${t("three_way.interpreter")}</h3>
+        <ul class="menu two">${languages.map(({ language, open: available, until_s }, at) => html`<li>
+          <${Button} kind="plain" text=${languageName(language)} disabled=${available === false}
+            data-first=${at === 0 ? "" : undefined} onClick=${() => invite(language)}>
+          </${Button}>${available === false && html`<span class="small soft">${t("directory.closed")}
+            ${until_s && t("directory.from", { until: clockSoon(until_s) })}</span>`}
+        </li>`)}</ul>`}
+      <${Button} text=${t("three_way.somebody")} keys="/" onClick=${other} />
+    </div></${Dialog}>`;
+}
+
+function Notices() {
+  const state = permission.value;
+  return html`<div class="stack">
+    <label class="check"><input type="checkbox" checked=${sound.value}
+      onChange=${(event) => chooseSound(event.currentTarget.checked)} /><span>${t("settings.sound")}</span></label>
+    <div class="row"><span>${t("settings.desktop")}</span>
+      ${state === "default"
+        ? html`<${Button} text=${t("settings.allow")} onClick=${askPermission} />`
+        : html`<span class="soft">${t(`settings.desktop_${state}`)}</span>`}</div>
+  </div>`;
+}
+
+function Settings() {
+  return html`<${Dialog} title=${t("common.settings")} onClose=${shut}>
+    <div class="stack settings">
+      ${phone.value && html`<section class="stack"><h3>${t("settings.telephone")}</h3><${Devices} /></section>`}
+      <section class="stack"><h3>${t("settings.notices")}</h3><${Notices} /></section>
+      <section class="stack"><h3>${t("settings.looks")}</h3><${Looks} /></section>
+      <${Button} text=${t("common.sign_out")} onClick=${signOut} />
+    </div></${Dialog}>`;
+}
+
+const ALL = { dial: Dial, keypad: Keypad, three_way: ThreeWay, settings: Settings };
+
+export function Dialogs() {
+  const Shown = ALL[open.value];
+  return Shown ? html`<${Shown} />` : null;
+}
+

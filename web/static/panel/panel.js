@@ -1,0 +1,113 @@
+// The operator's panel: the state on top, the call where it is largest, the rest where it is expected.
+import { effect, html, signal, useEffect } from "../base/ui.js";
+import { both, t } from "../base/i18n.js";
+import { useKeys } from "../base/keys.js";
+import { connect, onFrame, state } from "../base/live.js";
+import { quiet, ring, showNotice } from "../base/notify.js";
+import { start } from "../base/page.js";
+import {
+  Banner, Button, KeyHelp, LinkNotice, useKeyHelp,
+} from "../base/widgets.js";
+import { After, keepDrafts } from "./after.js";
+import { CallCard } from "./callcard.js";
+import { Dialogs, openDial, openSettings } from "./dialogs.js";
+import { Directory } from "./directory.js";
+import { Idle, LogIn, WrapUp } from "./idle.js";
+import { Elsewhere, here, keepSeat, livePath } from "./seat.js";
+import { keepPhone, phoneLink } from "./softphone.js";
+import { agent, call, inTalk, lastCall, loadMe, may, me, pop, situation } from "./store.js";
+import { TopBar } from "./topbar.js";
+
+const help = signal(false);
+
+function Menu() {
+  const canDial = may("dial") && !inTalk.value;
+  useKeys(t("keys.everywhere"), [
+    { keys: "D", text: t("dial.title"), run: openDial, when: () => canDial },
+    { keys: ",", text: t("common.settings"), run: openSettings },
+  ]);
+  return html`<nav class="row" aria-label=${t("panel.more")}>
+    ${canDial && html`<${Button} kind="plain" text=${t("dial.title")} keys="D" onClick=${openDial} />`}
+    <${Button} kind="plain" text=${t("common.settings")} keys="," onClick=${openSettings} />
+    <${Button} kind="plain" text=${t("panel.keys")} keys="?" onClick=${() => (help.value = true)} />
+  </nav>`;
+}
+
+/** Says that the browser's telephone has lost its line; the call itself may go on. */
+function PhoneNotice() {
+  if (["", "up"].includes(phoneLink.value)) return null;
+  const trying = phoneLink.value === "lost";
+  return html`<div class="notice warning" role="status"><strong>${t("phone.lost")}</strong>
+    <span>${t(trying ? "phone.trying" : "phone.given_up")}</span></div>`;
+}
+
+function Main() {
+  const now = situation.value;
+  if (call.value && now !== "wrap_up") return html`<${CallCard} />`;
+  if (now === "wrap_up") return html`<${WrapUp} />`;
+  return now === "logged_out" ? html`<${LogIn} />` : html`<${Idle} />`;
+}
+
+function Screen() {
+  useKeyHelp(help);
+  if (!me.value || !agent.value) return html`<main class="waiting" aria-busy="true"></main>`;
+  if (!here.value) return html`<${Elsewhere} />`;
+  const banner = state.value.banner;
+  return html`<div class="panel">
+    <${Banner} banner=${banner} text=${both(banner?.text)} />
+    <${LinkNotice} /><${PhoneNotice} />
+    <${TopBar}><${Menu} /></${TopBar}>
+    <main class="columns">
+      <div class="column"><${Main} /></div>
+      <div class="column side"><${Directory} /><${After} /></div>
+    </main>
+    <${Dialogs} /><${KeyHelp} open=${help} />
+  </div>`;
+}
+
+/** What happens by itself: sound and notice of a ringing call, the name of the last one, the pop. */
+function follow() {
+  let rang = "";
+  effect(() => {
+    const ringing = situation.value === "ringing" && here.value;
+    if (!ringing) {
+      quiet();
+      rang = "";
+    } else if (rang !== call.value?.id) {
+      rang = call.value?.id;
+      ring();
+      showNotice(t("notice.call"), both(state.value.queues[call.value?.queue]?.name));
+    }
+  });
+  effect(() => {
+    if (inTalk.value && call.value) lastCall.value = call.value;
+    else if (!["wrap_up", "talking", "hold"].includes(situation.value)) lastCall.value = null;
+  });
+  effect(() => {
+    document.title = `${agent.value ? t(`state.${situation.value}`) : t("panel.title")} — ${t("common.product")}`;
+  });
+  // For a contact record in this page, and, where an address is configured, for another system.
+  onFrame("pop", ({ call: id, url, opens }) => {
+    pop.value = { call: id, url };
+    dispatchEvent(new CustomEvent("madoguchi:pop", { detail: { call: id, url } }));
+    if (opens && url && here.value) window.open(url, "madoguchi-pop", "noopener");
+  });
+  onFrame("snapshot", () => loadMe().catch(() => {}));
+  keepDrafts();
+  keepPhone(here);
+}
+
+function Begin() {
+  useEffect(() => {
+    let close = () => {};
+    loadMe().then(() => {
+      follow();
+      keepSeat();
+      close = connect(livePath);
+    });
+    return () => close();
+  }, []);
+  return html`<${Screen} />`;
+}
+
+start(Begin, { title: "panel.title" });

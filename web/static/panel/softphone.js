@@ -1,0 +1,62 @@
+// The browser as a telephone. It is loaded only when somebody works with it: a desk phone needs none of it.
+import { computed, effect, signal, untracked } from "../base/ui.js";
+import { del, post } from "../base/api.js";
+import { complain } from "../base/widgets.js";
+import { agent, me, situation } from "./store.js";
+
+/** The telephone, once it is loaded; null with a desk phone. */
+export const phone = signal(null);
+/** "" or why there is no telephone: "blocked" (microphone), "failed". */
+export const trouble = signal("");
+
+export const webDevice = () => `web-${me.value?.agent}`;
+/** Whether this operator works with the browser. */
+export const inBrowser = computed(() => agent.value?.device === webDevice());
+/** What the telephone does: offline, connecting, ready, ringing, talking, held; "" without one. */
+export const phoneState = computed(() => phone.value?.state.value ?? "");
+/** How the telephone's own line is: up, lost, or why it has given up; "" without a telephone. */
+export const phoneLink = computed(() => phone.value?.link.value ?? "");
+
+let starting = false;
+const credentials = () => post(`/api/agents/${me.value.agent}/softphone`);
+
+/** Ask for the microphone and register with a secret of this login alone. */
+export async function startPhone() {
+  if (starting || phone.value) return;
+  starting = true;
+  trouble.value = "";
+  try {
+    const { Phone } = await import("../softphone/phone.js");
+    const made = new Phone({ renew: credentials });
+    await made.start(await credentials());
+    phone.value = made;
+  } catch (error) {
+    trouble.value = error.name === "NotAllowedError" ? "blocked" : "failed";
+    if (error.text) complain(error);
+  } finally {
+    starting = false;
+  }
+}
+
+/** Unregister; forget: give the secret back as well. */
+export async function stopPhone({ forget = true } = {}) {
+  const stopped = phone.value;
+  phone.value = null;
+  await stopped?.stop();
+  if (forget && stopped) await del(`/api/agents/${me.value.agent}/softphone`).catch(() => {});
+}
+
+/** Keep the telephone as long as the operator works with it, and while this page is at work. */
+export function keepPhone(here) {
+  let wanted = false;
+  return effect(() => {
+    const before = wanted;
+    wanted = here.value && inBrowser.value && situation.value !== "logged_out";
+    const atWork = here.value;
+    untracked(() => {
+      if (wanted && !before) startPhone();
+      // A page that was displaced must not give back what is another page's now.
+      else if (before && !wanted) stopPhone({ forget: atWork });
+    });
+  });
+}
