@@ -32,6 +32,18 @@ def skills_today(engine: Engine, agent: str) -> dict[str, int]:
     return dict(engine.state.floor.skills.get(agent, {}))
 
 
+def choices(engine: Engine) -> Json:
+    """What a supervisor may choose from: skills by their names, and the levels that the plan gives
+    each operator."""
+    return {
+        "skills": {each.id: {"ja": each.ja, "en": each.en} for each in engine.plan.skills},
+        "levels": {
+            agent.id: {skill.skill: skill.level for skill in agent.skills}
+            for agent in engine.plan.agents
+        },
+    }
+
+
 def heard_by(engine: Engine, offer: OfferId | None) -> list[Json]:
     """Who hears a talk, how, and at which telephone."""
     return [

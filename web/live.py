@@ -41,7 +41,7 @@ from web.views import (
 from web.wiring import Wiring
 
 #: Changes are collected for this long before they are sent.
-FLUSH_EVERY_S = 0.2
+FLUSH_EVERY_S = 0.1
 #: Open connections whose token was revoked are closed within this time.
 RECHECK_EVERY_S = 5.0
 #: Alerts that a new snapshot still shows.

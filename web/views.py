@@ -172,6 +172,7 @@ def me_view(engine: Engine, now_s: float, viewer: Identity) -> Json:
             "interpreters": interpreters(engine, now_s),
         },
         "timezone": plan.timezone,
+        "banner": banner(engine),
         "device": engine.state.devices.get(viewer.agent) if viewer.agent else None,
         "devices": [each.device for each in plan.agents],
     }

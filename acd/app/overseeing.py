@@ -39,6 +39,11 @@ class Overseeing:
         self._engine = engine
         self._may_spy = may_spy
 
+    @property
+    def may_hear(self) -> bool:
+        """Whether talks may be heard on this switch at all."""
+        return self._may_spy()
+
     async def priority(self, call: CallId, priority: int, by: str) -> None:
         """Give a waiting call a priority, 0 to 9."""
         await ask(self._submit, PriorityGiven(call, priority, by))
@@ -53,7 +58,7 @@ class Overseeing:
 
     async def hear(self, call: CallId, device: str, mode: SpyMode, by: str) -> None:
         """Let a telephone hear a talk: unheard, heard by the operator, heard by both."""
-        if not self._may_spy():
+        if not self.may_hear:
             raise Refused(
                 "this Asterisk is not proven to keep whispers from callers",
                 code="spying_unproven",

@@ -30,6 +30,7 @@ from acd.core.plan import (
     OverflowRule,
     Plan,
     QueuePlan,
+    SkillName,
     SkillNeed,
 )
 
@@ -95,6 +96,7 @@ def make_plan(
         cooldown=CooldownPlan(**head.cooldown.model_dump()),
         seed=head.seed,
         talk=head.talk.plan(),
+        skills=tuple(SkillName(key, each.ja, each.en) for key, each in head.skills.items()),
     )
 
 

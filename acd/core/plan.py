@@ -132,6 +132,14 @@ class QueuePlan(Struct, frozen=True):
     recorded: bool = True
 
 
+class SkillName(Struct, frozen=True):
+    """What people call a skill."""
+
+    id: str
+    ja: str
+    en: str
+
+
 class AgentPlan(Struct, frozen=True):
     """One operator: the person, the device that rings, the skills with levels 1-9."""
 
@@ -254,3 +262,4 @@ class Plan(Struct, frozen=True):
     seed: int = 1
     talk: TalkPlan = TalkPlan()
     disaster: DisasterPlan | None = None
+    skills: tuple[SkillName, ...] = ()
