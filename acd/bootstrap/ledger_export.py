@@ -18,6 +18,7 @@ from acd.adapters.sql.reader import LedgerReader
 from acd.bootstrap.ledger import settle
 from acd.config.settings import Settings
 from acd.core.cdr_types import CallRecord, DispositionRecord, LegRecord, Segment, VisitRecord
+from metrics.survey import SurveyFigures, survey_figures
 
 #: First characters that make a spreadsheet take a text for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -45,6 +46,16 @@ def export_csv(
         _write(path, struct, rows, zone)
         counts[path] = len(rows)
     return counts
+
+
+async def survey_of(settings: Settings, from_ms: int, to_ms: int | None) -> SurveyFigures:
+    """What callers answered whose calls came in this span (Unix milliseconds)."""
+    await settle(settings)
+    reader = LedgerReader(settings.database_url)
+    try:
+        return survey_figures(await reader.calls(from_ms, to_ms))
+    finally:
+        await reader.close()
 
 
 async def _rows(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
+from acd.cli import ledger_survey
 from acd.cli.labels import outcome_label
 from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
 from acd.cli.words import say
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help=say("通話記録を照合、出力します。", "Reconcile and export the records."),
 )
+ledger_survey.register(app)
 #: Ids that are shown of each kind of difference.
 _SHOWN = 10
 #: Exit code when something is not as it should be.
