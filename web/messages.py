@@ -130,6 +130,27 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "not_recorded": ("この通話は録音していません。", "This talk is not recorded."),
     "recording_off": ("録音の機能は使われていません。", "Nothing is recorded here."),
     "unknown_recording": ("その録音はありません。", "There is no such recording."),
+    "not_on_hold": (
+        "保留中ではありません。電話機で保留したときは、電話機で戻してください。",
+        "The caller is not on hold; what the telephone holds, the telephone resumes.",
+    ),
+    "no_consultation": (
+        "相談先がまだ応答していないか、相談中ではありません。",
+        "Nobody is being asked, or has not answered yet.",
+    ),
+    "another_party": (
+        "すでにほかの方とつながっています。先にその方との通話を終えてください。",
+        "Somebody else is in the talk already: let them go first.",
+    ),
+    "closed": ("今は受付時間外です。", "Nobody is there at this hour."),
+    "number_not_allowed": (
+        "この番号には発信できません。",
+        "This number may not be called from here.",
+    ),
+    "limit_reached": (
+        "今日の発信回数の上限に達しました。",
+        "The day's limit of outgoing calls is reached.",
+    ),
     "recording_deleted": ("その録音は削除されました。", "This recording was deleted."),
     "recording_held": (
         "この録音は保全中のため、削除できません。",

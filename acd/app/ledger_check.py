@@ -20,6 +20,8 @@ from acd.ports import Step
 
 #: How far our clock and the switch's may be apart about one moment of a call.
 TOLERANCE_MS = 1_500
+#: Detail of calls that Asterisk's own static queue took while no controller was there.
+STATIC_QUEUE = "static_queue"
 
 
 class Balance(Struct):
@@ -163,7 +165,8 @@ class SwitchTalk(Struct, frozen=True):
 
 
 class SwitchCall(Struct):
-    """A call as the switch saw it; ``ended_ms`` None = its end is not in the record."""
+    """A call as the switch saw it; ``ended_ms`` None = its end is not in the record. ``dialled`` is
+    known of calls that the static queue took."""
 
     call: CallId
     trunk: str
@@ -171,6 +174,7 @@ class SwitchCall(Struct):
     ended_ms: int | None = None
     cause: int = 0
     talks: list[SwitchTalk] = []
+    dialled: str = ""
 
 
 class Differences(Struct):
@@ -232,11 +236,10 @@ def compare_with_switch(
         if ours[call].source is Source.CONTROLLER and call not in unseen
     }
     by_leg = _switch_talks(ended[call] for call in ended if call in alike)
-    by_us = {
-        leg.offer: leg.talk_ms + leg.hold_ms
-        for leg in legs
-        if leg.result is None and leg.call in alike
-    }
+    talked = [leg for leg in legs if leg.result is None and leg.call in alike]
+    by_us = {leg.offer: leg.talk_ms + leg.hold_ms for leg in talked}
+    # A telephone that holds stays with its caller; whom the switch holds is apart from the caller.
+    at_least = {leg.offer: leg.talk_ms for leg in talked}
     return Differences(
         compared=len(ours.keys() & ended.keys()),
         only_switch=[call for call in ended if call not in ours and call not in open_calls],
@@ -247,7 +250,8 @@ def compare_with_switch(
         talk_length=[
             offer
             for offer, ms in by_us.items()
-            if offer in by_leg and abs(by_leg[offer] - ms) > tolerance_ms
+            if offer in by_leg
+            and not at_least[offer] - tolerance_ms <= by_leg[offer] <= ms + tolerance_ms
         ],
         moments=[
             call for call in ours if call in alike and _apart(ours[call], ended[call], tolerance_ms)
@@ -279,7 +283,8 @@ def _apart(row: CallRecord, seen: SwitchCall, tolerance_ms: int) -> bool:
 def taken_over(seen: SwitchCall, switch: SwitchId, ours: CallRecord | None) -> CallRecord:
     """The row of a call that only the switch, or its static queue, served.
 
-    What the switch cannot know (number, menu, language) stays empty, or as we had it.
+    What the switch cannot know (caller's number, menu, language, which of our queues) stays empty,
+    or as we had it. Who was with the static queue has :data:`STATIC_QUEUE` as detail.
     """
     end_ms = seen.ended_ms if seen.ended_ms is not None else seen.started_ms
     talks = [talk for talk in seen.talks if talk.to_ms is not None]
@@ -290,7 +295,7 @@ def taken_over(seen: SwitchCall, switch: SwitchId, ours: CallRecord | None) -> C
         call=seen.call,
         switch=switch,
         trunk=seen.trunk,
-        dialled=ours.dialled if ours else "",
+        dialled=(ours.dialled if ours else "") or seen.dialled,
         caller_kind=ours.caller_kind if ours else CallerKind.UNAVAILABLE,
         caller_number=ours.caller_number if ours else "",
         listed=ours.listed if ours else True,
@@ -300,6 +305,7 @@ def taken_over(seen: SwitchCall, switch: SwitchId, ours: CallRecord | None) -> C
         closed_ms=end_ms,
         outcome=CallOutcome.ANSWERED if talks else CallOutcome.ABANDONED,
         cause=seen.cause,
+        detail=STATIC_QUEUE if seen.dialled or any(t.fallback for t in talks) else "",
         call_type=ours.call_type if ours else None,
         language=ours.language if ours else "",
         answered_ms=answered_ms,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
+from acd.bootstrap.ledger import check
 from sim.load.sound import tone
 from tests.e2e.centre_kit import NUMBER, CentreKit, running_kit
 from tests.fakes.sip_agent import Dialog, Ring, SipAgent
@@ -56,9 +57,14 @@ class Talk:
         """Wait until the hall has picked up, and let it speak."""
         phone = self.kit.departments["dept-hall"]
         await self.kit.until(lambda: live(phone) and live(phone)[-1].established.is_set())
+        await self.kit.until(self._engine_knows)
         dialog = live(phone)[-1]
         self.hall.speak(tone(HALL_HZ, LEVEL), dialog.sdp)
         return dialog
+
+    async def _engine_knows(self) -> bool:
+        talk = (await self.kit.state())["agents"]["sato"]["talk"]
+        return any(leg["state"] == "talking" for leg in talk["legs"][1:])
 
     async def hears(self, voice: Voice, *wanted_hz: int) -> None:
         """Soon this voice hears these tones at their level, and none of the others."""
@@ -216,6 +222,15 @@ async def test_a_consultation_becomes_a_talk_of_three(talk: Talk) -> None:
     await talk.ask("hang-up")
     await asyncio.wait_for(talk.dialog.over.wait(), 10.0)
     await talk.kit.until(lambda: not live(talk.kit.departments["dept-hall"]))
+
+
+@pytest.mark.requirement("M10")
+async def test_the_ledger_of_all_this_agrees_with_the_switchs_own(shared: CentreKit) -> None:
+    await shared.until(lambda: len(shared.sql("select 1 from calls")) == 7, 20.0)
+    found = (await check(shared.settings, take_over=False)).switch
+    assert found is not None
+    assert found.none, found
+    assert (found.compared, found.talk_length, found.moments) == (7, [], [])
 
 
 @pytest.mark.requirement("M4", "M9")

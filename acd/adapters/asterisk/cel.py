@@ -7,6 +7,7 @@ file is input like any other: lines that are not such a line are counted and lef
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -19,14 +20,20 @@ from acd.errors import NotFound
 
 ENTRY_CONTEXT = "from-trunk"
 FALLBACK_CONTEXT = "fallback"
+#: What the dialplan puts down when a caller reaches the static queue, with the number dialled.
+FALLBACK_EVENT = "FALLBACK"
+_DIALLED = re.compile(r"[0-9+*#]{1,40}")
 _HOLDING = "holding_bridge"
+#: Contexts of legs of ours that are no operator's: who was asked or called in.
+_PARTIES = ("party", "handed")
 _LEG_PREFIX = "mdg-"
 _FIELDS = 7
 MAX_LINE_BYTES = 16_384
 
 
 class CelEvent(Struct, frozen=True):
-    """One line. ``bridge`` is empty for the waiting bridge and for events outside a bridge."""
+    """One line. ``bridge`` is empty for the waiting bridge and for events outside a bridge;
+    ``said`` is what the dialplan itself put down."""
 
     name: str
     at_ms: int
@@ -35,6 +42,7 @@ class CelEvent(Struct, frozen=True):
     context: str
     bridge: str
     cause: int
+    said: str = ""
 
 
 class CelRecord(Struct):
@@ -48,6 +56,7 @@ class _Extra(Struct):
     bridge_id: str = ""
     bridge_technology: str = ""
     hangupcause: int = 0
+    extra: str = ""
 
 
 class _Party(Struct):
@@ -95,7 +104,8 @@ def _event(row: list[str]) -> CelEvent | None:
     except (ValueError, OverflowError, msgspec.DecodeError, msgspec.ValidationError):
         return None
     bridge = "" if extra.bridge_technology == _HOLDING else extra.bridge_id
-    return CelEvent(name, at_ms, unique_id, channel, context, bridge, extra.hangupcause)
+    cause = extra.hangupcause
+    return CelEvent(name, at_ms, unique_id, channel, context, bridge, cause, extra.extra)
 
 
 def _take(
@@ -104,6 +114,10 @@ def _take(
     if event.name == "CHAN_START" and event.context == ENTRY_CONTEXT:
         call = CallId(event.unique_id)
         calls[call] = SwitchCall(call, _trunk(event.channel), event.at_ms)
+    elif event.name == FALLBACK_EVENT:
+        known = calls.get(CallId(event.unique_id))
+        if known is not None and _DIALLED.fullmatch(event.said):
+            known.dialled = event.said
     elif event.name == "HANGUP":
         known = calls.get(CallId(event.unique_id))
         if known is not None:
@@ -132,7 +146,7 @@ def _talks(parties: list[_Party], calls: dict[CallId, SwitchCall]) -> None:
             if to_ms is not None and to_ms < from_ms:
                 continue
             offer = other.unique_id.removeprefix(_LEG_PREFIX)
-            ours = other.unique_id.startswith(_LEG_PREFIX)
+            ours = other.unique_id.startswith(_LEG_PREFIX) and other.context not in _PARTIES
             call.talks.append(
                 SwitchTalk(
                     from_ms,
