@@ -10,6 +10,7 @@ from web.auth import TokenStore
 from web.cookies import SAFE_METHODS, check_csrf, check_origin, read_cookie
 from web.errors import HttpError
 from web.identity import Identity
+from web.oidc import Oidc
 from web.operations import Operations
 from web.people import People
 from web.sign_in import SignIn
@@ -27,6 +28,7 @@ class Entrance:
     people: People
     operations: Operations
     sign_in: SignIn
+    oidc: Oidc
     tls: bool = False
     behind_proxy: bool = False
     allowed_origins: tuple[str, ...] = ()

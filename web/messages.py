@@ -37,6 +37,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "このアカウントはまだ登録されていません。管理者に伝えてください。",
         "This account has not been added here: ask an administrator.",
     ),
+    "oidc_refused": (
+        "市のアカウントでのサインインを確認できませんでした。もう一度お試しください。",
+        "The city's account could not be confirmed: try again.",
+    ),
+    "oidc_unavailable": (
+        "市のアカウントのサーバーにつながりません。少し待ってからお試しください。",
+        "The server of the city's accounts does not answer: try again in a moment.",
+    ),
     "people_unknown": (
         "利用者の情報をまだ読み込めません。少し待ってからもう一度お試しください。",
         "Who may sign in cannot be read yet: try again in a moment.",

@@ -6,7 +6,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from acd.ports_people import OperationKind
-from web.api import bodies, floor, handlers, panel, people, recordings, sessions, softphone, talk
+from web.api import (
+    bodies,
+    floor,
+    handlers,
+    oidc,
+    panel,
+    people,
+    recordings,
+    sessions,
+    softphone,
+    talk,
+)
 from web.api.ask import Ask
 from web.roles import ADMINISTRATORS, AT_WORK, EVERYBODY, FLOOR, PERSONS, Role
 from web.route import AGENT, Answer, Route
@@ -55,7 +66,7 @@ ROUTES = (
 )
 
 #: Routes for strangers.
-DOORS = sessions.DOORS
+DOORS = (*sessions.DOORS, *oidc.DOORS)
 
 
 @dataclass(frozen=True)

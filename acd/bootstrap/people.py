@@ -21,6 +21,7 @@ from acd.errors import MadoguchiError, StoreError, StoreUnavailable
 from acd.ports_people import OperationEntry, Person, WaitingOperation
 from web.auth import TokenStore
 from web.entrance import Entrance
+from web.oidc import Oidc
 from web.operations import Operations
 from web.people import People
 from web.roles import Role
@@ -34,6 +35,7 @@ LogOut = Callable[[AgentId], Awaitable[object]]
 
 PEOPLE_KEY = "people"
 OPERATIONS_KEY = "operations"
+OIDC_KEY = "oidc"
 #: Number and digest of the newest entry of the operation log.
 HEAD_FILE = "operations.head"
 
@@ -51,6 +53,12 @@ def operation_store(settings: Settings) -> SqlOperations:
 def operation_head(settings: Settings) -> KeptLine:
     """Where the newest entry's number and digest are kept beside the database."""
     return KeptLine(settings.state_dir / HEAD_FILE)
+
+
+def _oidc_secret(settings: Settings) -> str:
+    if not settings.oidc.issuer or not settings.oidc.with_secret:
+        return ""
+    return Secrets(settings.state_dir).given(OIDC_KEY)
 
 
 async def log_operation(settings: Settings, entry: OperationEntry) -> None:
@@ -90,6 +98,7 @@ class Staff:
             self.people,
             operations,
             SignIn(self.people, operations),
+            Oidc(settings.oidc, _oidc_secret(settings), time.time),
             tls=settings.tls.on,
             behind_proxy=settings.tls.proxy,
             allowed_origins=settings.api.allowed_origins,

@@ -16,7 +16,7 @@ from acd.app.mode_switch import ModeSwitch
 from acd.app.overseeing import Overseeing
 from acd.app.talk import Talk
 from acd.config import load_centre
-from acd.config.people_settings import PeopleSettings
+from acd.config.people_settings import OidcSettings, PeopleSettings
 from acd.config.settings import ApiSettings
 from acd.core.ids import OfferId
 from acd.core.plan import Plan
@@ -26,6 +26,7 @@ from tests.fakes.people import KnownOperations, KnownPeople
 from tests.web.client import Api, Why
 from web.auth import TokenStore
 from web.entrance import Entrance
+from web.oidc import Oidc
 from web.operations import Operations
 from web.people import People
 from web.server import Server
@@ -58,6 +59,11 @@ def people_settings() -> PeopleSettings:
 
 
 @pytest.fixture
+def oidc_settings() -> OidcSettings:
+    return OidcSettings()
+
+
+@pytest.fixture
 def store() -> KnownPeople:
     return KnownPeople()
 
@@ -72,6 +78,7 @@ async def api(
     centre: Centre,
     limits: ApiSettings,
     people_settings: PeopleSettings,
+    oidc_settings: OidcSettings,
     store: KnownPeople,
     log: KnownOperations,
     tmp_path: Path,
@@ -93,6 +100,7 @@ async def api(
         people,
         operations,
         SignIn(people, operations),
+        Oidc(oidc_settings, "", lambda: centre.wall_s),
         allowed_origins=limits.allowed_origins,
     )
     await people.exchange()

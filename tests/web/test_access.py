@@ -118,6 +118,9 @@ def test_the_table_keeps_to_what_roles_are_for() -> None:
     assert roles["GET", "/api/operations"] == {Role.AUDITOR, Role.ADMINISTRATOR}
     assert roles["POST", "/api/reload"] == {Role.ADMINISTRATOR}
     assert {door.path for door in DOORS} == {
+        "/api/oidc",
+        "/api/oidc/start",
+        "/api/oidc/return",
         "/api/session",
         "/api/session/link",
     }

@@ -101,6 +101,9 @@ function byLink() {
 
 start(Screen, { title: "sign_in.title", open: true }).then(() => {
   const linked = location.hash.includes("link=");
+  // The way back from the city's own accounts says here what went wrong there.
+  const failed = new URLSearchParams(location.search).get("failed") ?? "";
+  if (/^(not_added|oidc_[a-z]+)$/.test(failed)) trouble.value = t(`error.${failed}`);
   if (linked) byLink();
   else if (session.value) location.replace(whereTo());
   else get("/api/oidc").then((known) => (oidc.value = known.enabled ? known : null)).catch(() => {});
