@@ -55,22 +55,20 @@ def chromium() -> str:
 
 
 @contextlib.contextmanager
-def loopback_address() -> Iterator[None]:
-    """The second address of the loopback interface, for as long as the context lasts."""
-    link = ["ip", "address"]
-    there = (
-        ADDRESS
-        in subprocess.run(
-            [*link, "show", "dev", "lo"], check=True, capture_output=True, text=True
-        ).stdout
-    )
-    if not there:
-        subprocess.run([*link, "add", f"{ADDRESS}/32", "dev", "lo"], check=True)
+def loopback_address(address: str = ADDRESS) -> Iterator[None]:
+    """Another address of the loopback interface, for as long as the context lasts."""
+    change_address("add", address)
     try:
         yield
     finally:
-        if not there:
-            subprocess.run([*link, "delete", f"{ADDRESS}/32", "dev", "lo"], check=False)
+        change_address("delete", address)
+
+
+def change_address(what: str, address: str = ADDRESS) -> None:
+    """Add or delete an address of the loopback interface; one that is (not) there is fine."""
+    subprocess.run(
+        ["ip", "address", what, f"{address}/32", "dev", "lo"], check=False, capture_output=True
+    )
 
 
 def write_tone(path: Path, hz: int = OPERATOR_HZ, level: float = LEVEL) -> Path:
@@ -111,7 +109,7 @@ def with_browsers(
     (port,) = free_ports(1)
     settings.write_text(
         settings.read_text().replace(
-            "ws_port = 0", f'ws_port = {port}\nnetworks = ["{ADDRESS}/32"]\ncodecs = [{codecs}]'
+            "ws_port = 0", f'ws_port = {port}\nnetworks = ["10.99.0.0/24"]\ncodecs = [{codecs}]'
         )
     )
     return load_centre(folder)

@@ -26,6 +26,8 @@ from tests.e2e.browser_kit import (
     Caller,
     Office,
     Telephone,
+    change_address,
+    loopback_address,
     running_office,
     until,
 )
@@ -265,6 +267,25 @@ async def test_a_controller_that_is_killed_cuts_no_talk_and_the_page_comes_back(
     await caller.hang_up()
 
 
+async def test_another_network_in_mid_talk_costs_seconds_and_not_the_talk(
+    office: Office, phone: Telephone
+) -> None:
+    caller = await talk(office, phone)
+    with loopback_address("10.99.0.2"):
+        change_address("delete")
+        try:
+            await asyncio.sleep(1.0)
+            caller.voice.heard.clear()
+            await asyncio.sleep(0.5)
+            assert heard_by(caller) < SILENCE, "the way is gone"
+            await until(lambda: heard_by(caller) > HEARD, 15.0, phone.state)
+            await both_hear(phone, caller)
+        finally:
+            change_address("add")
+        await caller.hang_up()
+        await phone.until(state="ready")
+
+
 async def test_the_echo_test_and_other_devices(office: Office, phone: Telephone) -> None:
     found = await phone.page.evaluate("tool.phone.devices()")
     assert found["inputs"]
@@ -333,7 +354,9 @@ async def register(office: Office, user: str, password: str) -> int:
         while True:
             number += 1
             await socket.send_str(_register(user, number, challenge))
-            answer = (await socket.receive(timeout=3.0)).data
+            answer = ""
+            while not answer.startswith("SIP/2.0 "):  # Asterisk may ask first whether we live
+                answer = (await socket.receive(timeout=3.0)).data
             status = int(answer.split(" ")[1])
             asked = re.search(r'nonce="([^"]+)"(?:.*?opaque="([^"]+)")?', answer)
             if status != 401 or number == 2 or asked is None:

@@ -12,13 +12,17 @@ import { devices, Sound } from "./sound.js";
 const PEER = { iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" };
 /** So long after the last address that the browser found it is unlikely to find another. */
 const SETTLED_MS = 50;
-const QUALITY_EVERY_MS = 2000;
+const LOOK_EVERY_MS = 2000;
 /** Without a line nobody can tell us that the call is over: so much silence does. */
 const DEAF_LOOKS = 4;
 const REGISTER_S = 120;
 const START_WITHIN_MS = 10_000;
 const AGAIN_MS = 2000;
 const ECHO = "*43";
+/** No packet of sound for so many looks: perhaps it lost its way (another network, say). A browser
+ *  that finds another by itself is not followed by Asterisk: it has to be asked for. */
+const LOST_WAY_LOOKS = [2, 3, 5, 8];
+const NEW_WAY = { rtcOfferConstraints: { iceRestart: true } };
 /** Answers to a REGISTER that say: this secret is not (or no longer) right. */
 const WRONG_SECRET = [401, 403, 407, 500];
 
@@ -112,7 +116,7 @@ export class Phone {
     if (this.state.value !== "ringing") return;
     this.#branch = this.#sound.branch();
     this.#session.answer({ mediaStream: this.#branch, pcConfig: PEER });
-    this.#hear(this.#session.connection);
+    this.#hear(this.#session);
   }
 
   /** End the call; one that rings is declined. */
@@ -170,7 +174,7 @@ export class Phone {
       mediaStream: this.#branch,
       pcConfig: PEER,
     });
-    this.#hear(session.connection);
+    this.#hear(session);
     const timer = setTimeout(() => session.terminate(), seconds * 1000);
     await new Promise((resolve) => {
       session.on("ended", resolve);
@@ -284,10 +288,14 @@ export class Phone {
     this.#looking = setInterval(async () => {
       const seen = watch.look(await session.connection.getStats());
       if (session !== this.#session || !seen) return;
-      this.quality.value = this.state.value === "held" ? this.quality.value : seen.grade;
+      if (this.state.value === "held") return;
+      this.quality.value = seen.grade;
       deaf = seen.received ? 0 : deaf + 1;
       if (deaf >= DEAF_LOOKS && this.#line.over) session.terminate();
-    }, QUALITY_EVERY_MS);
+      else if (LOST_WAY_LOOKS.includes(deaf) && this.link.value === "up") {
+        session.renegotiate(NEW_WAY);
+      }
+    }, LOOK_EVERY_MS);
   }
 
   #over(session) {
@@ -308,7 +316,7 @@ export class Phone {
     this.quality.value = null;
   }
 
-  #hear(connection) {
+  #hear({ connection }) {
     connection.addEventListener("track", ({ track, streams }) => {
       this.#sound.play(streams[0] ?? new MediaStream([track]));
     });
