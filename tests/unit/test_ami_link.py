@@ -199,6 +199,11 @@ async def test_a_caller_who_never_comes_fails_the_offer(rig: Rig) -> None:
     await rig.until(lambda: tokens() == [offer.offer, ""])
 
 
+async def test_who_is_told_that_we_are_up_may_call_at_once(rig: Rig) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    assert any("MDG_BEAT" in each["Variable"] for each in rig.server.actions("Setvar"))
+
+
 async def test_a_caller_in_a_talk_is_never_fetched_out_of_it(rig: Rig) -> None:
     await rig.until(lambda: rig.telephony.up)
     rig.server.event(whole("BridgeEnter", Uniqueid=CALL, BridgeUniqueid="t9"))

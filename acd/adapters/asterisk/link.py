@@ -126,6 +126,8 @@ class Link:
 
     async def _alive(self, events: Session, actions: Session) -> None:
         async def live() -> None:
+            # Whoever is told that we are up may call at once: the dialplan must know it before.
+            await self._beat(events, actions)
             await self._on_up()
             self._came_up = True
             await self._heartbeat(events, actions)
@@ -147,19 +149,24 @@ class Link:
         loop = asyncio.get_running_loop()
         while True:
             due_s = loop.time() + BEAT_EVERY_S
-            self._lag_before_s, self._lag_s = self._lag_s, 0.0
-            self._pinged_at_s = sent_s = loop.time()
-            overdue = loop.call_later(self._lag_alarm_s, self._watch_lag)
-            try:
-                reply = await events.call(Action("Ping"), DEAD_AFTER_S)
-            finally:
-                overdue.cancel()
-            self._pinged_at_s = None
-            self._lag_s = max(self._lag_s, loop.time() - sent_s)
-            self._clock.learn(reply.get("Timestamp"), sent_s, loop.time())
-            await actions.call(beat(int(self._clock.at(loop.time()))), DEAD_AFTER_S)
-            self._watch_lag()
+            await self._beat(events, actions)
             await asyncio.sleep(max(0.0, due_s - loop.time()))
+
+    async def _beat(self, events: Session, actions: Session) -> None:
+        """Ask for the switch's time, which measures the lag, and tell it that we live."""
+        loop = asyncio.get_running_loop()
+        self._lag_before_s, self._lag_s = self._lag_s, 0.0
+        self._pinged_at_s = sent_s = loop.time()
+        overdue = loop.call_later(self._lag_alarm_s, self._watch_lag)
+        try:
+            reply = await events.call(Action("Ping"), DEAD_AFTER_S)
+        finally:
+            overdue.cancel()
+        self._pinged_at_s = None
+        self._lag_s = max(self._lag_s, loop.time() - sent_s)
+        self._clock.learn(reply.get("Timestamp"), sent_s, loop.time())
+        await actions.call(beat(int(self._clock.at(loop.time()))), DEAD_AFTER_S)
+        self._watch_lag()
 
     def _took(self, message: Message) -> None:
         if not is_genuine(message):
