@@ -64,6 +64,12 @@ def _adapter_levels(wiring: Wiring) -> Iterable[Metric]:
         ("events_forged", "Switch events refused as a caller's forgery.", gauges.events_forged),
     ):
         yield CounterMetricFamily(f"madoguchi_{name}", text, value=count)
+    refused = CounterMetricFamily(
+        "madoguchi_calls_refused", "Callers for whom a trunk had no channel.", labels=["trunk"]
+    )
+    for trunk, count in gauges.trunk_refused.items():
+        refused.add_metric([trunk], count)
+    yield refused
 
 
 def scrape(wiring: Wiring) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from acd.app.desk import Desk
@@ -49,6 +49,7 @@ class Gauges:
     engine_rebuilt: int = 0
     journal_failures: int = 0
     events_forged: int = 0
+    trunk_refused: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from acd.app.executor import Executor
 from acd.app.music import Music
 from acd.app.reception import Reception
 from acd.app.reconcile import corrections
+from acd.app.refusals import Refusals
 from acd.bootstrap.housekeeping import keep_house
 from acd.bootstrap.interface import interface
 from acd.bootstrap.kept import KeptLine
@@ -106,6 +107,8 @@ class RunningCentre:
         self.telephony.recording_of = self.recording.recorder.begin
         self.telephony.on_key = self.recording.recorder.digit
         self.controller.follow(self.recording.recorder)
+        self.refusals = Refusals()
+        self.controller.follow(self.refusals)
         self.up = asyncio.Event()
 
     @property

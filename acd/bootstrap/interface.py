@@ -49,6 +49,7 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
             engine_rebuilt=controller.rebuilt,
             journal_failures=controller.journal_failures,
             events_forged=running.telephony.forged,
+            trunk_refused=running.refusals.by_trunk,
         )
 
     async def took_call(agent: AgentId, call: CallId) -> bool:

@@ -153,6 +153,7 @@ def _trunk(name: str, trunk: TrunkSettings, secrets: Secrets) -> TrunkSpec:
         transport=trunk.transport.value,
         rtp_timeout_s=trunk.rtp_timeout_s,
         rtp_timeout_hold_s=trunk.rtp_timeout_hold_s,
+        max_channels=trunk.max_channels,
     )
 
 

@@ -55,6 +55,7 @@ _ALERTS: dict[str, tuple[str, str]] = {
     "unlisted_number": ("登録のない番号への着信", "a number that is not listed was dialled"),
     "unknown_queue": ("存在しない窓口", "there is no such queue:"),
     "call_limit": ("通話数の上限", "too many calls at once"),
+    "trunk_full": ("回線が満杯", "a trunk is full"),
     "lease_expired": ("つながらなかった呼び出し", "an offer came to nothing:"),
     "command_failed": ("交換機が受け付けなかった操作", "the switch refused:"),
     "switch_down": ("交換機との接続断", "the link to the switch is down:"),

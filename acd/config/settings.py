@@ -233,7 +233,7 @@ class TrunkSettings(_Section):
 
     ``registration``: we register with ``username`` at ``host`` (the password is the secret
     ``trunk.<id>``). ``address``: calls are taken from the networks in ``match``, and from nobody
-    else.
+    else. ``max_channels``: how many callers it may bring at once (0: all that come).
     """
 
     kind: TrunkKind
@@ -249,6 +249,7 @@ class TrunkSettings(_Section):
     rtp_timeout_s: int = Field(default=30, ge=0, le=3_600)
     rtp_timeout_hold_s: int = Field(default=300, ge=0, le=86_400)
     codecs: tuple[Word, ...] = ("ulaw",)
+    max_channels: int = Field(default=0, ge=0, le=10_000)
 
     @model_validator(mode="after")
     def _whole(self) -> TrunkSettings:

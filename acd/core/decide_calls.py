@@ -21,6 +21,7 @@ _ENDINGS = {
     FlowEnding.CALL_BACK: CallOutcome.CALL_BACK,
     FlowEnding.SENT_ELSEWHERE: CallOutcome.SENT_ELSEWHERE,
     FlowEnding.FAILED: CallOutcome.FAILED,
+    FlowEnding.TRUNK_FULL: CallOutcome.BLOCKED,
 }
 
 
@@ -82,6 +83,8 @@ def flow_ended(step: Step, happened: i.FlowEnded) -> None:
     call = step.state.calls.get(happened.call)
     if call is None or call.state is not CallState.MENU:
         return
+    if happened.ending is FlowEnding.TRUNK_FULL:
+        step.emit(e.AlertRaised(AlertKind.TRUNK_FULL, call.trunk))
     if happened.ending is FlowEnding.CALL_BACK:
         step.emit(e.CallBackRecorded(call.id, step.state.plan.default_queue))
     step.emit(e.FlowFinished(call.id, _ENDINGS[happened.ending], happened.detail))

@@ -100,6 +100,7 @@ class AlertKind(StrEnum):
     UNLISTED_NUMBER = "unlisted_number"
     UNKNOWN_QUEUE = "unknown_queue"
     CALL_LIMIT = "call_limit"
+    TRUNK_FULL = "trunk_full"
     LEASE_EXPIRED = "lease_expired"
     COMMAND_FAILED = "command_failed"
     MODE_CHANGED = "mode_changed"

@@ -54,6 +54,7 @@ class FlowEnding(StrEnum):
     CALL_BACK = "call_back"
     SENT_ELSEWHERE = "sent_elsewhere"
     FAILED = "failed"
+    TRUNK_FULL = "trunk_full"
 
 
 class EndedBy(StrEnum):

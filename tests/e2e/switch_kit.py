@@ -35,6 +35,8 @@ PROJECT = Path(__file__).parents[2]
 CARRIER, TRUSTED_CARRIER, PHONES_AT = "127.0.0.2", "127.0.0.3", "127.0.0.1"
 #: A carrier whose line is taken for dead after a second of silence, and nobody's address.
 SILENT_CARRIER, STRANGER = "127.0.0.4", "127.0.0.9"
+#: A carrier that may bring two callers at once.
+NARROW_CARRIER = "127.0.0.5"
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
@@ -314,6 +316,7 @@ def make_spec(paths: AsteriskPaths, phones: tuple[PhoneSpec, ...]) -> ConfSpec:
             TrunkSpec("carrier", (CARRIER,)),
             TrunkSpec("trusted", (TRUSTED_CARRIER,), trust_id=True),
             TrunkSpec("silent", (SILENT_CARRIER,), rtp_timeout_s=1),
+            TrunkSpec("narrow", (NARROW_CARRIER,), max_channels=2),
         ),
         phones=phones,
         fallback_members=("op01",),

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from acd.adapters.asterisk.cel import read_cel
 from acd.ports import Conversation
 from tests.e2e.switch_kit import (
     CARRIER,
@@ -245,6 +246,8 @@ async def test_without_a_heartbeat_callers_reach_the_static_queue(switch: Switch
     shown = await switch.process.cli("queue show fallback")
     assert "PJSIP/carrier-" in shown
     assert "ivr" not in switch.scripts.names()[before:]
+    record = switch.paths.run / "log" / "cel.csv"
+    await until(lambda: "0466502222" in [c.dialled for c in read_cel([record]).calls.values()])
     await switch.beat()
 
 

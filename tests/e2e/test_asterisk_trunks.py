@@ -17,6 +17,7 @@ from sim.load.sound import mulaw
 from tests.e2e.raw_sip import RawSip, header, proves
 from tests.e2e.switch_kit import (
     CARRIER,
+    NARROW_CARRIER,
     PHONES_AT,
     SILENT_CARRIER,
     Switch,
@@ -54,6 +55,24 @@ async def test_a_line_without_sound_is_ended(switch: Switch) -> None:
     await until(call.ended.is_set, 6.0)
     assert time.monotonic() - began > 0.9
     await switch.empties()
+
+
+async def test_one_caller_too_many_for_a_trunk_hears_congestion(switch: Switch) -> None:
+    carrier = await switch.agent(NARROW_CARRIER)
+    first, second = await carrier.call("0466501111"), await carrier.call("0466501111")
+    assert (first.status, second.status) == (200, 200)
+    third = await carrier.call("0466501112")
+    assert third.status == 503
+    await until(lambda: [m for m in switch.events.named("Hangup") if m["Context"] == "full"])
+    [refused] = [m for m in switch.events.named("Hangup") if m["Context"] == "full"]
+    assert (refused["AccountCode"], refused["Cause"]) == ("0466501112", "34")
+    other = await switch.agent(CARRIER)
+    assert (await other.call("0466501111")).status == 200, "other trunks have their own limit"
+    carrier.hang_up(first)
+    end = time.monotonic() + 5.0
+    while len(await switch.channels()) > 2:
+        assert time.monotonic() < end
+    assert (await carrier.call("0466501111")).status == 200, "a channel is free again"
 
 
 async def test_a_line_is_offered_mu_law_and_nothing_else(switch: Switch) -> None:

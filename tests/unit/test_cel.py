@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from acd.adapters.asterisk.cel import CelRecord, read_cel
-from acd.app.ledger_check import SwitchCall, compare_with_switch, taken_over
+from acd.app.ledger_check import STATIC_QUEUE, SwitchCall, compare_with_switch, taken_over
 from acd.core.cdr_types import CallRecord, LegRecord, Source
 from acd.core.events import CallOutcome
 from acd.core.ids import CallId, OfferId, SwitchId
@@ -66,6 +66,7 @@ def by_fallback(number: int) -> list[str]:
     call, member, talk = call_id(number), f"1800000000.9{number}", bridge(f"queue-{number}")
     return [
         line("CHAN_START", 0, call, CALLER, "from-trunk"),
+        line("FALLBACK", 0.1, call, CALLER, "fallback", extra="0466001111"),
         line("BRIDGE_ENTER", 4, call, CALLER, "fallback", **talk),
         line("BRIDGE_ENTER", 4, member, "PJSIP/op02-00000009", "from-operator", **talk),
         line("BRIDGE_EXIT", 64, call, CALLER, "fallback", **talk),
@@ -216,9 +217,18 @@ def test_a_call_that_only_the_fallback_served_is_taken_over(tmp_path: Path) -> N
     assert (row.source, row.outcome, row.legs) == (Source.SWITCH, CallOutcome.ANSWERED, 1)
     assert (row.wait_ms, row.talk_ms, row.after_ms) == (4_000, 60_000, 1_000)
     assert row.wait_ms + row.talk_ms + row.after_ms == row.closed_ms - row.offered_ms
+    assert (row.dialled, row.detail) == ("0466001111", STATIC_QUEUE)
     gave_up = taken_over(switch[call_id(4)], SwitchId("a"), None)
     assert (gave_up.outcome, gave_up.wait_ms) == (CallOutcome.ABANDONED, 35_000)
+    assert (gave_up.dialled, gave_up.detail) == ("", "")
     assert compare_with_switch(switch, [row, gave_up], [], set()).none
+
+
+@pytest.mark.parametrize("said", ["", "x", "1" * 41, "=1+1", "0466 001111"])
+def test_what_is_no_number_is_not_taken_for_one(tmp_path: Path, said: str) -> None:
+    lines = by_fallback(3)
+    lines[1] = line("FALLBACK", 0.1, call_id(3), CALLER, "fallback", extra=said)
+    assert seen(tmp_path, lines)[call_id(3)].dialled == ""
 
 
 def test_a_call_that_we_lost_to_the_fallback_is_set_right(tmp_path: Path) -> None:

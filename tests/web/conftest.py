@@ -118,7 +118,7 @@ async def api(
         reload=reloader.reload,
         explain=explain,
         health=lambda: centre.health,
-        gauges=lambda: Gauges(0.25, 7, 1_000, 2_000, 3, -1.5, 4, 5, 6),
+        gauges=lambda: Gauges(0.25, 7, 1_000, 2_000, 3, -1.5, 4, 5, 6, {"carrier": 7}),
     )
     server = Server(wiring)
     centre.sinks += [desk, server.live]

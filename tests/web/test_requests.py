@@ -246,5 +246,6 @@ async def test_metrics_have_levels_and_no_personal_data(api: Api, centre: Centre
     assert "madoguchi_engine_rebuilt_total 4.0" in text
     assert "madoguchi_journal_failures_total 5.0" in text
     assert "madoguchi_events_forged_total 6.0" in text
+    assert 'madoguchi_calls_refused_total{trunk="carrier"} 7.0' in text
     assert NUMBER not in text
     assert "小林" not in text

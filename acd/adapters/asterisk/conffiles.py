@@ -78,7 +78,8 @@ class TrunkSpec(Struct, frozen=True):
 
     ``contact`` is where calls out go (``sip:host:port``; empty: none go out). ``trust_id`` believes
     P-Asserted-Identity. ``dtmf`` and ``timers`` are Asterisk's words for dtmf_mode and timers.
-    Seconds without RTP after which a call is ended; 0 = never.
+    Seconds without RTP after which a call is ended; 0 = never. ``max_channels`` callers at once may
+    come over it; 0 = all.
     """
 
     name: str
@@ -93,6 +94,7 @@ class TrunkSpec(Struct, frozen=True):
     transport: str = "udp"
     rtp_timeout_s: int = 60
     rtp_timeout_hold_s: int = 1800
+    max_channels: int = 0
 
 
 class PhoneSpec(Struct, frozen=True):
@@ -245,6 +247,7 @@ def _check_endpoints(spec: ConfSpec, checks: Checks) -> None:
         checks.one_of(f"{place}.dtmf", trunk.dtmf, ("auto", "rfc4733", "inband", "info"))
         checks.one_of(f"{place}.timers", trunk.timers, ("no", "yes", "required", "always"))
         checks.one_of(f"{place}.transport", trunk.transport, ("udp", "tcp"))
+        checks.between(f"{place}.max_channels", trunk.max_channels, 0, 10_000)
         checks.between(f"{place}.session_expires_s", trunk.session_expires_s, 90, 86_400)
         known = bool(trunk.addresses) or trunk.registration is not None
         checks.that(place, known, "needs addresses or a registration, else nobody could use it")
@@ -295,6 +298,8 @@ def _trunk(trunk: TrunkSpec) -> str:
         f"timers = {trunk.timers}",
         f"timers_sess_expires = {trunk.session_expires_s}",
     ]
+    if trunk.max_channels:
+        lines += [f"set_var = MDG_TRUNK={name}", f"set_var = MDG_LIMIT={trunk.max_channels}"]
     if trunk.contact:
         lines.append(f"aors = {name}")
     registration = trunk.registration
