@@ -22,8 +22,6 @@ from acd.ports import Step
 TOLERANCE_MS = 1_500
 #: Detail of calls that Asterisk's own static queue took while no controller was there.
 STATIC_QUEUE = "static_queue"
-#: Detail of calls that Asterisk's own static queue took while no controller was there.
-STATIC_QUEUE = "static_queue"
 
 
 class Balance(Struct):
@@ -177,7 +175,6 @@ class SwitchCall(Struct):
     cause: int = 0
     talks: list[SwitchTalk] = []
     dialled: str = ""
-    dialled: str = ""
 
 
 class Differences(Struct):
@@ -308,7 +305,6 @@ def taken_over(seen: SwitchCall, switch: SwitchId, ours: CallRecord | None) -> C
         closed_ms=end_ms,
         outcome=CallOutcome.ANSWERED if talks else CallOutcome.ABANDONED,
         cause=seen.cause,
-        detail=STATIC_QUEUE if seen.dialled or any(t.fallback for t in talks) else "",
         detail=STATIC_QUEUE if seen.dialled or any(t.fallback for t in talks) else "",
         call_type=ours.call_type if ours else None,
         language=ours.language if ours else "",

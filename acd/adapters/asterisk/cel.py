@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import re
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -21,9 +20,6 @@ from acd.errors import NotFound
 
 ENTRY_CONTEXT = "from-trunk"
 FALLBACK_CONTEXT = "fallback"
-#: What the dialplan puts down when a caller reaches the static queue, with the number dialled.
-FALLBACK_EVENT = "FALLBACK"
-_DIALLED = re.compile(r"[0-9+*#]{1,40}")
 #: What the dialplan puts down when a caller reaches the static queue, with the number dialled.
 FALLBACK_EVENT = "FALLBACK"
 _DIALLED = re.compile(r"[0-9+*#]{1,40}")
@@ -118,10 +114,6 @@ def _take(
     if event.name == "CHAN_START" and event.context == ENTRY_CONTEXT:
         call = CallId(event.unique_id)
         calls[call] = SwitchCall(call, _trunk(event.channel), event.at_ms)
-    elif event.name == FALLBACK_EVENT:
-        known = calls.get(CallId(event.unique_id))
-        if known is not None and _DIALLED.fullmatch(event.said):
-            known.dialled = event.said
     elif event.name == FALLBACK_EVENT:
         known = calls.get(CallId(event.unique_id))
         if known is not None and _DIALLED.fullmatch(event.said):
