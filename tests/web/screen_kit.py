@@ -15,8 +15,17 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from acd.core.commands import StartTimer
 from acd.core.engine import Outcome
-from acd.core.inputs import Input, TimerFired
-from tests.fakes.centre import Centre
+from acd.core.ids import AgentId, CallId, QueueId, SwitchId
+from acd.core.inputs import (
+    CallArrived,
+    Caller,
+    CallerKind,
+    Input,
+    MenuStepped,
+    QueueRequested,
+    TimerFired,
+)
+from tests.fakes.centre import NUMBER, Centre
 from tests.web import people_kit
 from tests.web.client import Api
 from web.roles import Role
@@ -151,3 +160,32 @@ async def overflows(page: Page) -> bool:
         "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )
     return found
+
+
+#: The operator whose panel it is.
+ME = AgentId("op09")
+
+
+async def panel(browser: Browser, api: Api, user: str = "kobayashi", **looks: Any) -> Page:
+    """The panel of operator op09, who has signed in and not begun."""
+    page = await open_as(browser, api, user, Role.OPERATOR, "/panel", ME, **looks)
+    await page.wait_for_selector(".topbar", timeout=5_000)
+    return page
+
+
+def ring(
+    centre: Centre, number: int = 1, caller: Caller | None = None, queue: str = "general"
+) -> CallId:
+    """Somebody calls, presses 1 and 2, and is offered to whoever is ready."""
+    call = CallId(f"17000000.{number:06d}")
+    who = caller or Caller(CallerKind.NUMBER, NUMBER)
+    centre.do(CallArrived(call, SwitchId("a"), f"PJSIP/c-{number}", "carrier", "0466001111", who))
+    centre.do(MenuStepped(call, "main", "1"))
+    centre.do(MenuStepped(call, "general", "2"))
+    centre.do(QueueRequested(call, QueueId(queue)))
+    return call
+
+
+async def state_is(page: Page, state: str) -> None:
+    """Wait until the panel says so."""
+    await page.wait_for_selector(f".my-state .state-{state}.chip", timeout=5_000)

@@ -80,7 +80,7 @@ export function After() {
   const due = situation.value === "wrap_up" && !now.code;
   const type = now.call_type || (inTalk.value ? call.value : lastCall.value)?.call_type || "enquiry";
   useEffect(() => {
-    if (due && document.activeElement === document.body) document.querySelector("#codes input")?.focus();
+    if (due && document.activeElement === document.body) document.querySelector("#codes input")?.focus({ preventScroll: true });
   }, [due]);
   if (!id) return null;
   const types = ["enquiry", "switchboard"].map((each) => [each, t(`call_type.${each}`)]);
