@@ -20,6 +20,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
 
+from acd.adapters.certificates import make_certificate
 from acd.config import Centre, load_centre
 from sim.load.ports import free_ports
 from sim.load.sound import tone
@@ -101,9 +102,18 @@ async def running_browser(folder: Path, *flags: str) -> AsyncIterator[Browser]:
 
 
 def with_browsers(
-    folder: Path, agents: dict[str, str], codecs: str = '"ulaw", "opus"', **rules: Any
+    folder: Path,
+    agents: dict[str, str],
+    *,
+    codecs: str = '"ulaw", "opus"',
+    tls: bool = False,
+    **rules: Any,
 ) -> Centre:
     """A centre's directory whose operators may telephone in a browser."""
+    if tls:
+        make_certificate(folder, ["127.0.0.1"])
+        files = '[tls]\ncertificate = "certificate.pem"\nkey = "key.pem"\n'
+        rules["more_settings"] = rules.get("more_settings", "") + files
     write_centre(folder, agents, **rules)
     settings = folder / "settings.toml"
     (port,) = free_ports(1)
@@ -137,7 +147,8 @@ class Office:
     def __init__(self, kit: CentreKit, browser: Browser) -> None:
         self.kit = kit
         self.browser = browser
-        self.base = f"http://127.0.0.1:{kit.settings.api.port}"
+        scheme = "https" if kit.settings.tls.certificate else "http"
+        self.base = f"{scheme}://127.0.0.1:{kit.settings.api.port}"
         self._people: set[str] = set()
 
     async def person(self, agent: str, base: str = "") -> Page:
@@ -148,7 +159,9 @@ class Office:
             body = {"user": agent, "name": agent, "role": "operator", "agent": agent}
             await self.kit.request("POST", "/api/people", {**body, "password": PASSWORD})
             self._people.add(agent)
-        context = await self.browser.new_context(base_url=base, locale="ja-JP")
+        context = await self.browser.new_context(
+            base_url=base, locale="ja-JP", ignore_https_errors=True
+        )
         await context.add_init_script(path=FILES / "hearing.js")
         answer = await context.request.post(
             "/api/session", data={"user": agent, "password": PASSWORD}, headers={"Origin": base}

@@ -307,9 +307,11 @@ async def test_the_echo_test_and_other_devices(office: Office, phone: Telephone)
     await phone.until(state="ready")
 
 
-async def test_opus_where_a_centre_wants_it(tmp_path: Path) -> None:
-    async with running_office(tmp_path, PEOPLE, codecs='"opus"') as away:
+async def test_opus_over_the_centres_own_certificate(tmp_path: Path) -> None:
+    """One origin and one certificate serve page, interface and telephone."""
+    async with running_office(tmp_path, PEOPLE, codecs='"opus"', tls=True) as away:
         phone = await away.telephone("op01")
+        assert await phone.page.evaluate("location.protocol + isSecureContext") == "https:true"
         caller = await talk(away, phone)
         await asyncio.sleep(0.6)
         assert (await phone.media())["codec"] == "audio/opus"
