@@ -152,8 +152,8 @@ def _errors(route: Route | Door) -> dict[str, Any]:
         said |= {"400": "A wrong body or query.", "413": "Too large.", "415": "Not JSON."}
         said |= {"409": "Not possible in the present state.", "422": "Out of bounds."}
         said |= {"429": "Too many attempts."}
-    if "{" in route.path:
-        said["404"] = "There is no such thing."
+    # Also what a body names, or a part that is switched off here.
+    said["404"] = "There is no such thing."
     error = {"$ref": "#/components/schemas/Error"}
     return {status: _json(text, error) for status, text in sorted(said.items())}
 
@@ -190,6 +190,7 @@ def _others() -> dict[str, Any]:
                 "responses": {
                     "200": {"description": "Text.", "content": {"text/plain": {}}},
                     "401": error,
+                    "403": _json("Not allowed.", {"$ref": "#/components/schemas/Error"}),
                 },
             }
         },
@@ -199,8 +200,8 @@ def _others() -> dict[str, Any]:
                 "summary": "Whether callers can be served now.",
                 "security": [],
                 "responses": {
-                    "200": {"description": "They can."},
-                    "503": {"description": "They cannot."},
+                    "200": _json("They can.", {"type": "object"}),
+                    "503": _json("They cannot.", {"type": "object"}),
                 },
             }
         },
