@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from web.api.recordings import SEARCHERS
 from web.assets import Asset, Assets, assets
 from web.errors import SAFE_HEADERS, Handler, HttpError
 from web.identity import Identity
@@ -63,6 +64,7 @@ class Page:
 PAGES: tuple[Page, ...] = (
     Page(NOBODY, "sign-in", None, "サインイン"),
     Page("/panel", "panel", frozenset({Role.OPERATOR}), "オペレーター"),
+    Page("/recordings", "recordings", SEARCHERS, "録音"),
 )
 
 

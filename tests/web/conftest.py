@@ -24,6 +24,7 @@ from acd.errors import NotFound
 from tests.fakes.centre import CENTRE, Centre
 from tests.fakes.people import KnownOperations, KnownPeople
 from tests.web.client import Api, Why
+from tests.web.tapes import Tapes
 from web.auth import TokenStore
 from web.entrance import Entrance
 from web.oidc import Oidc
@@ -74,8 +75,15 @@ def log() -> KnownOperations:
 
 
 @pytest.fixture
+def tapes() -> Tapes | None:
+    """What is recorded; nothing, unless a test says otherwise."""
+    return None
+
+
+@pytest.fixture
 async def api(
     centre: Centre,
+    tapes: Tapes | None,
     limits: ApiSettings,
     people_settings: PeopleSettings,
     oidc_settings: OidcSettings,
@@ -119,6 +127,8 @@ async def api(
         explain=explain,
         health=lambda: centre.health,
         gauges=lambda: Gauges(0.25, 7, 1_000, 2_000, 3, -1.5, 4, 5, 6, {"carrier": 7}),
+        recorder=tapes.recorder if tapes else None,
+        recordings=tapes.kept if tapes else None,
     )
     server = Server(wiring)
     centre.sinks += [desk, server.live]

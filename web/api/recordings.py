@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+from zoneinfo import ZoneInfo
 
 import msgspec
 from aiohttp import web
@@ -10,7 +12,7 @@ from aiohttp import web
 from acd.app.recorder import Recorder
 from acd.app.recordings import Recordings
 from acd.core.inputs import CallerKind
-from acd.core.recording import DeletionReason, HoldReason
+from acd.core.recording import AccessReason, DeletionReason, HoldReason
 from acd.errors import NotFound
 from acd.ports_people import OperationKind
 from acd.ports_recording import Found, RecordingQuery
@@ -64,10 +66,32 @@ async def resume(ask: Ask) -> Json:
 
 async def search(ask: Ask) -> Json:
     """Recordings, the newest first."""
-    asked = ask.body_as(bodies.Search).model_dump(exclude={"reason"})
+    body = ask.body_as(bodies.Search)
+    asked = body.model_dump(exclude={"reason", "from_day", "to_day"})
+    zone = ZoneInfo(ask.wiring.engine().plan.timezone)
+    if body.from_day is not None:
+        asked["from_ms"] = max(body.from_ms, _midnight_ms(body.from_day, zone))
+    if body.to_day is not None and body.to_day < dt.date.max:
+        asked["to_ms"] = _midnight_ms(body.to_day + dt.timedelta(days=1), zone)
     found = await _kept(ask).search(RecordingQuery(**asked))
     more = len(found) == asked["limit"]
     return {"recordings": [_view(ask, each) for each in found], "more": more}
+
+
+def _midnight_ms(day: dt.date, zone: ZoneInfo) -> int:
+    return round(dt.datetime.combine(day, dt.time(), zone).timestamp() * 1000)
+
+
+async def choices(ask: Ask) -> Json:
+    """What a search can choose from, and whether this person may listen."""
+    plan = ask.wiring.engine().plan
+    return {
+        "agents": agent_names(plan.agents),
+        "queues": {each.id: {"ja": each.name_ja, "en": each.name_en} for each in plan.queues},
+        "reasons": [each.value for each in AccessReason],
+        "listen": ask.who.role in LISTENERS,
+        "timezone": plan.timezone,
+    }
 
 
 async def waveform(ask: Ask) -> Json:
@@ -163,6 +187,7 @@ ROUTES = (
         bodies.SearchCaller,
         _K.RECORDING_SEARCHED,
     ),
+    Route("GET", "/api/recordings/choices", SEARCHERS, choices),
     Route("GET", "/api/recordings/deletions", PROVERS, deletions, None, _K.RECORDING_SEARCHED),
     Route("GET", _ONE + "/waveform", LISTENERS, waveform, bodies.Why, _K.RECORDING_SEARCHED),
     Route("GET", _ONE + "/audio", LISTENERS, audio, bodies.Why, _K.RECORDING_PLAYED),

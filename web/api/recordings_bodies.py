@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import StrEnum
 from typing import Annotated
 
@@ -27,11 +28,13 @@ class Why(Body):
 
 
 class Search(Why):
-    """What to look for; every field narrows. Times are Unix milliseconds; ``before`` is the last
-    recording of the page before."""
+    """What to look for; every field narrows. Times are Unix milliseconds, days are the centre's,
+    both included; ``before`` is the last recording of the page before."""
 
     from_ms: _Milliseconds = 0
     to_ms: _Milliseconds | None = None
+    from_day: dt.date | None = None
+    to_day: dt.date | None = None
     agent: _Id = ""
     queue: _Id = ""
     dialled: Annotated[str, Field(pattern=r"^[0-9+*#]{0,20}$")] = ""

@@ -103,8 +103,11 @@ class Loudness:
             self.points.append(min(255, max(highest, -lowest) >> 7))
 
 
-def compressed(parts: Iterator[bytes], loudness: Loudness) -> Iterator[bytes]:
-    """The sound as FLAC, part by part; nothing is written to a disk. Raises StoreUnavailable."""
+def compressed(parts: Iterator[bytes], frames: int, loudness: Loudness) -> Iterator[bytes]:
+    """The sound as FLAC, part by part; nothing is written to a disk. Raises StoreUnavailable.
+
+    The encoder is told how much will come: a player knows the length then, and can seek.
+    """
     program = shutil.which(_PROGRAM)
     if program is None:
         raise StoreUnavailable(
@@ -113,9 +116,13 @@ def compressed(parts: Iterator[bytes], loudness: Loudness) -> Iterator[bytes]:
         )
     command = [
         program, "--silent", "--stdout", "-5", "--force-raw-format", "--sign=signed",
-        f"--endian={sys.byteorder}", "--channels=2", "--bps=16", f"--sample-rate={RATE_HZ}", "-",
+        f"--endian={sys.byteorder}", "--channels=2", "--bps=16", f"--sample-rate={RATE_HZ}",
+        f"--input-size={frames * FRAME}", "-",
     ]  # fmt: skip
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    # It warns that it cannot go back to write a sum of its own: ours is better.
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         faults: list[BaseException] = []

@@ -50,7 +50,7 @@ def work(job: Job) -> Sealed:
         return Sealed(0, 0, "", b"")
     loudness = sound.Loudness(frames)
     with raw.open("rb") as file:
-        packed = sound.compressed(sound.prepared(file, job.silences), loudness)
+        packed = sound.compressed(sound.prepared(file, job.silences), frames, loudness)
         size, digest = sealed.seal(packed, Path(job.path), job.recording, job.key_number, job.key)
     return Sealed(duration_ms, size, digest, loudness.finish())
 
