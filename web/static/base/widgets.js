@@ -44,8 +44,9 @@ export function State({ state, reason, chip, children }) {
   </span>`;
 }
 
-/** A dialog that takes the focus and gives it back. Esc closes it; what was written stays with the caller. */
-export function Dialog({ title, onClose, children, class: name }) {
+/** A dialog that takes the focus and gives it back. Esc closes it; what was written stays with the
+ *  caller. keys: what its own keys do; those of the screen behind it are silent. */
+export function Dialog({ title, onClose, keys = [], children, class: name }) {
   const element = useRef();
   useEffect(() => {
     const before = document.activeElement;
@@ -53,9 +54,8 @@ export function Dialog({ title, onClose, children, class: name }) {
     element.current.querySelector("[data-first]")?.focus();
     return () => before?.focus?.();
   }, []);
-  useKeys("", [{ keys: "Escape", text: t("common.close"), run: onClose, typing: true }], {
-    modal: true,
-  });
+  const close = { keys: "Escape", text: t("common.close"), run: onClose, typing: true };
+  useKeys("", [...keys, close], { modal: true });
   const cancelled = (event) => {
     event.preventDefault();
     onClose();

@@ -1,7 +1,6 @@
 // What opens on top of the panel: dialling out, the keypad, a third voice, the settings.
 import { html, signal, useSignal } from "../base/ui.js";
 import { languageName, t } from "../base/i18n.js";
-import { useKeys } from "../base/keys.js";
 import { clockSoon } from "../base/time.js";
 import { Button, Dialog, Looks } from "../base/widgets.js";
 import { signOut } from "../base/api.js";
@@ -47,18 +46,12 @@ function Keypad() {
     if (may("digits")) act("digits", { digits: digit });
     else phone.value?.digits(digit);
   };
-  return html`<${Dialog} title=${t("call.keypad")} onClose=${shut} class="narrow">
-    <${KeypadKeys} press=${press} />
+  const keys = KEYPAD.map((digit) => ({ keys: digit, text: digit, run: () => press(digit) }));
+  return html`<${Dialog} title=${t("call.keypad")} onClose=${shut} keys=${keys} class="narrow">
     <output class="figure large-figure sent" aria-label=${t("call.sent_digits")}>${sent.value || "–"}</output>
     <div class="keypad">${KEYPAD.map((digit, at) => html`<${Button} text=${digit} large
       data-first=${at === 0 ? "" : undefined} onClick=${() => press(digit)} />`)}</div>
   </${Dialog}>`;
-}
-
-function KeypadKeys({ press }) {
-  const digits = KEYPAD.map((digit) => ({ keys: digit, text: digit, run: () => press(digit) }));
-  useKeys("", [...digits, { keys: "Escape", text: t("common.close"), run: shut }], { modal: true });
-  return null;
 }
 
 function ThreeWay() {
@@ -70,7 +63,8 @@ function ThreeWay() {
     shut();
     requestAnimationFrame(searchFocus);
   };
-  return html`<${Dialog} title=${t("call.three_way")} onClose=${shut} class="narrow">
+  const keys = [{ keys: "/", text: t("three_way.somebody"), run: other }];
+  return html`<${Dialog} title=${t("call.three_way")} onClose=${shut} keys=${keys} class="narrow">
     <div class="stack">
       ${languages.length > 0 && html`<h3>${t("three_way.interpreter")}</h3>
         <ul class="menu two">${languages.map(({ language, open: available, until_s }, at) => html`<li>

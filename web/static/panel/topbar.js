@@ -35,19 +35,12 @@ function AwayMenu() {
     { keys: "9", text: t("panel.log_out"), run: goHome },
   ];
   const title = t(inCall.value ? "panel.after_this_call" : "panel.away_for");
-  useKeys(title, options);
-  return html`<${Dialog} title=${title} onClose=${() => (away.value = false)} class="narrow">
-    <${Choices} options=${options} />
+  const shut = () => (away.value = false);
+  return html`<${Dialog} title=${title} onClose=${shut} keys=${options} class="narrow">
+    <ul class="menu">${options.map((option, at) => html`<li>
+      <${Button} kind="plain" text=${option.text} keys=${option.keys} onClick=${option.run}
+        data-first=${at === 0 ? "" : undefined} /></li>`)}</ul>
   </${Dialog}>`;
-}
-
-function Choices({ options }) {
-  useKeys("", [...options, {
-    keys: "Escape", text: t("common.close"), run: () => (away.value = false),
-  }], { modal: true });
-  return html`<ul class="menu">${options.map((option, at) => html`<li>
-    <${Button} kind="plain" text=${option.text} keys=${option.keys} onClick=${option.run}
-      data-first=${at === 0 ? "" : undefined} /></li>`)}</ul>`;
 }
 
 function Controls() {
