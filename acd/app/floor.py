@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from acd.app.desk import chosen
 from acd.app.requests import Submit, ask
-from acd.config import Centre, Settings, load_centre
+from acd.config import Centre, load_centre
 from acd.core.engine import Engine
 from acd.core.events import RefusalReason
 from acd.core.ids import AgentId
@@ -22,6 +22,8 @@ from agents.state import NotReadyReason
 
 #: Lets the parts outside of the engine (menus, announcements) follow a new plan.
 Adopt = Callable[[Centre], Awaitable[None]]
+#: Makes the switch know a plan's telephones; whether it does.
+BringPhones = Callable[[Centre], Awaitable[bool]]
 
 
 class Floor:
@@ -60,8 +62,8 @@ class Floor:
 
 
 class Reloaded(Struct, frozen=True):
-    """What a reload did. ``restart_needed``: settings or telephones differ from those in use,
-    which the switch and the controller read at the start only."""
+    """What a reload did. ``restart_needed``: settings differ from those in use, which the switch
+    and the controller read at the start only, or telephones that could not be brought to it."""
 
     version: str
     changed: bool
@@ -75,9 +77,13 @@ class Reloader:
     changes. Reloads run one after another.
     """
 
-    def __init__(self, centre: Centre, submit: Submit, adopt: Adopt) -> None:
+    def __init__(
+        self, centre: Centre, submit: Submit, adopt: Adopt, bring: BringPhones | None = None
+    ) -> None:
         self._centre = centre
-        self._started_with = _read_at_the_start(centre)
+        self._settings = centre.settings
+        self._phones = _phones(centre)
+        self._bring = bring
         self._submit = submit
         self._adopt = adopt
         self._one_at_a_time = asyncio.Lock()
@@ -92,16 +98,21 @@ class Reloader:
         async with self._one_at_a_time:
             centre = await asyncio.to_thread(load_centre, self._centre.path)
             changed = centre.plan != self._centre.plan or centre.flows != self._centre.flows
+            # Telephones before the engine: nobody is to ring what is not there yet.
+            new = _phones(centre) != self._phones
+            if new and self._bring is not None and await self._bring(centre):
+                self._phones = _phones(centre)
             # The engine first: a new menu may name a new queue. An old menu that names a queue
             # which is gone is covered, since the engine then takes the default queue.
             await ask(self._submit, PlanChanged(centre.plan))
             await self._adopt(centre)
             self._centre = centre
-        restart_needed = _read_at_the_start(centre) != self._started_with
+        restart_needed = (centre.settings, _phones(centre)) != (self._settings, self._phones)
         return Reloaded(centre.plan.version, changed, restart_needed)
 
 
-def _read_at_the_start(centre: Centre) -> tuple[Settings, set[str]]:
-    """The settings and every telephone and line that the switch has to know."""
+def _phones(centre: Centre) -> set[str]:
+    """Every telephone and line that the switch has to know, operators' browsers among them."""
+    people = {agent.id for agent in centre.plan.agents}
     phones = {agent.device for agent in centre.plan.agents}
-    return centre.settings, phones | {entry.dial for entry in centre.plan.directory}
+    return people | phones | {entry.dial for entry in centre.plan.directory}

@@ -16,6 +16,7 @@ from acd.app.mode_switch import ModeSwitch
 from acd.app.overseeing import Overseeing
 from acd.app.talk import Talk
 from acd.bootstrap.explaining import explain_offer
+from acd.bootstrap.phones import phones_bringer
 from acd.bootstrap.softphones import sip_url
 from acd.bootstrap.tls import certificate_of, kept_fresh
 from acd.config import Centre
@@ -73,7 +74,12 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         mode=ModeSwitch(controller.submit, lambda: running.engine, running.lead_straight),
         tokens=running.staff.entrance.tokens,
         entrance=running.staff.entrance,
-        reload=Reloader(running.centre, controller.submit, adopt).reload,
+        reload=Reloader(
+            running.centre,
+            controller.submit,
+            adopt,
+            phones_bringer(running.centre.settings, running.secrets),
+        ).reload,
         explain=lambda offer: explain_offer(
             running.centre.settings, running.engine.plan.timezone, offer
         ),

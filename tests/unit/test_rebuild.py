@@ -49,6 +49,7 @@ def no_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
 async def deciding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningCentre]:
     """A centre whose controller is at work; nobody connects it to a switch."""
     monkeypatch.setenv("MADOGUCHI_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("MADOGUCHI_SWITCH__KIND", "local")  # the private one is not needed here
     running = RunningCentre(load_centre(CENTRE), Secrets(tmp_path))
     task = asyncio.create_task(running.controller.run())
     try:

@@ -164,11 +164,7 @@ def render(spec: ConfSpec, into: Path, templates: Path = TEMPLATES) -> Path:
     marks = _marks(spec)
     texts = {path.name: _fill(path, marks) for path in sorted(templates.glob("*.conf"))}
     texts["pjsip_trunks.conf"] = "".join(_trunk(trunk) for trunk in spec.trunks)
-    texts["pjsip_phones.conf"] = "".join(_phone(phone) for phone in spec.phones)
-    texts["pjsip_phones.conf"] += browser_endpoints(spec.browsers)
-    texts["queue_members.conf"] = "".join(
-        f"member => PJSIP/{name}\n" for name in spec.fallback_members
-    )
+    texts |= phone_files(spec)
     texts["manager_extra.conf"] = _witness(spec)
     texts["manager_extra.conf"] += browser_account(spec.browsers, spec.ami_permit)
     texts["modules.conf"] += "".join(f"load = {name}\n" for name in spec.extra_modules)
@@ -177,6 +173,16 @@ def render(spec: ConfSpec, into: Path, templates: Path = TEMPLATES) -> Path:
     for name, text in texts.items():
         _write(into / name, text)
     return into / "asterisk.conf"
+
+
+def phone_files(spec: ConfSpec) -> dict[str, str]:
+    """The files that name telephones, by name: a running Asterisk can read them again."""
+    phones = "".join(_phone(phone) for phone in spec.phones)
+    members = "".join(f"member => PJSIP/{name}\n" for name in spec.fallback_members)
+    return {
+        "pjsip_phones.conf": phones + browser_endpoints(spec.browsers),
+        "queue_members.conf": members,
+    }
 
 
 def check(spec: ConfSpec) -> None:
