@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from acd.bootstrap import RunningCentre
@@ -22,14 +21,12 @@ def address(settings: Settings) -> str:
 
 def print_links(console: Console, running: RunningCentre) -> None:
     """One link each for an operator and a supervisor; each signs in once, within the hour."""
-    grid = Table.grid(padding=(0, 2))
+    title = say("ブラウザーで開いてください (1回限り)", "Open in a browser (once each)")
+    console.print(Text(title, "bold"))
     for name, link in _links(running):
-        # Whole, without breaks or styles: it is to be clicked or copied.
-        grid.add_row(Text(name, "dim"), Text(link, no_wrap=True, overflow="ignore"))
-    console.print(
-        Text(say("ブラウザーで開いてください (1回限り)", "Open in a browser (once each)"), "bold")
-    )
-    console.print(grid, crop=False, soft_wrap=True)
+        # Whole, on a line of its own and without breaks: it is to be clicked or copied.
+        console.print(Text(name, "dim"))
+        console.out(f"  {link}", highlight=False)
 
 
 def _links(running: RunningCentre) -> list[tuple[str, str]]:
