@@ -23,6 +23,7 @@ from acd.config.screen_settings import pop_address
 from acd.core.engine import Engine
 from acd.core.events import AlertRaised, CallOffered, Event
 from acd.core.ids import AgentId, CallId
+from acd.core.recording import TapeState
 from acd.errors import MadoguchiError
 from web.errors import HttpError
 from web.identity import Identity
@@ -65,6 +66,8 @@ class Live:
         self._rung: list[CallOffered] = []
         self._plan = ""
         wiring.seats.follow(self._tell_seat)
+        if wiring.recorder is not None:
+            wiring.recorder.told = self._tell_recording
 
     def alarm(self, kind: str) -> None:
         """Show the floor something that the engine knows nothing of."""
@@ -193,6 +196,15 @@ class Live:
         for subscriber in self._of(agent):
             subscriber.push("seat", _text({"seat": page}))
 
+    def _tell_recording(self, agent: AgentId, tape: TapeState | None) -> None:
+        for subscriber in self._of(agent):
+            subscriber.push("recording", _text({"recording": tape.value if tape else None}))
+
+    def _recording(self, agent: AgentId) -> str | None:
+        recorder = self._wiring.recorder
+        tape = recorder.state_of(agent) if recorder is not None else None
+        return tape.value if tape else None
+
     def _pop(self, offered: CallOffered) -> None:
         """Tell the operator's pages what to open for the call that rings."""
         screens, call = self._wiring.screens, self._wiring.engine().calls.get(offered.call)
@@ -213,6 +225,7 @@ class Live:
                 state = state_view(engine, now_s, subscriber.who)
                 if subscriber.who.agent:
                     state["seat"] = self._wiring.seats.of(subscriber.who.agent)
+                    state["recording"] = self._recording(subscriber.who.agent)
                 subscriber.seen = set(state["calls"])
                 subscriber.push("snapshot", _text({"state": state}))
                 continue

@@ -92,6 +92,8 @@ class Recorder:
         self._vault, self._index, self._switch = vault, index, switch
         self._engine, self._now, self.policy = engine, now, policy
         self.alarm = alarm
+        #: Told what the recording of an operator's talk does; None: there is none (any more).
+        self.told: Callable[[AgentId, TapeState | None], None] = lambda *_: None
         self._notes: dict[OfferId, Note] = {note.offer: note for note in vault.notes()}
         self._alarmed: set[RecordingAlarm] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -219,7 +221,7 @@ class Recorder:
     def _present(self, agent: AgentId) -> Note | None:
         person = self._engine().agents.get(agent)
         note = self._notes.get(OfferId(person.offer)) if person and person.offer else None
-        return note if note is not None and note.started_ms and not note.ended_ms else None
+        return note if _shown(note) is not None else None
 
     # -- putting away ----------------------------------------------------------------------------
 
@@ -333,7 +335,10 @@ class Recorder:
         self._full = full
 
     def _keep(self, note: Note) -> bool:
+        before = _shown(self._notes.get(note.offer))
         self._notes[note.offer] = note
+        if _shown(note) is not before:
+            self.told(AgentId(note.agent), _shown(note))
         try:
             self._vault.write_note(note)
         except StoreError as error:
@@ -371,6 +376,11 @@ class Recorder:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _shown(note: Note | None) -> TapeState | None:
+    """What a person is told of a recording: nothing before the talk and after it."""
+    return note.state if note is not None and note.started_ms and not note.ended_ms else None
 
 
 def _opened(note: Note, kind: GapKind, at_ms: int) -> Note:

@@ -160,6 +160,8 @@ async def test_nothing_is_put_away_while_the_talk_goes_on(world: World) -> None:
 
 @pytest.mark.requirement("M16")
 async def test_a_pause_by_hand_is_told_to_the_switch_and_marked(world: World) -> None:
+    told: list[TapeState | None] = []
+    world.recorder.told = lambda _, state: told.append(state)
     call, offer, recording = world.talk()
     world.centre.now += 2
     assert await world.recorder.pause(AGENT, on=True) is TapeState.PAUSED_BY_HAND
@@ -167,6 +169,7 @@ async def test_a_pause_by_hand_is_told_to_the_switch_and_marked(world: World) ->
     world.centre.now += 3
     assert await world.recorder.pause(AGENT, on=False) is TapeState.RUNNING
     world.hang_up(call, after_s=5.0)
+    assert told == [TapeState.RUNNING, TapeState.PAUSED_BY_HAND, TapeState.RUNNING, None]
     assert world.tape.hushed == [(offer, True), (offer, False)]
     world.tape.writes(recording, 10.0)
     await world.recorder.look()

@@ -283,3 +283,27 @@ async def test_a_supervisor_holds_it_and_an_administrator_hears_nothing(
     await page.click(".row-button")
     assert await page.locator("audio").count() == 0
     assert await barriers(page) == []
+
+
+@pytest.mark.requirement("M16")
+async def test_operators_see_that_it_runs_and_pause_it_with_one_key(
+    browser: Browser, api: Api, tapes: Tapes, centre: Centre
+) -> None:
+    centre.do(AgentLoggedIn(ME, "op10"))
+    centre.do(AgentReadied(ME))
+    page = await screen_kit.open_as(browser, api, "sato", Role.OPERATOR, "/panel", ME)
+    await page.wait_for_selector(".topbar")
+    call = centre.call(1)
+    (command,) = [c for c in centre.commands if isinstance(c, OfferCall)]
+    tapes.recorder.begin(command)
+    centre.connect(call)
+    await page.get_by_text("録音中", exact=True).wait_for()
+    await page.keyboard.press("r")
+    await page.get_by_text("録音を止めています").wait_for()
+    assert tapes.tape.hushed == [(command.offer, True)]
+    await picture(page, "panel-recording-paused")
+    assert await barriers(page) == []
+    await page.keyboard.press("r")
+    await page.get_by_text("録音中", exact=True).wait_for()
+    tapes.recorder.digit(call)
+    await page.get_by_text("番号の入力中は録音を止めています").wait_for()

@@ -9,6 +9,7 @@ import { searchFocus } from "./directory.js";
 import { openKeypad, openThreeWay } from "./dialogs.js";
 import { History } from "./history.js";
 import { Parties } from "./parties.js";
+import { Tape, tape, turnTape } from "./recording.js";
 import { inBrowser, phone, phoneState } from "./softphone.js";
 import { act, agent, call, inTalk, isBusy, may, pop, situation } from "./store.js";
 
@@ -79,6 +80,9 @@ function actions() {
       show: talking && !busyWith && may("conference") },
     { keys: "K", text: t("call.keypad"), run: openKeypad,
       show: talking && (may("digits") || phone.value) },
+    { keys: "R", run: turnTape, pressed: tape.value === "paused_by_hand",
+      text: t(tape.value === "paused_by_hand" ? "call.resume_recording" : "call.pause_recording"),
+      show: (talking || held) && tape.value !== null },
     { keys: "Escape Escape", text: t(ringing ? "call.reject" : "call.hang_up"), run: hangUp,
       show: talking || (ringing && phoneState.value === "ringing"), half: t("call.hang_up_again") },
     { keys: "F9 F9", text: t("call.alarm"), run: alarm, show: talking && may("alarm"),
@@ -129,8 +133,7 @@ export function CallCard() {
     ${ringing && !inBrowser.value && html`<p class="desk-phone strong">${t("call.at_the_phone")}</p>`}
     <${Parties} />
     <${Buttons} />
-    <div class="row"><${PopLink} />${agent.value.recording?.paused
-      && html`<span class="state state-hold">${t("call.recording_paused")}</span>`}</div>
+    <div class="row"><${PopLink} /><${Tape} /></div>
     <${History} call=${shown.id} />
   </section>`;
 }
