@@ -69,17 +69,7 @@ class RunningCentre:
         )
         self.staff = Staff(settings, lambda: self.controller.engine)
         self._switch_started = KeptLine(settings.state_dir / f"switch-{self.switch}.started")
-        self.telephony = AsteriskTelephony(
-            self.switch,
-            ami_address(settings, secrets),
-            deliver=self.controller.deliver,
-            on_up=self._switch_up,
-            on_waiting=self._waits,
-            lag_alarm_s=settings.switch.lag_alarm_s,
-            started=self._switch_started.read(),
-        )
-        self.telephony.spying.proven_on = settings.switch.whisper_proven_on
-        switches[self.switch] = self.telephony
+        self.telephony = switches[self.switch] = self._telephony()
         self.reception = Reception(
             lambda: self.controller.engine,
             centre.flows,
@@ -110,6 +100,20 @@ class RunningCentre:
         self.refusals = Refusals()
         self.controller.follow(self.refusals)
         self.up = asyncio.Event()
+
+    def _telephony(self) -> AsteriskTelephony:
+        settings = self.centre.settings
+        telephony = AsteriskTelephony(
+            self.switch,
+            ami_address(settings, self.secrets),
+            deliver=self.controller.deliver,
+            on_up=self._switch_up,
+            on_waiting=self._waits,
+            lag_alarm_s=settings.switch.lag_alarm_s,
+            started=self._switch_started.read(),
+        )
+        telephony.spying.proven_on = settings.switch.whisper_proven_on
+        return telephony
 
     @property
     def engine(self) -> Engine:

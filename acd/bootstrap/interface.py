@@ -29,8 +29,25 @@ if TYPE_CHECKING:
     from acd.bootstrap.centre import RunningCentre
 
 
-def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
+def _gauges(running: RunningCentre) -> Gauges:
     controller, records = running.controller, running.records
+    spool = records.spool.state()
+    return Gauges(
+        ami_lag_s=running.telephony.lag_s,
+        journal_lag=records.drainer.status.behind,
+        spool_used_bytes=spool.waiting_bytes,
+        spool_limit_bytes=spool.room_bytes,
+        details_dropped=spool.dropped_steps,
+        clock_drift_s=running.clock.drift_s(),
+        engine_rebuilt=controller.rebuilt,
+        journal_failures=controller.journal_failures,
+        events_forged=running.telephony.forged,
+        trunk_refused=running.refusals.by_trunk,
+    )
+
+
+def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
+    controller = running.controller
 
     async def adopt(centre: Centre) -> None:
         await running.follow_flows(centre.flows)
@@ -84,7 +101,7 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
             running.centre.settings, running.engine.plan.timezone, offer
         ),
         health=health,
-        gauges=gauges,
+        gauges=lambda: _gauges(running),
         softphones=running.softphones,
         screens=running.centre.settings.screens,
         history=SqlCallHistory(running.centre.settings.database_url),
