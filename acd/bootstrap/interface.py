@@ -55,21 +55,6 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
     def health() -> Health:
         return Health(switch=running.telephony.up, journal=not controller.journal_failing)
 
-    def gauges() -> Gauges:
-        spool = records.spool.state()
-        return Gauges(
-            ami_lag_s=running.telephony.lag_s,
-            journal_lag=records.drainer.status.behind,
-            spool_used_bytes=spool.waiting_bytes,
-            spool_limit_bytes=spool.room_bytes,
-            details_dropped=spool.dropped_steps,
-            clock_drift_s=running.clock.drift_s(),
-            engine_rebuilt=controller.rebuilt,
-            journal_failures=controller.journal_failures,
-            events_forged=running.telephony.forged,
-            trunk_refused=running.refusals.by_trunk,
-        )
-
     async def took_call(agent: AgentId, call: CallId) -> bool:
         reader = LedgerReader(running.centre.settings.database_url)
         try:
