@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from web.api.people import AUDITORS
 from web.api.recordings import SEARCHERS
 from web.assets import Asset, Assets, assets
 from web.errors import SAFE_HEADERS, Handler, HttpError
 from web.identity import Identity
-from web.roles import Role
+from web.roles import FLOOR, Role
 
 #: Who is asking, or ``None``: the server's own way to tell.
 Identify = Callable[[web.Request], Identity | None]
@@ -64,6 +65,8 @@ class Page:
 PAGES: tuple[Page, ...] = (
     Page(NOBODY, "sign-in", None, "サインイン"),
     Page("/panel", "panel", frozenset({Role.OPERATOR}), "オペレーター"),
+    Page("/floor", "floor", FLOOR, "フロア"),
+    Page("/operations", "operations", AUDITORS, "操作の記録"),
     Page("/recordings", "recordings", SEARCHERS, "録音"),
 )
 

@@ -1,0 +1,92 @@
+// Alarms: what people must look at now, until somebody here has said that it was seen.
+import { classes, computed, effect, html, kept, signal } from "../base/ui.js";
+import { has, number, t } from "../base/i18n.js";
+import { useKeys } from "../base/keys.js";
+import { link, state } from "../base/live.js";
+import { quiet, ring, showNotice } from "../base/notify.js";
+import { clock } from "../base/time.js";
+import { Button } from "../base/widgets.js";
+import { nameOf, selected } from "./store.js";
+
+const SHOWN = 5;
+const SEEN_MAX = 200;
+/** Alarms of a person in need, which sound; the others are only shown. */
+const URGENT = ["harassment"];
+
+const idOf = ({ at_s, kind, subject }) => `${at_s} ${kind} ${subject}`;
+const seen = signal(new Set(kept.get("floor.seen").split("\n")));
+
+/** Alarms that nobody here has seen, the newest first. */
+const alarms = computed(() =>
+  (state.value?.alerts ?? []).filter((each) => !seen.value.has(idOf(each))).reverse());
+
+function acknowledge(list) {
+  seen.value = new Set([...seen.value, ...list.map(idOf)].slice(-SEEN_MAX));
+  kept.set("floor.seen", [...seen.value].join("\n"));
+}
+
+const isUrgent = (alarm) => URGENT.includes(alarm.kind);
+const isAgent = (alarm) => alarm.subject in state.value.agents;
+
+function textOf({ kind, subject }) {
+  const name = state.value.agents[subject] ? nameOf(subject) : subject;
+  return has(`alarm.${kind}`) ? t(`alarm.${kind}`, { name }) : t("alarm.other", { kind, name });
+}
+
+/** Sound and a notice of the desktop for the urgent ones; they are silent once they were seen. */
+export function keepAlarms() {
+  let known = null;
+  effect(() => {
+    if (!state.value) return;
+    const urgent = alarms.value.filter(isUrgent);
+    const fresh = urgent.filter((each) => known && !known.has(idOf(each)));
+    known = new Set(urgent.map(idOf));
+    if (!fresh.length) return;
+    ring();
+    quiet();
+    showNotice(t("alarm.title"), textOf(fresh[0]));
+  });
+}
+
+function Line({ alarm }) {
+  const look = () => (selected.value = { kind: "agent", id: alarm.subject });
+  return html`<li class=${classes("alarm-line", isUrgent(alarm) && "urgent")}>
+    <span class="figure soft">${clock(alarm.at_s)}</span>
+    <span class="text">${textOf(alarm)}</span>
+    ${isAgent(alarm) && html`<${Button} kind="plain" text=${t("alarm.look")} onClick=${look} />`}
+    <${Button} kind="plain" text=${t("alarm.seen")} onClick=${() => acknowledge([alarm])} />
+  </li>`;
+}
+
+function SwitchDown() {
+  const down = state.value.switches_down ?? [];
+  if (!down.length) return null;
+  return html`<p class="alarm-line urgent">${t("alarm.switches_down", { names: down.join(", ") })}</p>`;
+}
+
+export function Alarms() {
+  const list = alarms.value;
+  const all = () => acknowledge(list);
+  const newest = () => acknowledge(list.slice(0, 1));
+  const look = () => (selected.value = { kind: "agent", id: list[0].subject });
+  useKeys(t("alarm.title"), list.length
+    ? [
+      { keys: "A", text: t("alarm.seen_newest"), run: newest },
+      { keys: "K", text: t("alarm.look"), run: look, when: () => isAgent(list[0]) },
+    ]
+    : []);
+  const calm = !list.length && !state.value.switches_down?.length && link.value === "live";
+  return html`<section class=${classes("card alarms", !calm && list.some(isUrgent) && "urgent")}
+    aria-labelledby="alarms-title">
+    <header><h2 id="alarms-title">${t("alarm.title")}
+      ${list.length > 0 && html` <span class="figure">${number(list.length)}</span>`}</h2>
+      ${list.length > 0 && html`<${Button} kind="plain" class="push" text=${t("alarm.seen")} keys="A"
+        onClick=${newest} />`}
+      ${list.length > 1 && html`<${Button} kind="plain" text=${t("alarm.seen_all")} onClick=${all} />`}
+      ${calm && html`<span class="push soft">${t("alarm.none")}</span>`}</header>
+    <div role="log" aria-live="assertive"><${SwitchDown} />
+      <ul>${list.slice(0, SHOWN).map((each) => html`<${Line} key=${idOf(each)} alarm=${each} />`)}</ul>
+      ${list.length > SHOWN && html`<p class="soft small more">${t("alarm.more", { count: list.length - SHOWN })}</p>`}
+    </div>
+  </section>`;
+}
