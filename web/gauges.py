@@ -24,6 +24,7 @@ class _Levels(Collector):
         """The levels now."""
         yield from _engine_levels(self._wiring)
         yield from _adapter_levels(self._wiring)
+        yield from _recording_levels(self._wiring)
 
 
 def _engine_levels(wiring: Wiring) -> Iterable[Metric]:
@@ -70,6 +71,24 @@ def _adapter_levels(wiring: Wiring) -> Iterable[Metric]:
     for trunk, count in gauges.trunk_refused.items():
         refused.add_metric([trunk], count)
     yield refused
+
+
+def _recording_levels(wiring: Wiring) -> Iterable[Metric]:
+    if wiring.recorder is None:
+        return
+    status = wiring.recorder.status
+    for name, text, value in (
+        ("disk_full", "1 when there is no room for new recordings.", float(status.disk_full)),
+        ("free_bytes", "Room on the fuller of the recordings' disks.", status.free_bytes),
+        ("under_way", "Talks that are being recorded or rung for.", status.under_way),
+        ("waiting", "Recordings that are not put away yet.", status.waiting),
+    ):
+        yield GaugeMetricFamily(f"madoguchi_recording_{name}", text, value=value)
+    for name, text, count in (
+        ("failures", "Times that a recording could not be put away.", status.failures),
+        ("left_out", "Talks not recorded for want of room.", status.left_out),
+    ):
+        yield CounterMetricFamily(f"madoguchi_recording_{name}", text, value=count)
 
 
 def scrape(wiring: Wiring) -> bytes:

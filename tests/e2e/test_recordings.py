@@ -232,6 +232,34 @@ async def test_a_hold_is_marked_and_what_follows_is_where_it_belongs(kit: Centre
     assert max(part(operator, paused["to_ms"] + 100, paused["to_ms"] + 300)) > 6_000
 
 
+@pytest.mark.requirement("M16")
+async def test_a_talk_that_is_taken_apart_and_put_together_stays_one_recording(
+    kit: CentreKit,
+) -> None:
+    before = rows(kit)
+    await kit.until(lambda: in_state(kit, "ready"))
+    async with talking(kit) as talk:
+        await asyncio.sleep(1.0)
+        await kit.request("POST", "/api/agents/op1/hold", {})
+        await asyncio.sleep(1.0)
+        await kit.request("POST", "/api/agents/op1/resume", {})
+        await kit.until(lambda: is_talking(kit))
+        await asyncio.sleep(1.5)
+        await talk.hang_up()
+    recording, duration_ms = await next_row(kit, before)
+    (apart,) = await gaps(kit, recording)
+    assert apart["kind"] == "apart"
+    operator, caller = await heard(kit, recording)
+    assert 3_400 <= duration_ms <= 5_000
+    # While the caller is away only the operator is heard; before and after it is both.
+    away = part(caller, apart["from_ms"] + 250, apart["to_ms"] - 250)
+    assert loudness(away, CALLERS_HZ) < 0.01
+    end = part(caller, apart["to_ms"] + 300, apart["to_ms"] + 1_200)
+    assert loudness(end, CALLERS_HZ) == pytest.approx(LEVEL, abs=0.03)
+    end = part(operator, apart["to_ms"] + 300, apart["to_ms"] + 1_200)
+    assert loudness(end, OPERATORS_HZ) == pytest.approx(LEVEL, abs=0.03)
+
+
 async def in_state(kit: CentreKit, state: str) -> bool:
     return await kit.agents_in(state) == ["op1"]
 
