@@ -155,18 +155,23 @@ class Office:
         """A new page, in a browser of its own, of an operator who has signed in. ``base`` is
         where the page finds the server, if not at its own port."""
         base = base or self.base
+        page = await self.stranger(agent, base)
+        answer = await page.request.post(
+            "/api/session", data={"user": agent, "password": PASSWORD}, headers={"Origin": base}
+        )
+        assert answer.ok, await answer.text()
+        return page
+
+    async def stranger(self, agent: str, base: str = "") -> Page:
+        """The same, of somebody who has an account and has not signed in."""
         if agent not in self._people:
             body = {"user": agent, "name": agent, "role": "operator", "agent": agent}
             await self.kit.request("POST", "/api/people", {**body, "password": PASSWORD})
             self._people.add(agent)
         context = await self.browser.new_context(
-            base_url=base, locale="ja-JP", ignore_https_errors=True
+            base_url=base or self.base, locale="ja-JP", ignore_https_errors=True
         )
         await context.add_init_script(path=FILES / "hearing.js")
-        answer = await context.request.post(
-            "/api/session", data={"user": agent, "password": PASSWORD}, headers={"Origin": base}
-        )
-        assert answer.ok, await answer.text()
         return await context.new_page()
 
     async def telephone(self, agent: str, base: str = "") -> Telephone:

@@ -100,7 +100,6 @@ async def _is(office: Office, state: str, agent: str) -> bool:
     return agent in await office.kit.agents_in(state)
 
 
-@pytest.mark.requirement("M9")
 async def test_a_whole_call_is_heard_both_ways(office: Office, phone: Telephone) -> None:
     caller = await talk(office, phone)
     await asyncio.sleep(0.6)
@@ -155,7 +154,7 @@ async def test_the_caller_hangs_up_or_is_declined(office: Office, phone: Telepho
     await phone.until(state="ready")
 
 
-@pytest.mark.requirement("M25")
+@pytest.mark.requirement("M23")
 async def test_at_logout_secret_and_registration_are_gone_and_others_are_not_disturbed(
     office: Office, phone: Telephone
 ) -> None:
@@ -215,7 +214,6 @@ async def test_the_second_tab_wins_the_first_is_told_and_its_talk_goes_on(
     await second.until(state="ready")
 
 
-@pytest.mark.requirement("M16")
 async def test_a_line_that_is_silently_cut_is_noticed_and_comes_back(office: Office) -> None:
     stretch, port = TcpProxy(office.kit.settings.api.port), free_ports(1)[0]
     await stretch.listen(port)

@@ -45,7 +45,7 @@ def settings(text: str) -> list[str]:
     return [line for line in text.splitlines() if line and not line.startswith(";")]
 
 
-@pytest.mark.requirement("M25")
+@pytest.mark.requirement("M23")
 def test_a_browser_has_no_secret_in_any_file(tmp_path: Path) -> None:
     phones = rendered(SPEC, tmp_path)["pjsip_phones.conf"]
     for name in BROWSERS.names:

@@ -56,7 +56,7 @@ async def until_forgotten(switch: FakePhoneSecrets, phone: str) -> None:
     raise AssertionError(f"the switch still knows {phone}")
 
 
-@pytest.mark.requirement("M25")
+@pytest.mark.requirement("M23")
 async def test_each_login_has_a_secret_of_its_own(
     phones: Softphones, switch: FakePhoneSecrets
 ) -> None:

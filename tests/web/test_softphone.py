@@ -72,7 +72,7 @@ async def closed(socket: aiohttp.ClientWebSocketResponse) -> int | None:
     return socket.close_code
 
 
-@pytest.mark.requirement("M25")
+@pytest.mark.requirement("M23")
 async def test_a_page_gets_its_secret_once_and_nothing_may_keep_it(
     phones: Api, secrets: FakePhoneSecrets
 ) -> None:

@@ -21,6 +21,12 @@
     },
   };
 
+  // A tone is taken for noise by a browser that improves voices.
+  const media = navigator.mediaDevices;
+  const open = media?.getUserMedia.bind(media);
+  const raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  if (media) media.getUserMedia = ({ audio }) => open({ audio: { ...audio, ...raw } });
+
   function goertzel(samples, hz, rate) {
     const step = 2 * Math.cos((2 * Math.PI * hz) / rate);
     let before = 0;

@@ -13,15 +13,14 @@ const PEER = { iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "requi
 /** So long after the last address that the browser found it is unlikely to find another. */
 const SETTLED_MS = 50;
 const LOOK_EVERY_MS = 2000;
-/** Without a line nobody can tell us that the call is over: so much silence does. */
-const DEAF_LOOKS = 4;
 const REGISTER_S = 120;
 const START_WITHIN_MS = 10_000;
 const AGAIN_MS = 2000;
 const ECHO = "*43";
-/** No packet of sound for so many looks: perhaps it lost its way (another network, say). A browser
- *  that finds another by itself is not followed by Asterisk: it has to be asked for. */
-const LOST_WAY_LOOKS = [2, 3, 5, 8];
+/** Nothing at all came for so many looks, neither sound nor reports of it (they come every 5 s):
+ *  it has lost its way (another network, say), or without a line that could tell, the call is over.
+ *  A browser that finds another way by itself is not followed by Asterisk: it has to be asked for. */
+const LOST_LOOKS = 3;
 const NEW_WAY = { rtcOfferConstraints: { iceRestart: true } };
 /** Answers to a REGISTER that say: this secret is not (or no longer) right. */
 const WRONG_SECRET = [401, 403, 407, 500];
@@ -284,17 +283,16 @@ export class Phone {
   #talks(session) {
     if (!this.testing.value) this.state.value = "talking";
     const watch = new Watch();
-    let deaf = 0;
+    let dead = 0;
     this.#looking = setInterval(async () => {
       const seen = watch.look(await session.connection.getStats());
       if (session !== this.#session || !seen) return;
-      if (this.state.value === "held") return;
-      this.quality.value = seen.grade;
-      deaf = seen.received ? 0 : deaf + 1;
-      if (deaf >= DEAF_LOOKS && this.#line.over) session.terminate();
-      else if (LOST_WAY_LOOKS.includes(deaf) && this.link.value === "up") {
-        session.renegotiate(NEW_WAY);
-      }
+      if (seen.grade !== null) this.quality.value = seen.grade;
+      dead = seen.alive ? 0 : dead + 1;
+      if (dead < LOST_LOOKS) return;
+      this.quality.value = 0;
+      if (this.#line.over) session.terminate();
+      else if (this.link.value === "up") session.renegotiate(NEW_WAY);
     }, LOOK_EVERY_MS);
   }
 

@@ -30,29 +30,36 @@ export function grade(score) {
 export class Watch {
   #received = 0;
   #lost = 0;
+  #bytes = 0;
 
   /**
    * @param {RTCStatsReport} report
-   * @returns {{grade: number, score: number, received: number} | null} null before there is sound
+   * @returns {{grade: number | null, alive: boolean} | null} null before there is sound; no
+   *   grade where no sound came; `alive` when anything came: where the other side is silent
+   *   (the caller hears music, say) its reports still come every few seconds
    */
   look(report) {
     let inbound = null;
     let remote = null;
+    let bytes = 0;
     for (const each of report.values()) {
       if (each.type === "inbound-rtp" && each.kind === "audio") inbound = each;
       if (each.type === "remote-inbound-rtp" && each.kind === "audio") remote = each;
+      if (each.type === "transport") bytes += each.bytesReceived;
     }
     if (!inbound) return null;
     const received = inbound.packetsReceived - this.#received;
     const lost = Math.max(0, inbound.packetsLost - this.#lost);
     this.#received = inbound.packetsReceived;
     this.#lost = inbound.packetsLost;
+    const alive = bytes > this.#bytes;
+    this.#bytes = bytes;
+    if (!received && !lost) return { grade: null, alive };
     // Both ways count: what we lose, and what the other side says that it lost of ours.
-    const here = received + lost ? lost / (received + lost) : 1;
+    const here = lost / (received + lost);
     const loss = Math.max(here, remote?.fractionLost ?? 0);
     const delayMs = ((remote?.roundTripTime ?? 0) / 2) * 1000;
     const jitterMs = Math.max(inbound.jitter ?? 0, remote?.jitter ?? 0) * 1000;
-    const score = opinionScore(delayMs, jitterMs, loss);
-    return { grade: grade(score), score, received };
+    return { grade: grade(opinionScore(delayMs, jitterMs, loss)), alive };
   }
 }

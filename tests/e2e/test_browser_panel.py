@@ -1,0 +1,111 @@
+"""A whole call in the operator's panel, by keyboard alone: real Asterisk, chromium and sound."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page
+
+from tests.e2e.browser_kit import (
+    CALLER_HZ,
+    HEARD,
+    OPERATOR_HZ,
+    PASSWORD,
+    Caller,
+    Office,
+    running_office,
+    until,
+)
+from tests.fakes.voice import level
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office() -> AsyncIterator[Office]:
+    folder = Path(tempfile.mkdtemp(prefix="mdg-panel-"))
+    async with running_office(folder, {"op01": "tax = 5", "op02": "waste = 5"}) as running:
+        yield running
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def at_work(office: Office, agent: str) -> Page:
+    """Somebody signs in at the page, chooses the browser as telephone, and is ready."""
+    page = await office.stranger(agent)
+    await page.goto("/")
+    await page.wait_for_selector("input")
+    await page.keyboard.type(agent)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/panel")
+    await page.wait_for_selector(".login")
+    await page.keyboard.press("F2")
+    await office.kit.until(lambda: is_(office, agent, "not_ready"))
+    await page.wait_for_selector(".login", state="detached")
+    await page.keyboard.press("F2")
+    await office.kit.until(lambda: is_(office, agent, "ready"))
+    return page
+
+
+async def is_(office: Office, agent: str, state: str) -> bool:
+    return agent in await office.kit.agents_in(state)
+
+
+async def hears(page: Page, hz: int) -> float:
+    found: float = await page.evaluate(f"hearing.level({hz})")
+    return found
+
+
+async def talk(page: Page, caller: Caller) -> None:
+    """Return when page and caller hear one another."""
+
+    async def both() -> bool:
+        there = level(bytes(caller.voice.heard[-4000:]), OPERATOR_HZ)
+        return await hears(page, CALLER_HZ) > HEARD and there > HEARD
+
+    await until(both)
+
+
+async def answers(office: Office, page: Page, agent: str) -> None:
+    await office.kit.until(lambda: is_(office, agent, "ringing"))
+    await page.wait_for_selector("button.go")
+    await page.keyboard.press("Enter")
+
+
+@pytest.mark.requirement("M9")
+@pytest.mark.requirement("M30")
+async def test_a_whole_call_by_keyboard_alone(office: Office) -> None:
+    mine, theirs = await at_work(office, "op01"), await at_work(office, "op02")
+    caller = await office.caller()
+    await answers(office, mine, "op01")
+    await talk(mine, caller)
+
+    await mine.keyboard.press("h")
+    await office.kit.until(lambda: is_(office, "op01", "hold"))
+    await asyncio.sleep(0.6)
+    assert level(bytes(caller.voice.heard[-4000:]), OPERATOR_HZ) < 0.1, "music"
+    await mine.keyboard.press("h")
+    await office.kit.until(lambda: is_(office, "op01", "talking"))
+    await talk(mine, caller)
+
+    # On to the colleague's line.
+    await mine.keyboard.press("t")
+    await mine.keyboard.type("ごみ")
+    await mine.keyboard.press("Alt+Enter")
+    await answers(office, theirs, "op02")
+    await talk(theirs, caller)
+    await office.kit.until(lambda: is_(office, "op01", "ready"))
+
+    await theirs.keyboard.press("Escape")
+    await theirs.keyboard.press("Escape")
+    await asyncio.wait_for(caller.dialog.over.wait(), 5.0)
+    await caller.hang_up()
+    for page in (mine, theirs):
+        await page.context.close()
