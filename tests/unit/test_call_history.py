@@ -45,7 +45,7 @@ def put(ledger: Connection, *records: msgspec.Struct) -> None:
         DispositionRecord: tables.dispositions,
     }
     for record in records:
-        ledger.execute(insert(kinds[type(record)]).values(msgspec.structs.asdict(record)))  # type: ignore[index]
+        ledger.execute(insert(kinds[type(record)]).values(msgspec.structs.asdict(record)))
     ledger.commit()
 
 
@@ -60,7 +60,8 @@ def a_call(number: int, at_ms: int, caller: str = NUMBER) -> CallRecord:
 def a_leg(number: int, offer: int, agent: str, at_ms: int, *, answered: bool = True) -> LegRecord:
     return LegRecord(
         CallId(f"17.{number}"), OfferId(f"o{offer:012}"), VisitId("v1"), QueueId("tax"),
-        AgentId(agent), at_ms, 3_000, answered_ms=at_ms + 3_000 if answered else None, talk_ms=42_000,
+        AgentId(agent), at_ms, 3_000, answered_ms=at_ms + 3_000 if answered else None,
+        talk_ms=42_000,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
@@ -154,8 +155,8 @@ class Sink:
     def __init__(self, seen: list[object]) -> None:
         self._seen = seen
 
-    def publish(self, seq: int, at_s: float, events: object) -> None:
-        self._seen += events  # type: ignore[operator]
+    def publish(self, seq: int, at_s: float, events: Sequence[object]) -> None:
+        self._seen += events
 
 
 async def test_one_page_has_the_seat_until_another_takes_it(api: Api) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from urllib.parse import urlsplit
 
 import pytest
@@ -38,8 +38,8 @@ class Seen:
     def __init__(self) -> None:
         self.events: list[object] = []
 
-    def publish(self, seq: int, at_s: float, events: object) -> None:
-        self.events += events  # type: ignore[operator]
+    def publish(self, seq: int, at_s: float, events: Sequence[object]) -> None:
+        self.events += events
 
     def of(self, kind: type) -> list[object]:
         return [each for each in self.events if isinstance(each, kind)]

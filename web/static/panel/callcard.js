@@ -14,21 +14,29 @@ import { inBrowser, phone, phoneState } from "./softphone.js";
 import { act, agent, call, inTalk, isBusy, may, pop, situation } from "./store.js";
 
 /** Who calls, as a person reads it. */
-export const callerText = (caller) =>
-  caller.kind === "number" ? grouped(caller.number ?? "") : t(`caller.${caller.kind}`);
+export const callerText = ({ caller, dialled }) =>
+  caller.kind === "number" ? grouped(caller.number ?? "", dialled) : t(`caller.${caller.kind}`);
 
-// Area codes differ in length; only mobile and free numbers have one grouping for all.
-const grouped = (digits) =>
-  digits.replace(/^(0[5-9]0|0120|0800)(\d{3,4})(\d{3,4})$/, "$1-$2-$3")
+// Area codes differ in length: known are those of mobile and free numbers, of the two largest
+// cities, and, from the number that was dialled, our own.
+function grouped(digits, ours = "") {
+  if (/^0[^36]\d{8}$/.test(digits) && digits.slice(0, 4) === ours.slice(0, 4)) {
+    return digits.replace(/^(\d{4})(\d{2})(\d{4})$/, "$1-$2-$3");
+  }
+  return digits.replace(/^(0[5-9]0|0120|0800)(\d{3,4})(\d{3,4})$/, "$1-$2-$3")
     .replace(/^(0[36])(\d{4})(\d{4})$/, "$1-$2-$3");
+}
 
 const queueName = (id) => both(state.value.queues[id]?.name) || id || "";
+
+const dialledText = ({ dialled, dialled_name }) =>
+  [both(dialled_name), grouped(dialled ?? "", dialled)].filter(Boolean).join(" ");
 
 function Facts({ of: shown }) {
   const pressed = shown.keys?.length ? ` (${[...shown.keys].join(" → ")})` : "";
   const facts = [
     [t("call.line"), html`${queueName(shown.queue)}${pressed}`],
-    [t("call.dialled"), [both(shown.dialled_name), shown.dialled].filter(Boolean).join(" ")],
+    [t("call.dialled"), dialledText(shown)],
     [t("call.waited"), shown.waiting_from_s
       ? html`<${Since} at=${shown.waiting_from_s} />`
       : html`<span class="figure">${duration(shown.waited_s ?? 0)}</span>`],
@@ -100,7 +108,8 @@ function Buttons() {
       pressed=${pressed} text=${asked ? half : text} onClick=${run} class=${aside && "push"}
       disabled=${half && isBusy("hang-up")} />`;
   };
-  return html`<div class="call-buttons">${list.map(one)}</div>`;
+  return html`<div class="call-buttons">${list.filter((each) => !each.aside).map(one)}</div>
+    <div class="row"><${PopLink} /><${Tape} />${list.filter((each) => each.aside).map(one)}</div>`;
 }
 
 function Clock() {
@@ -126,14 +135,13 @@ export function CallCard() {
     <div class="call-head">
       <div><p class="soft">${queueName(shown.queue)} · ${t(`call_type.${shown.call_type}`)}</p>
         <p class=${classes("caller figure", shown.caller.kind !== "number" && "words")}>
-          ${callerText(shown.caller)}</p></div>
+          ${callerText(shown)}</p></div>
       <${Clock} />
     </div>
     <${Facts} of=${shown} />
     ${ringing && !inBrowser.value && html`<p class="desk-phone strong">${t("call.at_the_phone")}</p>`}
     <${Parties} />
     <${Buttons} />
-    <div class="row"><${PopLink} /><${Tape} /></div>
     <${History} call=${shown.id} />
   </section>`;
 }

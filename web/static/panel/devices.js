@@ -6,6 +6,7 @@ import { phone } from "./softphone.js";
 import { inTalk } from "./store.js";
 
 function Picker({ kind, devices, value, onChange }) {
+  if (!devices.length) return null;
   return html`<label class="field"><span>${t(`devices.${kind}`)}</span>
     <select value=${value} onChange=${(event) => onChange(event.currentTarget.value)}>
       ${devices.map((each) => html`<option value=${each.id}>${each.label || t("devices.unnamed")}</option>`)}

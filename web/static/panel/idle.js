@@ -46,7 +46,7 @@ export function WrapUp() {
   return html`<section class="card idle wrap-up" aria-label=${t("state.wrap_up")}>
     <div class="call-head">
       <div><p class="soft">${t("idle.last_call")}</p>
-        <p class="caller figure">${was ? callerText(was.caller) : "–"}</p></div>
+        <p class="caller figure">${was ? callerText(was) : "–"}</p></div>
       ${until && html`<div class="call-clock state-wrap_up"><span class="state">${t("panel.left")}</span>
         <${Until} at=${until} class="huge" /></div>`}
     </div>
