@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from typing import Any
 
 import pytest
 import schemathesis
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -21,10 +23,11 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.web.client import Api
 from web.openapi import document
+from web.server import MAX_LINE
 
 #: The whole run takes about so long at most.
 BUDGET_S = 10.0
-EXAMPLES = 4
+EXAMPLES = 3
 #: WebSockets, and what ends the run's own session or waits for a page.
 NOT_HERE = ("/api/live", "/sip", "/api/oidc/start")
 CHECKED = [status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -37,9 +40,12 @@ def try_everything(base: str, headers: dict[str, str]) -> tuple[int, set[str]]:
     troubles: set[str] = set()
 
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
         operation = found.ok()
         if operation.path in NOT_HERE:
             continue
+        if time.monotonic() - began > BUDGET_S:
+            break
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
 
             @settings(
@@ -51,12 +57,12 @@ def try_everything(base: str, headers: dict[str, str]) -> tuple[int, set[str]]:
                 suppress_health_check=list(HealthCheck),
             )
             @given(case=operation.as_strategy(generation_mode=mode))
-            def one(case: schemathesis.Case) -> None:
+            def one(case: schemathesis.Case[Any]) -> None:
                 nonlocal asked
-                if time.monotonic() - began > BUDGET_S:
-                    return
                 asked += 1
                 answer = case.call(base_url=base, headers=headers, timeout=10)
+                if len(str(answer.request.url)) > MAX_LINE:
+                    return  # the HTTP library itself reads no further
                 said = f"{case.method} {case.path}: {answer.status_code} {answer.text[:200]}"
                 try:
                     case.validate_response(answer, checks=CHECKED)

@@ -23,9 +23,9 @@ class Returned(Body):
 
     model_config = ConfigDict(extra="ignore", frozen=True, str_max_length=4_000)
 
-    state: Annotated[str, Field(max_length=200)] = ""
-    code: Annotated[str, Field(max_length=4_000)] = ""
-    error: Annotated[str, Field(max_length=200)] = ""
+    state: Annotated[str, Field(pattern=r"^[ -~]{0,200}$")] = ""
+    code: Annotated[str, Field(pattern=r"^[ -~]{0,1500}$")] = ""
+    error: Annotated[str, Field(pattern=r"^[ -~]{0,200}$")] = ""
 
 
 def _provider(knock: Knock) -> Oidc:
