@@ -17,6 +17,7 @@ from acd.errors import (
     Refused,
     TransitionError,
 )
+from acd.japanese import in_japanese
 from web.messages import both
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -61,10 +62,17 @@ def status_of(error: MadoguchiError) -> int:
 
 def error_body(error: MadoguchiError) -> dict[str, object]:
     """``{"error": {"code", "message": {"ja", "en"}, "faults": [...]}}``."""
-    body: dict[str, object] = {"code": error.code, "message": both(error.code, error.message)}
+    body: dict[str, object] = {"code": error.code, "message": both(error.code, error.message, error.ja)}
     faults = error.faults if isinstance(error, ConfigError | HttpError) else ()
     if faults:
-        body["faults"] = [{"path": fault.path, "message": fault.message} for fault in faults]
+        body["faults"] = [
+            {
+                "path": fault.path,
+                "message": fault.message,
+                "ja": fault.ja or in_japanese(fault.message) or fault.message,
+            }
+            for fault in faults
+        ]
     return {"error": body}
 
 

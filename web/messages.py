@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from acd.japanese import in_japanese
+
 #: code -> (Japanese, English). A code that is not here is said in the error's own words.
 MESSAGES: dict[str, tuple[str, str]] = {
     "unauthenticated": (
@@ -197,7 +199,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
 }
 
 
-def both(code: str, own: str) -> dict[str, str]:
+def both(code: str, own: str, ja: str = "") -> dict[str, str]:
     """The sentence for a code in both languages, or the error's own words."""
-    ja, en = MESSAGES.get(code, (own, own))
-    return {"ja": ja, "en": en}
+    if code not in MESSAGES:
+        return {"ja": ja or in_japanese(own) or own, "en": own}
+    japanese, english = MESSAGES[code]
+    return {"ja": japanese, "en": english}

@@ -14,7 +14,8 @@ import typer
 
 from acd.cli.lazy import LazyGroup, Verb
 from acd.cli.words import say
-from acd.errors import ConfigError, MadoguchiError
+from acd.errors import ConfigError, Fault, MadoguchiError
+from acd.japanese import in_japanese
 
 EXIT_ERROR, EXIT_CONFIG, EXIT_RETRY, EXIT_INTERRUPTED = 1, 3, 4, 130
 
@@ -180,13 +181,16 @@ def print_error(error: MadoguchiError) -> None:
     """The error on standard error: one sentence, or every fault on a line of its own."""
     if isinstance(error, ConfigError):
         count = len(error.faults)
-        lines = [
-            f"  {each.path}: {say(each.ja or each.message, each.message)}" for each in error.faults
-        ]
+        lines = [f"  {each.path}: {_told(each)}" for each in error.faults]
         head = say(f"設定に誤りが{count}件あります。", f"{count} fault(s) in the centre's files:")
         typer.echo("\n".join([f"madoguchi: {head}", *lines]), err=True)
     else:
-        typer.echo(f"madoguchi: {say(error.ja or error.message, error.message)}", err=True)
+        typer.echo(f"madoguchi: {_told(error)}", err=True)
+
+
+def _told(what: MadoguchiError | Fault) -> str:
+    """The error or fault in the language of this terminal."""
+    return say(what.ja or in_japanese(what.message) or what.message, what.message)
 
 
 def sentence_of(group: ExceptionGroup[Exception]) -> MadoguchiError | None:

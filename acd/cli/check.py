@@ -11,6 +11,7 @@ import typer
 
 from acd.cli.options import DEFAULT_CENTRE, CentreArgument, CentreOption
 from acd.cli.words import say
+from acd.japanese import in_japanese
 
 
 def check(
@@ -63,7 +64,8 @@ def check(
             )
         )
     for note in found.notes:
-        typer.echo(say(f"  注意: {note!r}", f"  note: {note!r}"))
+        japanese = in_japanese(note.message) or note.message
+        typer.echo(say(f"  注意: {note.path}: {japanese}", f"  note: {note!r}"))
 
 
 def _this_year(timezone: str) -> int:
