@@ -12,9 +12,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
+from sim.load.sound import tone
 from tests.e2e.browser_kit import (
     CALLER_HZ,
     HEARD,
+    LEVEL,
     OPERATOR_HZ,
     PASSWORD,
     Caller,
@@ -22,15 +24,23 @@ from tests.e2e.browser_kit import (
     running_office,
     until,
 )
-from tests.fakes.voice import level
+from tests.fakes.sip_agent import Dialog
+from tests.fakes.voice import Voice, level
 
+HALL_HZ = 1700
+CITY_HALL = """
+[directory.hall]
+name = { ja = "市役所", en = "City hall" }
+dial = { phone = "dept-hall" }
+"""
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def office() -> AsyncIterator[Office]:
     folder = Path(tempfile.mkdtemp(prefix="mdg-panel-"))
-    async with running_office(folder, {"op01": "tax = 5", "op02": "waste = 5"}) as running:
+    people = {"op01": "tax = 5", "op02": "waste = 5"}
+    async with running_office(folder, people, more_plan=CITY_HALL) as running:
         yield running
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -79,6 +89,55 @@ async def answers(office: Office, page: Page, agent: str) -> None:
     await page.keyboard.press("Enter")
 
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def hall(office: Office) -> AsyncIterator[Voice]:
+    """The city hall's telephone, which is answered at once, and its voice."""
+    voice, phone = await Voice.open(), office.kit.departments["dept-hall"]
+    phone.rtp_port = voice.port
+
+    def speak(dialog: Dialog) -> None:
+        dialog.answer()
+        voice.speak(tone(HALL_HZ, LEVEL), dialog.sdp)
+
+    phone.on_ring = speak
+    yield voice
+    voice.close()
+
+
+@pytest.mark.requirement("M9")
+@pytest.mark.parametrize("way", ["three-way", "attended transfer"])
+async def test_the_city_hall_is_asked_and_comes_in_or_takes_over(
+    office: Office, hall: Voice, way: str
+) -> None:
+    page = await at_work(office, "op01")
+    caller = await office.caller()
+    await answers(office, page, "op01")
+    await talk(page, caller)
+    await page.keyboard.press("t")
+    await page.keyboard.type("市役所")
+    await page.keyboard.press("Enter")
+    await until(lambda: hears_hall(page))
+    await until(lambda: level(bytes(hall.heard[-4000:]), OPERATOR_HZ) > HEARD)
+    assert level(bytes(caller.voice.heard[-4000:]), OPERATOR_HZ) < 0.1, "music meanwhile"
+    if way == "three-way":
+        await page.keyboard.press("3")
+        await talk(page, caller)
+        await until(lambda: hears_hall(page))
+        await until(lambda: level(bytes(hall.heard[-4000:]), CALLER_HZ) > HEARD)
+    else:
+        await page.keyboard.press("t")
+        await office.kit.until(lambda: is_(office, "op01", "ready"))
+    await until(lambda: level(bytes(caller.voice.heard[-4000:]), HALL_HZ) > HEARD)
+    await caller.hang_up()
+    await office.kit.until(lambda: is_(office, "op01", "ready"))
+    await office.kit.request("POST", "/api/agents/op01/logout", {})
+    await page.context.close()
+
+
+async def hears_hall(page: Page) -> bool:
+    return await hears(page, HALL_HZ) > HEARD
+
+
 @pytest.mark.requirement("M9")
 @pytest.mark.requirement("M30")
 async def test_a_whole_call_by_keyboard_alone(office: Office) -> None:
@@ -107,5 +166,6 @@ async def test_a_whole_call_by_keyboard_alone(office: Office) -> None:
     await theirs.keyboard.press("Escape")
     await asyncio.wait_for(caller.dialog.over.wait(), 5.0)
     await caller.hang_up()
-    for page in (mine, theirs):
+    for page, agent in ((mine, "op01"), (theirs, "op02")):
+        await office.kit.request("POST", f"/api/agents/{agent}/logout", {})
         await page.context.close()
