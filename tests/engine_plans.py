@@ -7,6 +7,7 @@ import random
 from msgspec import structs
 
 from acd.core.ids import AgentId, QueueId, SwitchId
+from acd.core.outbound import OutboundPlan
 from acd.core.plan import (
     AgentPlan,
     CalendarPlan,
@@ -52,6 +53,7 @@ def draw_plan(chance: random.Random, version: str = "1") -> Plan:
             ring_s=chance.choice([4.0, 20.0]),
             return_s=chance.choice([0.0, 9.0]),
             interpreters=(InterpreterPlan("en", "hall"),),
+            outbound=OutboundPlan("x", ("0466",), chance.choice([2, 100]), 200, 9.0),
         ),
         calendars=(CLOSED, OPEN),
         default_queue=queues[0].id,

@@ -13,7 +13,7 @@ from datetime import timedelta, timezone
 from acd.core import inputs as i
 from acd.core import inputs_talk as t
 from acd.core.commands import OfferCall, StartTimer
-from acd.core.commands_talk import RingParty
+from acd.core.commands_talk import DialOut, RingParty
 from acd.core.engine import Engine
 from acd.core.events import Event
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
@@ -67,6 +67,8 @@ class World:
                 self.offers.append(command.offer)
             elif isinstance(command, RingParty):
                 self.offers.append(command.party)
+            elif isinstance(command, DialOut):
+                self.offers.append(command.offer)
             elif isinstance(command, StartTimer):
                 assert command.at_s >= self.now
                 self.tokens.append(command.token)
@@ -143,7 +145,7 @@ class World:
 
     def any_offer(self, chance: random.Random) -> OfferId:
         """A live offer, an offer of the past, or one that never was."""
-        live = [*self.engine.state.offers, *self.engine.state.parties]
+        live = [*self.engine.state.offers, *self.engine.state.parties, *self.engine.state.dials]
         return chance.choice([*live, *live, *live, *self.offers[-8:], OfferId("o999999999999")])
 
     def next_timer(self) -> None:
@@ -224,8 +226,9 @@ def agent_input(world: World, chance: random.Random) -> i.Input:
         i.DispositionGiven(agent, world.any_call(chance), chance.choice(["", "tax", "x" * 65])),
         i.TransferRequested(agent, target),
         i.HangUpRequested(agent),
-        *talk_inputs(world, agent, chance),
     ]
+    if chance.random() < 0.4:
+        some = talk_inputs(world, agent, chance)
     return chance.choice(some)
 
 
@@ -242,6 +245,8 @@ def talk_inputs(world: World, agent: AgentId, chance: random.Random) -> list[i.I
         t.ConferenceRequested(agent, hall),
         t.ConferenceRequested(agent, language=chance.choice(["en", "zh"])),
         t.PartyDropped(agent, world.any_offer(chance)),
+        t.DialRequested(agent, chance.choice(["0466251111", "0312345678", "110", ""])),
+        t.ConsultRequested(agent, Target(TargetKind.OUTSIDE), "0466251111"),
         t.TalkFound(world.any_offer(chance), chance.random() < 0.5),
     ]
 

@@ -149,6 +149,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Nobody is being asked, or has not answered yet.",
     ),
     "another_party": (
+    "in_a_call": ("通話中です。", "The operator is in a call."),
         "すでにほかの方とつながっています。先にその方との通話を終えてください。",
         "Somebody else is in the talk already: let them go first.",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from acd.core.decide_parties import parties_of
+from acd.core.dial import Dial
 from acd.core.engine import Engine
 from acd.core.offer import Offer
 from acd.core.party import Party, PartyKind
@@ -12,12 +13,18 @@ from acd.core.party import Party, PartyKind
 Json = dict[str, Any]
 
 
-def talk_view(engine: Engine, offer: Offer | None) -> Json | None:
+#: Who is called outside is shown to nobody by number.
+OUTSIDE = {"ja": "外線", "en": "Outside line"}
+
+
+def talk_view(engine: Engine, offer: Offer | None, dial: Dial | None = None) -> Json | None:
     """Legs besides the operator's own, and the one that is being asked; None outside of a talk.
 
     ``held_by``: who holds the caller, the switch or the telephone itself; only what the switch
     holds can be resumed by a request.
     """
+    if dial is not None:
+        return {"legs": [_outside(dial)], "consult": None, "held_by": None}
     if offer is None or offer.connected_s <= 0:
         return None
     call = engine.calls[offer.call]
@@ -35,9 +42,14 @@ def talk_view(engine: Engine, offer: Offer | None) -> Json | None:
     }
 
 
+def _outside(dial: Dial) -> Json:
+    state = "talking" if dial.answered_s else "ringing" if dial.picked_up_s else "own_phone"
+    return {"id": dial.id, "kind": "outside", "name": OUTSIDE, "state": state}
+
+
 def _party(engine: Engine, party: Party) -> Json:
     entry = engine.state.directory.get(party.target.value)
-    name = {"ja": entry.name_ja, "en": entry.name_en} if entry else {"ja": "", "en": ""}
+    name = {"ja": entry.name_ja, "en": entry.name_en} if entry else OUTSIDE
     return {
         "id": party.id,
         "kind": party.kind.value,

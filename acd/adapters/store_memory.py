@@ -12,6 +12,7 @@ from acd.core.cdr_types import (
     DetailDropped,
     DispositionRecord,
     LegRecord,
+    OutsideRecord,
     PartyRecord,
     Record,
     Segment,
@@ -29,6 +30,7 @@ class MemoryRecords:
         self.visits: dict[tuple[str, str], VisitRecord] = {}
         self.legs: dict[tuple[str, str], LegRecord] = {}
         self.segments: dict[tuple[str, int], Segment] = {}
+        self.outside: dict[str, OutsideRecord] = {}
         self.parties: dict[tuple[str, str], PartyRecord] = {}
         self.dispositions: dict[tuple[str, str, int], DispositionRecord] = {}
         self.dropped: dict[tuple[str, int], DetailDropped] = {}
@@ -68,6 +70,8 @@ class MemoryRecords:
                 self.legs[row.call, row.offer] = row
             case Segment():
                 self.segments[row.call, row.number] = row
+            case OutsideRecord():
+                self.outside[row.call] = row
             case PartyRecord():
                 self.parties[row.call, row.party] = row
             case DetailDropped():

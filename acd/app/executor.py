@@ -12,7 +12,7 @@ import structlog
 
 from acd.core.commands import HangUpLeg, OfferCall, SwitchCommand
 from acd.core.commands_floor import SpyCommand
-from acd.core.commands_talk import RingParty
+from acd.core.commands_talk import DialOut, RingParty
 from acd.core.ids import SwitchId
 from acd.core.inputs import CommandFailed, OfferFailed, OfferFailure
 from acd.errors import SwitchError
@@ -66,6 +66,8 @@ class Executor:
             self._deliver(OfferFailed(command.offer, OfferFailure.ERROR))
         elif isinstance(command, RingParty):
             self._deliver(OfferFailed(command.party, OfferFailure.ERROR))
+        elif isinstance(command, DialOut):
+            self._deliver(OfferFailed(command.offer, OfferFailure.ERROR))
         else:
             self._deliver(CommandFailed(_tag(command), _subject(command), reason))
 
@@ -80,7 +82,7 @@ def _subject(command: SwitchCommand) -> str:
     """Whom a command is about: commands of one subject are carried out one after another."""
     if isinstance(command, SpyCommand):
         return command.spy
-    return command.offer if isinstance(command, HangUpLeg) else command.call
+    return command.offer if isinstance(command, HangUpLeg | DialOut) else command.call
 
 
 def _tag(command: SwitchCommand) -> str:

@@ -18,6 +18,7 @@ from acd.core.cdr_types import (
     DetailRow,
     DispositionRecord,
     OutcomeRow,
+    OutsideRecord,
     Record,
     VisitRecord,
 )
@@ -28,7 +29,7 @@ from acd.ports import Frame, FrameLog, Snapshot, SnapshotStore, Step
 #: Called with the rows that a batch finished, once it is written; must not raise or block.
 OnRecords = Callable[[Sequence[Record]], None]
 
-_OUTCOMES = (CallRecord, VisitRecord, DispositionRecord)
+_OUTCOMES = (CallRecord, VisitRecord, DispositionRecord, OutsideRecord)
 
 
 class SnapshotPolicy(Struct, frozen=True):

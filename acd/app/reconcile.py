@@ -22,10 +22,12 @@ from acd.core.inputs import (
     Input,
     LegEnded,
     LossReason,
+    OfferAnswered,
     OfferFailed,
     OfferFailure,
     QueueRequested,
 )
+from acd.core.inputs_floor import SpyLegGone
 from acd.core.inputs_talk import TalkFound
 from acd.core.offer import Offer, OfferState
 from acd.ports import ChannelSeen
@@ -54,8 +56,15 @@ def corrections(
         else:
             out += _still_here(engine, call, caller, legs)
     for party in engine.state.parties.values():
-        if engine.calls[party.call].switch == switch and party.id not in legs:
-            out.append(OfferFailed(party.id, OfferFailure.ERROR))
+        if engine.calls[party.call].switch == switch:
+            out += _other_leg(party.id, legs.get(party.id))
+    for dial in engine.state.dials.values():
+        if engine.agents[dial.agent].switch == switch:
+            out += _other_leg(dial.id, legs.get(dial.id))
+    hearing = {channel.spy for channel in seen}
+    for spy in engine.state.floor.spies.values():
+        if spy.switch == switch and spy.id not in hearing:
+            out.append(SpyLegGone(spy.id))
     for caller in callers.values():
         out += _adopted(engine, switch, caller)
     return out
@@ -92,6 +101,14 @@ def _offer_corrections(offer: Offer, caller: ChannelSeen, leg: ChannelSeen | Non
     if leg.bridge and leg.bridge == caller.bridge:
         return [CallConnected(offer.id)]
     return []
+
+
+def _other_leg(leg_id: OfferId, leg: ChannelSeen | None) -> list[Input]:
+    """A party or an outside call: gone, answered, or with somebody, whatever was seen of it."""
+    if leg is None:
+        return [OfferFailed(leg_id, OfferFailure.ERROR)]
+    found: list[Input] = [OfferAnswered(leg_id)] if leg.answered else []
+    return [*found, CallConnected(leg_id)] if leg.bridge and not leg.held else found
 
 
 def _adopted(engine: Engine, switch: SwitchId, caller: ChannelSeen) -> list[Input]:

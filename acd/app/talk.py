@@ -17,6 +17,7 @@ from acd.core.inputs_talk import (
     ConferenceRequested,
     ConsultCompleted,
     ConsultRequested,
+    DialRequested,
     HoldRequested,
     PartyDropped,
     ResumeRequested,
@@ -45,6 +46,15 @@ class Talk:
     async def consult(self, agent: AgentId, entry: str) -> Agent:
         """Ask a department or outside number of the directory while the caller waits."""
         return await self._ask(agent, ConsultRequested(agent, Target(TargetKind.NUMBER, entry)))
+
+    async def consult_number(self, agent: AgentId, number: str) -> Agent:
+        """Ask somebody outside while the caller waits, if the number may be called."""
+        target = Target(TargetKind.OUTSIDE)
+        return await self._ask(agent, ConsultRequested(agent, target, digits(number)))
+
+    async def dial(self, agent: AgentId, number: str) -> Agent:
+        """Call outside: the operator's telephone rings first."""
+        return await self._ask(agent, DialRequested(agent, digits(number)))
 
     async def complete(self, agent: AgentId) -> Agent:
         """Leave the caller to whoever is being asked."""
@@ -77,3 +87,9 @@ class Talk:
         if found is None:
             raise NotFound("there is no such operator", code=RefusalReason.UNKNOWN_AGENT.value)
         return found
+
+
+def digits(number: str) -> str:
+    """A number as people write it, as it is dialled: digits, ``+`` in front at most."""
+    plus = "+" if number.strip().startswith("+") else ""
+    return plus + "".join(each for each in number if each.isascii() and each.isdigit())

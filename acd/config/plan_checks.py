@@ -129,7 +129,7 @@ def check_plan(tables: PlanTables, names: Names, faults: Faults) -> None:
         path = f"{FILE}:directory.{key}"
         checker.known(f"{path}.hours", "calendar", entry.hours, names.calendars)
         checker.known(f"{path}.dial.trunk", "trunk", entry.dial.trunk, names.trunks)
-    head.talk.check(f"{FILE}:talk", names.directory, faults)
+    head.talk.check(f"{FILE}:talk", names.directory, names.trunks, faults)
     _doubles(tables, names, faults)
     _circles(tables.queues, faults)
 

@@ -6,9 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from acd.core import events_talk as t
+from acd.core.dial import Dial
+from acd.core.hours import next_midnight
+from acd.core.ids import AgentId, TimerToken
+from acd.core.outbound import OutboundCount
 from acd.core.party import Party
+from acd.core.plan import TargetKind
 from acd.core.state import State
 from acd.core.timers import NO_TIMER, TimerKind
+from agents.state import CHOSEN_REASONS, AgentState, AgentTrigger, NotReadyReason, next_state
 
 
 def party_asked(state: State, event: t.PartyAsked, at: float) -> None:
@@ -17,6 +23,16 @@ def party_asked(state: State, event: t.PartyAsked, at: float) -> None:
         event.party, event.call, event.agent, event.kind, event.target, at, event.number
     )
     party.timer = state.timers.arm(TimerKind.PARTY, event.party, at + event.ring_s)
+    if event.target.kind is TargetKind.OUTSIDE:
+        _count_outside(state, event.agent, at)
+
+
+def _count_outside(state: State, agent: AgentId, at: float) -> None:
+    count = state.outbound
+    if at >= count.until_s:
+        state.outbound = count = OutboundCount(next_midnight(at, state.tz))
+    count.centre += 1
+    count.agents[agent] = count.agents.get(agent, 0) + 1
 
 
 def party_answered(state: State, event: t.PartyAnswered, at: float) -> None:
@@ -34,9 +50,58 @@ def party_ended(state: State, event: t.PartyEnded, at: float) -> None:
     state.timers.forget(state.parties.pop(event.party).timer)
 
 
+def dial_started(state: State, event: t.DialStarted, at: float) -> None:
+    agent = state.agents[event.agent]
+    state.counters.offers += 1
+    _count_outside(state, event.agent, at)
+    if agent.state is AgentState.NOT_READY and agent.next_state is None:
+        # Who calls during a break is on the break again afterwards.
+        chosen = agent.reason in CHOSEN_REASONS
+        agent.next_state = AgentState.NOT_READY
+        agent.next_reason = agent.reason if chosen else NotReadyReason.OTHER_WORK
+    agent.state = next_state(agent.state, AgentTrigger.OFFER)
+    if agent.available:
+        state.room.agent_taken(agent)
+        agent.available = False
+    state.timers.forget(TimerToken(agent.timer))
+    agent.timer = NO_TIMER
+    agent.offer, agent.since_s = event.dial, at
+    dial = state.dials[event.dial] = Dial(event.dial, event.agent, event.number, at)
+    dial.timer = state.timers.arm(TimerKind.DIAL, event.dial, at + event.ring_s)
+
+
+def dial_picked_up(state: State, event: t.DialPickedUp, at: float) -> None:
+    dial, agent = state.dials[event.dial], state.agents[event.agent]
+    dial.picked_up_s = at
+    state.timers.forget(dial.timer)
+    dial.timer = state.timers.arm(TimerKind.DIAL, event.dial, event.until_s)
+    agent.state = next_state(agent.state, AgentTrigger.CONNECT)
+    agent.since_s = agent.busy_from_s = at
+
+
+def dial_answered(state: State, event: t.DialAnswered, at: float) -> None:
+    dial = state.dials[event.dial]
+    dial.answered_s = at
+    state.timers.forget(dial.timer)
+    dial.timer = NO_TIMER
+
+
+def dial_ended(state: State, event: t.DialEnded, at: float) -> None:
+    dial, agent = state.dials.pop(event.dial), state.agents[event.agent]
+    state.timers.forget(dial.timer)
+    agent.offer = None
+    if dial.picked_up_s:
+        agent.state = next_state(agent.state, AgentTrigger.TALK_ENDED)
+        agent.since_s = agent.wrap_up_until_s = at
+
+
 TALK_APPLIERS: dict[type, Callable[[State, Any, float], None]] = {
     t.PartyAsked: party_asked,
     t.PartyAnswered: party_answered,
     t.PartyMoved: party_moved,
     t.PartyEnded: party_ended,
+    t.DialStarted: dial_started,
+    t.DialPickedUp: dial_picked_up,
+    t.DialAnswered: dial_answered,
+    t.DialEnded: dial_ended,
 }

@@ -24,10 +24,11 @@ from acd.core.cdr_open import (
     turn,
     turn_rows,
 )
-from acd.core.cdr_parties import OpenParties, fold_party
+from acd.core.cdr_parties import ASIDE, Aside, fold_aside
 from acd.core.cdr_types import (
     DispositionRecord,
     LegRecord,
+    OutsideRecord,
     Record,
     Segment,
     SegmentEnd,
@@ -53,7 +54,6 @@ from acd.core.events import (
     VisitOutcome,
 )
 from acd.core.events_floor import PriorityChanged, SurveyGiven, SurveyOffered
-from acd.core.events_talk import PartyAnswered, PartyAsked, PartyEnded, PartyMoved
 from acd.core.ids import AgentId, CallId, OfferId
 from acd.core.party import PartyKind
 from acd.core.plan import OverflowKind, Target, TargetKind
@@ -79,7 +79,7 @@ class _State(Struct):
     legs: dict[OfferId, OpenLeg]
     wrapping: dict[AgentId, OfferId]
     totals: Totals
-    parties: OpenParties = {}
+    aside: Aside = msgspec.field(default_factory=Aside)
 
 
 class Book:
@@ -90,7 +90,7 @@ class Book:
         self.legs: dict[OfferId, OpenLeg] = {}
         self.wrapping: dict[AgentId, OfferId] = {}
         self.totals = Totals()
-        self.parties: OpenParties = {}
+        self.aside = Aside()
         self._fold: dict[type, Callable[[int, Any], Sequence[Record]]] = {
             CallOpened: self._opened,
             FlowFinished: self._flow_finished,
@@ -105,7 +105,7 @@ class Book:
             CallClosed: self._closed,
             AgentChanged: self._agent_changed,
             DispositionRecorded: self._disposition,
-            **dict.fromkeys((PartyAsked, PartyAnswered, PartyMoved, PartyEnded), self._party),
+            **dict.fromkeys(ASIDE, self._besides),
             PriorityChanged: self._priority_changed,
             SurveyOffered: self._survey_offered,
             SurveyGiven: self._survey_given,
@@ -119,7 +119,7 @@ class Book:
     def snapshot(self) -> bytes:
         """All that is open, as bytes."""
         return msgspec.msgpack.encode(
-            _State(BOOK_SCHEMA, self.calls, self.legs, self.wrapping, self.totals, self.parties)
+            _State(BOOK_SCHEMA, self.calls, self.legs, self.wrapping, self.totals, self.aside)
         )
 
     @classmethod
@@ -137,7 +137,7 @@ class Book:
             )
         book = cls()
         book.calls, book.legs, book.wrapping = state.calls, state.legs, state.wrapping
-        book.totals, book.parties = state.totals, state.parties
+        book.totals, book.aside = state.totals, state.aside
         return book
 
     # -- the caller's side -----------------------------------------------------------------
@@ -328,12 +328,14 @@ class Book:
             call.forwarded += event.target.kind is TargetKind.NUMBER
         return _NOTHING
 
-    def _party(self, now_ms: int, event: Any) -> Sequence[Record]:
-        row = fold_party(self.parties, now_ms, event)
+    def _besides(self, now_ms: int, event: Any) -> Sequence[Record]:
+        row = fold_aside(self.aside, now_ms, event)
         if row is None:
             return _NOTHING
         call = self.calls.get(row.call)
-        if call is not None and row.kind is PartyKind.TRANSFER and row.answered_ms is None:
+        if call is None or isinstance(row, OutsideRecord):
+            return [row]
+        if row.kind is PartyKind.TRANSFER and row.answered_ms is None:
             # Nobody was there: the call did not leave the centre after all.
             call.forwarded -= 1
         return [row]

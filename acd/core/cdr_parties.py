@@ -1,12 +1,23 @@
-"""The ledger's rows of parties: everybody besides caller and operator who was rung in a talk."""
+"""The ledger's rows of everybody else: who was rung in a talk, who was called outside."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from acd.core.cdr_types import PartyRecord
-from acd.core.events_talk import PartyAnswered, PartyAsked, PartyEnded, PartyMoved
-from acd.core.ids import OfferId
+from acd.core.cdr_types import OutsideRecord, PartyRecord
+from acd.core.events_talk import (
+    DialAnswered,
+    DialEnded,
+    DialEvent,
+    DialPickedUp,
+    DialStarted,
+    PartyAnswered,
+    PartyAsked,
+    PartyEnded,
+    PartyEvent,
+    PartyMoved,
+)
+from acd.core.ids import CallId, OfferId
 from acd.core.party import PartyKind
 
 
@@ -19,28 +30,82 @@ class OpenParty(Struct):
     answered_ms: int | None = None
 
 
-#: What the book keeps of them.
-OpenParties = dict[OfferId, OpenParty]
+class OpenDial(Struct):
+    """An outside call that is not over."""
+
+    started: DialStarted
+    started_ms: int
+    picked_up_ms: int | None = None
+    answered_ms: int | None = None
 
 
-def fold_party(
-    parties: OpenParties, now_ms: int, event: PartyAsked | PartyAnswered | PartyMoved | PartyEnded
+class Aside(Struct):
+    """What the book keeps of everybody besides callers and operators."""
+
+    parties: dict[OfferId, OpenParty] = {}
+    dials: dict[OfferId, OpenDial] = {}
+
+
+#: The events that :func:`fold_aside` takes.
+ASIDE = (
+    *(PartyAsked, PartyAnswered, PartyMoved, PartyEnded),
+    *(DialStarted, DialPickedUp, DialAnswered, DialEnded),
+)
+
+
+def fold_aside(
+    aside: Aside, now_ms: int, event: PartyEvent | DialEvent
+) -> PartyRecord | OutsideRecord | None:
+    """Take one event; returns the row of what is over."""
+    match event:
+        case PartyAsked():
+            aside.parties[event.party] = OpenParty(event, now_ms, event.kind)
+        case DialStarted():
+            aside.dials[event.dial] = OpenDial(event, now_ms)
+        case PartyAnswered() | PartyMoved() | PartyEnded():
+            party = aside.parties.get(event.party)
+            return _party(aside, party, now_ms, event) if party is not None else None
+        case _:
+            dial = aside.dials.get(event.dial)
+            return _dial(aside, dial, now_ms, event) if dial is not None else None
+    return None
+
+
+def _party(
+    aside: Aside, party: OpenParty, now_ms: int, event: PartyAnswered | PartyMoved | PartyEnded
 ) -> PartyRecord | None:
-    """Take one event; returns the row if the party is over."""
-    if isinstance(event, PartyAsked):
-        parties[event.party] = OpenParty(event, now_ms, event.kind)
-        return None
-    party = parties.get(event.party)
-    if party is None:
-        return None
     if isinstance(event, PartyAnswered):
         party.answered_ms = now_ms
     elif isinstance(event, PartyMoved):
         party.kind = event.kind
     else:
-        del parties[event.party]
+        del aside.parties[event.party]
         return _record(party, now_ms, event)
     return None
+
+
+def _dial(
+    aside: Aside, dial: OpenDial, now_ms: int, event: DialPickedUp | DialAnswered | DialEnded
+) -> OutsideRecord | None:
+    if isinstance(event, DialPickedUp):
+        dial.picked_up_ms = now_ms
+        return None
+    if isinstance(event, DialAnswered):
+        dial.answered_ms = now_ms
+        return None
+    del aside.dials[event.dial]
+    answered_ms = dial.answered_ms
+    return OutsideRecord(
+        call=CallId(f"out-{event.dial}"),
+        agent=event.agent,
+        number=dial.started.number,
+        started_ms=dial.started_ms,
+        picked_up_ms=dial.picked_up_ms,
+        answered_ms=answered_ms,
+        ended_ms=now_ms,
+        talk_ms=0 if answered_ms is None else now_ms - answered_ms,
+        outcome=event.outcome,
+    )
 
 
 def _record(party: OpenParty, now_ms: int, ended: PartyEnded) -> PartyRecord:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from acd.core.dial import DialOutcome
 from acd.core.events import CallOutcome, OfferResult, VisitOutcome
 from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId, SwitchId, VisitId
 from acd.core.inputs import CallerKind, EndedBy
@@ -207,6 +208,24 @@ class PartyRecord(Struct, frozen=True, array_like=True, tag="party"):
     result: PartyResult
 
 
+class OutsideRecord(Struct, frozen=True, array_like=True, tag="outside"):
+    """One outside call by an operator: a call of its own; key: ``call`` (``out-`` and its id).
+
+    ``picked_up_ms`` is when the operator's own telephone was answered, ``answered_ms`` when the
+    outside was; None: it never was.
+    """
+
+    call: CallId
+    agent: AgentId
+    number: Personal
+    started_ms: int
+    picked_up_ms: int | None
+    answered_ms: int | None
+    ended_ms: int
+    talk_ms: int
+    outcome: DialOutcome
+
+
 class DispositionRecord(Struct, frozen=True, array_like=True, tag="disposition"):
     """An operator's classification of a call; the newest one of a call is the call's."""
 
@@ -229,8 +248,8 @@ class DetailDropped(Struct, frozen=True, array_like=True, tag="dropped"):
 
 
 #: Rows that are kept even when the spool runs out of room.
-OutcomeRow = CallRecord | VisitRecord | DispositionRecord | DetailDropped
+OutcomeRow = CallRecord | VisitRecord | DispositionRecord | OutsideRecord | DetailDropped
 #: Rows that are dropped, and counted, when the spool runs out of room.
 DetailRow = LegRecord | Segment | PartyRecord
 #: What the book of records makes of events.
-Record = CallRecord | VisitRecord | DispositionRecord | LegRecord | Segment | PartyRecord
+Record = CallRecord | VisitRecord | DispositionRecord | OutsideRecord | DetailRow

@@ -76,4 +76,18 @@ class DropParty(Struct, frozen=True, gc=False, tag="drop_party"):
     party: OfferId
 
 
-TalkCommand = PartTalk | ReuniteTalk | RingParty | HandOver | MergeTalk | DropParty
+class DialOut(Struct, frozen=True, gc=False, tag="dial_out"):
+    """Ring the operator's ``device`` and, when it answers, dial ``dial`` outside for ``ring_s``
+    seconds at most. ``number`` is shown to the operator, ``shown`` outside."""
+
+    offer: OfferId
+    switch: SwitchId
+    device: str
+    dial: Personal
+    number: Personal
+    shown: str
+    own_ring_s: float
+    ring_s: float
+
+
+TalkCommand = PartTalk | ReuniteTalk | RingParty | HandOver | MergeTalk | DropParty | DialOut

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acd.core import events as e
 from acd.core import inputs as i
+from acd.core.decide_dial import dial_of, give_up
 from acd.core.decide_offers import agent_leaves_ring
 from acd.core.events import AlertKind, RefusalReason
 from acd.core.ids import OfferId
@@ -61,7 +62,11 @@ def agent_logged_out(step: Step, happened: i.AgentLoggedOut) -> None:
     agent = _at_work(step, happened)
     if agent is None:
         return
-    if agent.state in _IN_TALK:
+    dial = dial_of(step, agent)
+    if dial is not None and agent.state is AgentState.RINGING:
+        give_up(step, dial)
+        log_out(step, agent, happened.by)
+    elif agent.state in _IN_TALK:
         step.emit(e.NextStateReserved(happened.agent, AgentState.LOGGED_OUT, by=happened.by))
     elif agent.state is AgentState.RINGING and agent.offer is not None:
         offer = step.state.offers[OfferId(agent.offer)]

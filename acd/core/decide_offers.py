@@ -6,6 +6,7 @@ from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.call import CallState
 from acd.core.commands import CancelOffer, HangUpLeg, HoldCaller
+from acd.core.decide_dial import dial_heard
 from acd.core.decide_parties import operator_gone, party_answered, party_failed, party_left
 from acd.core.events import AlertKind, OfferResult
 from acd.core.ids import CallId, OfferId
@@ -31,6 +32,8 @@ _RINGING = (OfferState.RINGING, OfferState.PICKED_UP)
 
 
 def offer_answered(step: Step, happened: i.OfferAnswered) -> None:
+    if dial_heard(step, happened):
+        return
     offer = step.state.offers.get(happened.offer)
     party = step.state.parties.get(happened.offer)
     if offer is not None and offer.state is OfferState.RINGING:
@@ -40,6 +43,8 @@ def offer_answered(step: Step, happened: i.OfferAnswered) -> None:
 
 
 def call_connected(step: Step, happened: i.CallConnected) -> None:
+    if dial_heard(step, happened):
+        return
     offer = step.state.offers.get(happened.offer)
     party = step.state.parties.get(happened.offer)
     if party is not None:
@@ -63,6 +68,8 @@ def _rescue(step: Step, offer_id: OfferId) -> None:
 
 
 def offer_failed(step: Step, happened: i.OfferFailed) -> None:
+    if dial_heard(step, happened):
+        return
     offer = step.state.offers.get(happened.offer)
     party = step.state.parties.get(happened.offer)
     if party is not None:
@@ -104,6 +111,8 @@ def hold_ended(step: Step, happened: i.HoldEnded) -> None:
 
 
 def leg_ended(step: Step, happened: i.LegEnded) -> None:
+    if dial_heard(step, happened):
+        return
     offer = step.state.offers.get(happened.offer)
     party = step.state.parties.get(happened.offer)
     if party is not None:

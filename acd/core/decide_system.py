@@ -7,6 +7,7 @@ from acd.core import inputs as i
 from acd.core.call import Call, CallState
 from acd.core.commands import DialTarget, HangUpCaller, PlayAnnouncement, SwitchCommand
 from acd.core.decide_agents import cooldown_over, wrap_up_over
+from acd.core.decide_dial import give_up
 from acd.core.decide_floor import midnight
 from acd.core.decide_offers import lease_expired, ring_timed_out
 from acd.core.decide_parties import party_timed_out, talk_command_failed
@@ -39,6 +40,8 @@ def timer_fired(step: Step, happened: i.TimerFired) -> None:
         ring_timed_out(step, state.offers[OfferId(subject)])
     elif kind is TimerKind.LEASE:
         lease_expired(step, state.offers[OfferId(subject)])
+    elif kind is TimerKind.DIAL:
+        give_up(step, state.dials[OfferId(subject)])
     elif kind is TimerKind.PARTY:
         party_timed_out(step, state.parties[OfferId(subject)])
     elif kind is TimerKind.WRAP_UP:

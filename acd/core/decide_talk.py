@@ -16,6 +16,7 @@ from acd.core import inputs_talk as t
 from acd.core.call import Call
 from acd.core.commands import HangUpCaller, HangUpLeg, HoldCaller
 from acd.core.commands_talk import MergeTalk, PartTalk, RingParty
+from acd.core.decide_dial import dial_of, may_not_call, outside
 from acd.core.decide_parties import (
     consulted,
     drop_party,
@@ -25,7 +26,7 @@ from acd.core.decide_parties import (
 )
 from acd.core.events import RefusalReason
 from acd.core.events_talk import PartyAsked, PartyMoved
-from acd.core.ids import AgentId, OfferId, QueueId, offer_id
+from acd.core.ids import AgentId, OfferId, QueueId, SwitchId, offer_id
 from acd.core.inputs import EndedBy
 from acd.core.offer import Offer, OfferState
 from acd.core.overflow import MAX_VISITS, enqueue
@@ -59,8 +60,12 @@ class _Talk:
             raise _Refused(_R.NOT_LOGGED_IN)
         if agent.state not in _IN_TALK or agent.offer is None:
             raise _Refused(_R.NOT_IN_A_CALL)
+        offer = step.state.offers.get(OfferId(agent.offer))
+        if offer is None:
+            # The operator calls outside.
+            raise _Refused(_R.NOT_IN_A_CALL)
         self.agent: Agent = agent
-        self.offer: Offer = step.state.offers[OfferId(agent.offer)]
+        self.offer: Offer = offer
         self.call: Call = step.state.calls[self.offer.call]
 
     @property
@@ -83,6 +88,11 @@ _Asked = (
 
 def decide(step: Step, happened: _Asked) -> None:
     """Carry out a request, or say why not."""
+    agent = step.state.agents.get(happened.agent)
+    dial = dial_of(step, agent) if agent is not None else None
+    if dial is not None and agent is not None and isinstance(happened, i.HangUpRequested):
+        step.command(HangUpLeg(dial.id, SwitchId(agent.switch)))
+        return
     try:
         _DECIDERS[type(happened)](step, happened, _Talk(step, happened.agent))
     except _Refused as refused:
@@ -125,14 +135,22 @@ def _resume(step: Step, happened: t.ResumeRequested, talk: _Talk) -> None:
 
 
 def _consult(step: Step, happened: t.ConsultRequested, talk: _Talk) -> None:
-    entry = _entry(step, happened.target)
+    outside_number = happened.target.kind is TargetKind.OUTSIDE
+    if outside_number:
+        reason = may_not_call(step, happened.agent, happened.number)
+        if reason is not None:
+            raise _Refused(reason)
+    entry = None if outside_number else _entry(step, happened.target)
     if parties_of(step.state, talk.call):
         raise _Refused(_R.ANOTHER_PARTY)
     if talk.call.visits >= MAX_VISITS:
         # Whom nobody takes must be able to come back.
         raise _Refused(_R.UNKNOWN_TARGET)
     _part(step, talk)
-    _ring(step, talk.call, talk.offer, entry, PartyKind.CONSULT)
+    if entry is None:
+        _ring_outside(step, talk, happened.number)
+    else:
+        _ring(step, talk.call, talk.offer, entry, PartyKind.CONSULT)
 
 
 def _complete(step: Step, happened: t.ConsultCompleted, talk: _Talk) -> None:
@@ -174,22 +192,32 @@ def _drop(step: Step, happened: t.PartyDropped, talk: _Talk) -> None:
 
 
 def _ring(step: Step, call: Call, offer: Offer, entry: DirectoryEntry, kind: PartyKind) -> None:
+    target = Target(TargetKind.NUMBER, entry.id)
+    _ring_at(step, call, offer, kind, target, entry.dial)
+
+
+def _ring_outside(step: Step, talk: _Talk, number: str) -> None:
+    target = Target(TargetKind.OUTSIDE)
+    dial = outside(step, number)
+    _ring_at(step, talk.call, talk.offer, PartyKind.CONSULT, target, dial, number)
+
+
+def _ring_at(
+    step: Step,
+    call: Call,
+    offer: Offer,
+    kind: PartyKind,
+    target: Target,
+    dial: str,
+    number: str = "",
+) -> None:
     talk = step.state.plan.talk
     party = offer_id(step.state.counters.offers + 1)
-    target = Target(TargetKind.NUMBER, entry.id)
-    step.emit(PartyAsked(party, call.id, offer.agent, kind, target, talk.ring_s))
-    shown = talk.shown if "@" in entry.dial else ""
+    shown = talk.shown if "@" in dial else ""
+    step.emit(PartyAsked(party, call.id, offer.agent, kind, target, talk.ring_s, number))
     step.command(
         RingParty(
-            party,
-            call.id,
-            call.switch,
-            call.channel,
-            offer.id,
-            kind,
-            entry.dial,
-            talk.ring_s,
-            shown,
+            party, call.id, call.switch, call.channel, offer.id, kind, dial, talk.ring_s, shown
         )
     )
 

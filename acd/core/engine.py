@@ -23,6 +23,7 @@ from msgspec import Struct
 from acd.core import (
     decide_agents,
     decide_calls,
+    decide_dial,
     decide_floor,
     decide_mode,
     decide_offers,
@@ -39,7 +40,7 @@ from acd.core.commands import Command, StartTimer
 from acd.core.events import Event
 from acd.core.expected import ExpectedWait, expected_wait
 from acd.core.ids import AgentId, CallId, TimerToken
-from acd.core.inputs_talk import TalkFound
+from acd.core.inputs_talk import DialRequested, TalkFound
 from acd.core.plan import Plan
 from acd.core.state import State
 from acd.core.step import Step
@@ -93,6 +94,7 @@ DECIDERS: dict[type, Decider] = {
     f.SurveyAnswered: decide_mode.survey_answered,
     **dict.fromkeys(decide_talk.ASKED, decide_talk.decide),
     TalkFound: decide_parties.talk_found,
+    DialRequested: decide_dial.dial_requested,
 }
 
 

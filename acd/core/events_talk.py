@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from acd.core.dial import DialOutcome
 from acd.core.ids import AgentId, CallId, OfferId, Personal
 from acd.core.party import PartyKind, PartyResult
 from acd.core.plan import Target
@@ -49,4 +50,38 @@ class PartyEnded(Struct, frozen=True, gc=False, tag="party_ended"):
     result: PartyResult
 
 
-TalkEvent = PartyAsked | PartyAnswered | PartyMoved | PartyEnded
+class DialStarted(Struct, frozen=True, gc=False, tag="dial_started"):
+    """An operator calls outside: the own telephone rings, ``ring_s`` seconds at most."""
+
+    dial: OfferId
+    agent: AgentId
+    number: Personal
+    ring_s: float
+
+
+class DialPickedUp(Struct, frozen=True, gc=False, tag="dial_picked_up"):
+    """The operator picked up, and the outside is rung until ``until_s`` at the latest."""
+
+    dial: OfferId
+    agent: AgentId
+    until_s: float
+
+
+class DialAnswered(Struct, frozen=True, gc=False, tag="dial_answered"):
+    """The outside answered: they talk."""
+
+    dial: OfferId
+    agent: AgentId
+
+
+class DialEnded(Struct, frozen=True, gc=False, tag="dial_ended"):
+    """The outside call is over."""
+
+    dial: OfferId
+    agent: AgentId
+    outcome: DialOutcome
+
+
+PartyEvent = PartyAsked | PartyAnswered | PartyMoved | PartyEnded
+DialEvent = DialStarted | DialPickedUp | DialAnswered | DialEnded
+TalkEvent = PartyEvent | DialEvent

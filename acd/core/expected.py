@@ -161,7 +161,8 @@ def _usual_s(state: State, usual: _Usual, agent: Agent) -> float:
     """How long the operator's present call keeps him or her as a rule."""
     if agent.offer is None:
         return usual.in_queue(QueueId(agent.took_queue))[0]
-    return usual.in_queue(state.offers[OfferId(agent.offer)].queue)[0]
+    offer = state.offers.get(OfferId(agent.offer))
+    return usual.in_queue(offer.queue if offer is not None else QueueId(agent.took_queue))[0]
 
 
 def _earliest(free_s: dict[str, float], lines: list[Line]) -> str | None:

@@ -50,6 +50,13 @@ class PartyDropped(Struct, frozen=True, gc=False, tag="party_dropped"):
     party: OfferId
 
 
+class DialRequested(Struct, frozen=True, gc=False, tag="dial_requested"):
+    """The operator calls outside: the own telephone rings first."""
+
+    agent: AgentId
+    number: Personal
+
+
 class TalkFound(Struct, frozen=True, gc=False, tag="talk_found"):
     """A sweep found operator and caller together, or apart, other than was believed."""
 
@@ -64,5 +71,6 @@ TalkInput = (
     | ConsultCompleted
     | ConferenceRequested
     | PartyDropped
+    | DialRequested
     | TalkFound
 )

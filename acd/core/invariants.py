@@ -57,7 +57,8 @@ def one_reservation_per_person(state: State) -> Iterator[str]:
         if (call.state in (CallState.OFFERED, CallState.TALKING)) != (call.offer in state.offers):
             yield f"call {call.id} is {call.state} with offer {call.offer}"
     for agent in state.agents.values():
-        if (agent.state in _IN_CALL) != (agent.offer in state.offers):
+        reserved = agent.offer in state.offers or agent.offer in state.dials
+        if (agent.state in _IN_CALL) != reserved:
             yield f"operator {agent.id} is {agent.state} with offer {agent.offer}"
 
 
@@ -189,6 +190,9 @@ def _wanted_timers(state: State) -> Iterator[tuple[str, int, TimerKind, str]]:
         if call.state is CallState.QUEUED:
             kind = TimerKind.PARKED if call.parked else TimerKind.VISIT
             yield f"call {call.id}", call.timer, kind, call.id
+    for dial in state.dials.values():
+        if not dial.answered_s:
+            yield f"outside call {dial.id}", dial.timer, TimerKind.DIAL, dial.id
     for party in state.parties.values():
         if not party.answered:
             yield f"party {party.id}", party.timer, TimerKind.PARTY, party.id
@@ -234,6 +238,12 @@ def parties_have_a_talk(state: State) -> Iterator[str]:
     asked = [p.call for p in state.parties.values() if p.kind is not PartyKind.GUEST]
     if len(set(asked)) != len(asked):
         yield "a call has two parties at once"
+    for dial in state.dials.values():
+        agent = state.agents.get(dial.agent)
+        if agent is None or agent.offer != dial.id:
+            yield f"outside call {dial.id}: operator {dial.agent} is not in it"
+        elif agent.state is not (AgentState.TALKING if dial.picked_up_s else AgentState.RINGING):
+            yield f"outside call {dial.id}: operator {dial.agent} is {agent.state}"
     for offer in state.offers.values():
         if offer.apart and offer.state is not OfferState.HELD:
             yield f"offer {offer.id} is apart and {offer.state}"

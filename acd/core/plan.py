@@ -11,6 +11,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from acd.core.ids import AgentId, QueueId, SwitchId
+from acd.core.outbound import OutboundPlan
 
 
 class CallType(StrEnum):
@@ -192,6 +193,7 @@ class TalkPlan(Struct, frozen=True):
     return_s: float = 30.0
     shown: str = ""
     interpreters: tuple[InterpreterPlan, ...] = ()
+    outbound: OutboundPlan = OutboundPlan()
 
 
 class DaySpan(Struct, frozen=True):

@@ -8,11 +8,13 @@ from datetime import tzinfo
 from msgspec import Struct, field, msgpack
 
 from acd.core.call import Call, CallState
+from acd.core.dial import Dial
 from acd.core.floor_memory import FloorMemory, in_force
 from acd.core.handling import Handling
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
 from acd.core.offer import Offer
+from acd.core.outbound import OutboundCount
 from acd.core.party import Party
 from acd.core.plan import AgentPlan, DirectoryEntry, Plan, QueuePlan, SkillNeed
 from acd.core.queue import Line, WaitingRoom
@@ -67,6 +69,8 @@ class Snapshot(Struct):
     parties: list[Party] = []
     floor: FloorMemory = field(default_factory=FloorMemory)
     handling: dict[QueueId, Handling] = {}
+    dials: list[Dial] = []
+    outbound: OutboundCount = field(default_factory=OutboundCount)
 
 
 class State:
@@ -78,6 +82,8 @@ class State:
         self.agents: dict[AgentId, Agent] = {}
         self.offers: dict[OfferId, Offer] = {}
         self.parties: dict[OfferId, Party] = {}
+        self.dials: dict[OfferId, Dial] = {}
+        self.outbound = OutboundCount()
         self.past_offers: OrderedDict[OfferId, CallId] = OrderedDict()
         self.past_calls: OrderedDict[CallId, None] = OrderedDict()
         self.last_agents: OrderedDict[str, LastAgent] = OrderedDict()
@@ -194,6 +200,8 @@ class State:
                 list(self.parties.values()),
                 self.floor,
                 self.handling,
+                list(self.dials.values()),
+                self.outbound,
             )
         )
 
@@ -211,6 +219,8 @@ class State:
         state.calls = {call.id: call for call in saved.calls}
         state.offers = {offer.id: offer for offer in saved.offers}
         state.parties = {party.id: party for party in saved.parties}
+        state.dials = {dial.id: dial for dial in saved.dials}
+        state.outbound = saved.outbound
         state.past_offers = OrderedDict(saved.past_offers)
         state.past_calls = OrderedDict.fromkeys(saved.past_calls)
         state.last_agents = OrderedDict(saved.last_agents)

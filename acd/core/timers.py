@@ -24,6 +24,7 @@ class TimerKind(StrEnum):
     COOLDOWN = "cooldown"
     MIDNIGHT = "midnight"
     PARTY = "party"
+    DIAL = "dial"
 
 
 class Timer(Struct, frozen=True, gc=False):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
 from acd.bootstrap.ledger import check
 from sim.load.sound import tone
+from tests.contract.asterisk_bench import free_port
 from tests.e2e.centre_kit import NUMBER, CentreKit, running_kit
 from tests.fakes.sip_agent import Dialog, Ring, SipAgent
 from tests.fakes.voice import SAMPLES, Voice, level
@@ -30,13 +33,33 @@ dial = { phone = "dept-hall" }
 [talk]
 ring_s = 3
 return_s = 5
+shown = "0466-00-1111"
 interpreters = [{ language = "en", entry = "english" }]
+[talk.outbound]
+trunk = "outside"
+allow = ["0466"]
+per_agent = 2
+ring_s = 5
+"""
+SETTINGS = """
+[trunks.outside]
+kind = "address"
+host = "127.0.0.1"
+port = {port}
+match = ["127.0.0.2"]
 """
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared() -> AsyncIterator[CentreKit]:
-    async with running_kit({"sato": "tax = 5"}, beat_max_s=3.0, more_plan=PLAN) as running:
+    port = free_port(socket.SOCK_DGRAM)
+    settings = SETTINGS.format(port=port)
+    people = {"sato": "tax = 5"}
+    async with running_kit(
+        people, beat_max_s=3.0, more_plan=PLAN, more_settings=settings
+    ) as running:
+        server = ("127.0.0.1", running.settings.switch.sip_port)
+        running.departments["outside"] = await SipAgent.open("outside", server, port)
         yield running
 
 
@@ -222,6 +245,50 @@ async def test_a_consultation_becomes_a_talk_of_three(talk: Talk) -> None:
     await talk.ask("hang-up")
     await asyncio.wait_for(talk.dialog.over.wait(), 10.0)
     await talk.kit.until(lambda: not live(talk.kit.departments["dept-hall"]))
+
+
+async def test_calling_outside_is_a_call_of_its_own(shared: CentreKit) -> None:
+    outside, phone = shared.departments["outside"], shared.phones["sato"]
+    voices = [await Voice.open(), await Voice.open()]
+    outside.rtp_port, phone.rtp_port = voices[0].port, voices[1].port
+    await shared.work("sato")
+    assert await refused(shared, "110") == "number_not_allowed"
+    rung = len(phone.rung)
+    await shared.request("POST", f"{OP}/dial", {"number": "0466-25-1111"})
+    await shared.until(lambda: live(outside) and live(outside)[-1].established.is_set())
+    assert len(phone.rung) == rung + 1
+    invite = outside.rung[-1]
+    assert "sip:0466251111@" in invite.start
+    assert "0466001111" in invite.get("from"), "the outside sees our number"
+    voices[0].speak(tone(HALL_HZ, LEVEL), live(outside)[-1].sdp)
+    voices[1].speak(tone(OPERATOR_HZ, LEVEL), live(phone)[-1].sdp)
+    await asyncio.sleep(1.0)
+    for voice, hz in ((voices[0], OPERATOR_HZ), (voices[1], HALL_HZ)):
+        assert level(bytes(voice.heard[-20 * SAMPLES :]), hz) == pytest.approx(LEVEL, abs=0.02)
+    await live(outside)[-1].hang_up()
+    await shared.until(lambda: nobody(shared))
+    query = "select agent, number, outcome, talk_ms > 500 from outside_calls"
+    await shared.until(lambda: shared.sql(query) == [("sato", "0466251111", "answered", 1)])
+    # Nobody there: the operator hears so, and is free again. Then the day's calls are used up.
+    outside.refuse_with = 486
+    await shared.request("POST", f"{OP}/dial", {"number": "0466251112"})
+    await shared.until(lambda: len(shared.sql("select 1 from outside_calls")) == 2)
+    assert await refused(shared, "0466251113") == "limit_reached"
+    await shared.until(lambda: nobody(shared))
+    await shared.request("POST", f"{OP}/logout", {})
+    for voice in voices:
+        voice.close()
+
+
+async def refused(kit: CentreKit, number: str) -> str:
+    """What the interface says to an outside call that may not be."""
+    headers = {"Authorization": f"Bearer {kit.token}"}
+    url = f"http://127.0.0.1:{kit.settings.api.port}{OP}/dial"
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(url, json={"number": number}) as answer,
+    ):
+        return str((await answer.json())["error"]["code"])
 
 
 @pytest.mark.requirement("M10")

@@ -26,6 +26,7 @@ from acd.core.commands import (
     PlayAnnouncement,
     SwitchCommand,
 )
+from acd.core.commands_floor import SpyCommand
 from acd.core.commands_talk import TalkCommand
 from acd.core.ids import CallId, OfferId, SwitchId
 from acd.core.inputs import (
@@ -43,7 +44,8 @@ from acd.core.inputs import (
 )
 from acd.errors import ActionFailed, ActionTimeout, SwitchUnavailable
 from acd.ports import CallInfo, ChannelSeen, Deliver
-from tests.fakes.switch_talks import FakeParty, FakeTalks
+from tests.fakes.switch_spies import FakeSpies
+from tests.fakes.switch_talks import FakeTalks
 from tests.fakes.switch_world import (
     REFUSALS,
     Does,
@@ -87,6 +89,7 @@ class FakeSwitch:
         self.phones: dict[str, FakePhone] = {}
         self.legs: dict[OfferId, FakeLeg] = {}
         self.commands: list[SwitchCommand] = []
+        self.spies = FakeSpies(self.legs, self.tell)
         self._deliver = deliver
         self._on_up = on_up
         self._announce_s = announce_s
@@ -174,6 +177,9 @@ class FakeSwitch:
         if isinstance(command, TalkCommand):
             self._talks.carry_out(command)
             return
+        if isinstance(command, SpyCommand):
+            self.spies.carry_out(command)
+            return
         if isinstance(command, HangUpLeg):
             leg = self.legs.get(command.offer)
             if leg is not None:
@@ -241,8 +247,7 @@ class FakeSwitch:
         """The operator picks up: the token decides whether the caller is connected."""
         if leg.over or leg.answered:
             return
-        if isinstance(leg, FakeParty):
-            self._talks.picked_up(leg)
+        if self._talks.answered(leg):
             return
         leg.answered = True
         self.tell(OfferAnswered(leg.offer))
@@ -261,9 +266,9 @@ class FakeSwitch:
             return
         leg.over = True
         self.legs.pop(leg.offer, None)
+        self.spies.talk_over(leg.offer)
         leg.phone.legs.remove(leg)
-        if isinstance(leg, FakeParty):
-            self._talks.left(leg, failure)
+        if self._talks.over(leg, failure):
             return
         self._talks.operator_gone(leg)
         caller = leg.caller
@@ -358,7 +363,7 @@ class FakeSwitch:
         return asyncio.get_running_loop().time()
 
     def _seen(self) -> list[ChannelSeen]:
-        return list(self._all_channels())
+        return [*self._all_channels(), *self.spies.seen()]
 
     def _all_channels(self) -> Iterator[ChannelSeen]:
         for caller in self.callers.values():

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from acd.core.commands_talk import (
+    DialOut,
     DropParty,
     HandOver,
     MergeTalk,
@@ -16,9 +17,11 @@ from acd.core.commands_talk import (
     RingParty,
     TalkCommand,
 )
-from acd.core.ids import CallId, OfferId
+from acd.core.ids import CallId, OfferId, SwitchId
 from acd.core.inputs import (
     CallConnected,
+    Caller,
+    CallerKind,
     EndedBy,
     Input,
     LegEnded,
@@ -28,6 +31,7 @@ from acd.core.inputs import (
 )
 from acd.core.party import PartyKind
 from acd.errors import ActionFailed
+from acd.ports import CallInfo
 from tests.fakes.switch_world import REFUSALS, Does, FakeCaller, FakeLeg, FakePhone, Where
 
 #: How often an operator who waits for the caller looks whether there is one.
@@ -35,6 +39,10 @@ DESK_LOOK_S = 5.0
 #: How long a party waits for the caller when the operator who asked has gone.
 LINGER_S = 2.0
 RING_MARGIN_S = 3.0
+#: How long the outside rings when nobody answers.
+DIAL_S = 3.0
+#: How long those talk who are called outside.
+OUTSIDE_TALK_S = 8.0
 
 
 class With(Enum):
@@ -53,6 +61,13 @@ class FakeParty(FakeLeg):
     kind: PartyKind = PartyKind.CONSULT
     operator: FakeLeg | None = None
     with_: With = With.NOBODY
+
+
+@dataclass(eq=False)
+class FakeDial(FakeLeg):
+    """The leg of an operator who calls outside."""
+
+    outside: str = ""
 
 
 class Switch(Protocol):
@@ -76,6 +91,8 @@ class Switch(Protocol):
     def _rang_out(self, leg: FakeLeg) -> None: ...
 
     def _leave(self, caller: FakeCaller, still: Where) -> None: ...
+
+    def _give(self, happened: Input) -> None: ...
 
 
 class FakeTalks:
@@ -126,6 +143,8 @@ class FakeTalks:
                 self._merge(command)
             case DropParty():
                 self._drop(command)
+            case DialOut():
+                self._dial_out(command)
 
     def _caller(self, call: CallId) -> FakeCaller:
         caller = self.switch.callers.get(call)
@@ -209,7 +228,64 @@ class FakeTalks:
         if party is not None:
             self.switch.leg_gone(party, EndedBy.SYSTEM, None)
 
+    def _dial_out(self, command: DialOut) -> None:
+        phone = self.switch.phone(command.device)
+        refusal = REFUSALS.get(phone.does)
+        if phone.does is not Does.UNREACHABLE:
+            phone.shown.append(command.number)
+        if refusal is not None:
+            self.switch.tell(OfferFailed(command.offer, refusal))
+            return
+        dial = FakeDial(command.offer, phone, _nobody(self.switch), outside=command.dial)
+        self.switch.legs[command.offer] = dial
+        phone.legs.append(dial)
+        self.switch.later(command.own_ring_s + RING_MARGIN_S, self.switch._rang_out, dial)
+        if phone.does is Does.ANSWER:
+            self.switch.later(phone.answer_after_s, self.switch.leg_answered, dial)
+
+    def dialling(self, dial: FakeDial) -> None:
+        """The operator picked up: the outside does what its telephone does."""
+        dial.answered = True
+        self.switch.tell(OfferAnswered(dial.offer))
+        outside = self.switch.phone(dial.outside)
+        if outside.does is Does.ANSWER:
+            self.switch.later(outside.answer_after_s, self._outside_answers, dial)
+        else:
+            self.switch.later(
+                DIAL_S, self.switch.leg_gone, dial, EndedBy.SYSTEM, OfferFailure.REJECTED
+            )
+
+    def _outside_answers(self, dial: FakeDial) -> None:
+        if not dial.over:
+            dial.talking = True
+            self.switch.tell(CallConnected(dial.offer))
+            self.switch.later(OUTSIDE_TALK_S, self.switch.leg_gone, dial, EndedBy.CALLER, None)
+
+    def dial_over(self, dial: FakeDial, failure: OfferFailure | None) -> None:
+        # Nothing but its end tells that an outside call is over: only a lost connection loses it.
+        if dial.talking:
+            self.switch.later(0, self.switch._give, LegEnded(dial.offer, EndedBy.AGENT))
+        elif failure is not None or dial.answered:
+            ended = OfferFailed(dial.offer, failure or OfferFailure.REJECTED)
+            self.switch.later(0, self.switch._give, ended)
+
     # What happens by itself
+
+    def answered(self, leg: FakeLeg) -> bool:
+        """Somebody picked up; whether that is a matter of this file."""
+        if isinstance(leg, FakeParty):
+            self.picked_up(leg)
+        elif isinstance(leg, FakeDial):
+            self.dialling(leg)
+        return isinstance(leg, FakeParty | FakeDial)
+
+    def over(self, leg: FakeLeg, failure: OfferFailure | None) -> bool:
+        """A leg is gone; whether that is a matter of this file."""
+        if isinstance(leg, FakeParty):
+            self.left(leg, failure)
+        elif isinstance(leg, FakeDial):
+            self.dial_over(leg, failure)
+        return isinstance(leg, FakeParty | FakeDial)
 
     def picked_up(self, party: FakeParty) -> None:
         """The token decides whether anybody is joined."""
@@ -277,3 +353,9 @@ class FakeTalks:
     def _tell_of(self, party: FakeParty, happened: Input) -> None:
         if party.offer not in self.switch._given_up:
             self.switch.tell(happened)
+
+
+def _nobody(switch: Switch) -> FakeCaller:
+    """Every leg has a caller; this one has none."""
+    info = CallInfo(CallId(""), SwitchId(""), "", "", "", Caller(CallerKind.UNAVAILABLE))
+    return FakeCaller(switch, info, 0.0, Where.GONE)  # type: ignore[arg-type]

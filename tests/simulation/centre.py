@@ -38,6 +38,7 @@ from acd.core.inputs import (
     TransferRequested,
 )
 from acd.core.invariants import violations
+from acd.core.outbound import OutboundPlan
 from acd.core.plan import (
     AgentPlan,
     CooldownPlan,
@@ -86,7 +87,7 @@ def draw_plan(chance: random.Random) -> Plan:
         directory=(DirectoryEntry("hall", "", "", "PJSIP/hall"),),
         default_queue=queues[0].id,
         cooldown=cooldown,
-        talk=TalkPlan(ring_s=5.0, return_s=6.0),
+        talk=TalkPlan(ring_s=5.0, return_s=6.0, outbound=OutboundPlan("x", ("0466",), ring_s=5.0)),
     )
 
 
@@ -261,6 +262,7 @@ class SimulatedCentre:
             t.ConferenceRequested(agent),
             t.ConferenceRequested(agent, hall),
             TransferRequested(agent, hall),
+            t.DialRequested(agent, "0466251111"),
             HangUpRequested(agent),
         ]
 

@@ -40,7 +40,7 @@ class Ledger(Desk):
         spent = [call.menu_ms, call.wait_ms, call.talk_ms, call.hold_ms, call.after_ms]
         assert sum(spent) == call.closed_ms - call.offered_ms
         assert call.outcome is CallOutcome.ANSWERED
-        assert not self.book.parties
+        assert not self.book.aside.parties
         return call
 
     def party(self) -> PartyRecord:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from acd.core.commands_talk import DropParty, HandOver, MergeTalk, PartTalk, ReuniteTalk, RingParty
+from acd.core.commands_talk import (
+    DialOut,
+    DropParty,
+    HandOver,
+    MergeTalk,
+    PartTalk,
+    ReuniteTalk,
+    RingParty,
+)
 from acd.core.ids import OfferId
-from acd.core.inputs import OfferAnswered
+from acd.core.inputs import CallConnected, OfferAnswered
 from tests.fakes.centre import Centre
 from tests.web.client import Api
 from tests.web.test_requests import OP, at_work
@@ -94,7 +102,10 @@ async def test_an_interpreter_of_the_plan_is_rung(api: Api, centre: Centre) -> N
     ("path", "body"),
     [
         ("/consult", {"kind": "entry"}),
-        ("/consult", {"kind": "number", "target": "0312345678"}),
+        ("/consult", {"kind": "number", "target": "tax-office"}),
+        ("/consult", {"kind": "entry", "target": "0312345678 x"}),
+        ("/dial", {"number": "sip:x@evil"}),
+        ("/dial", {"number": "1" * 30}),
         ("/consult", {"kind": "entry", "target": "../x"}),
         ("/conference", {"kind": "interpreter", "target": "night-desk"}),
         ("/conference", {"kind": "entry", "language": "en"}),
@@ -118,3 +129,32 @@ async def test_nobody_touches_the_talk_of_another(api: Api, centre: Centre) -> N
         f"{OP}/conference/drop", "op09", {"leg": OfferId("o999999999999")}
     )
     assert (status, answer["error"]["code"]) == (404, "unknown_target")
+
+
+async def test_calling_outside_is_guarded_and_shown(api: Api, centre: Centre) -> None:
+    await at_work(api)
+    for number in ("110", "010-1-202-555-0123", "0990-12-3456", "0120123456"):
+        status, answer = await api.post(f"{OP}/dial", "op09", {"number": number})
+        assert (status, answer["error"]["code"]) == (409, "number_not_allowed")
+    _, body = await api.post(f"{OP}/dial", "op09", {"number": "0466 (25) 1111"})
+    dial = centre.commands[-1]
+    assert isinstance(dial, DialOut)
+    assert (dial.number, dial.dial) == ("0466251111", "PJSIP/0466251111@carrier")
+    assert body["state"] == "ringing"
+    assert body["talk"]["legs"][0]["state"] == "own_phone"
+    centre.do(OfferAnswered(dial.offer))
+    centre.do(CallConnected(dial.offer))
+    state = (await api.get("/api/state", "supervisor"))[1]
+    assert state["agents"]["op09"]["talk"]["legs"][0]["state"] == "talking"
+    assert "0466251111" not in str(state)
+    assert (await api.post(f"{OP}/dial", "op10", {"number": "0466251111"}))[0] == 403
+
+
+async def test_an_outside_number_can_be_asked(api: Api, centre: Centre) -> None:
+    await talking(api, centre)
+    asked = {"kind": "number", "target": "03-1234-5678"}
+    _, body = await api.post(f"{OP}/consult", "op09", asked)
+    ring = centre.commands[-1]
+    assert isinstance(ring, RingParty)
+    assert ring.dial == "PJSIP/0312345678@carrier"
+    assert "5678" not in str(body["talk"])

@@ -25,7 +25,15 @@ async def resume(ask: Ask) -> Json:
 
 async def consult(ask: Ask) -> Json:
     """Ask somebody while the caller waits; when nobody answers the caller is back."""
-    return ask.answer(await ask.wiring.talk.consult(ask.agent, ask.body_as(bodies.Consult).target))
+    body, talk = ask.body_as(bodies.Consult), ask.wiring.talk
+    if body.kind is bodies.ConsultKind.NUMBER:
+        return ask.answer(await talk.consult_number(ask.agent, body.target))
+    return ask.answer(await talk.consult(ask.agent, body.target))
+
+
+async def dial(ask: Ask) -> Json:
+    """Call an outside number that the plan allows: the operator's own telephone rings first."""
+    return ask.answer(await ask.wiring.talk.dial(ask.agent, ask.body_as(bodies.Dial).number))
 
 
 async def consult_complete(ask: Ask) -> Json:
@@ -58,6 +66,7 @@ ROUTES = (
     _own("/consult", consult, bodies.Consult),
     _own("/consult/complete", consult_complete, Nothing),
     _own("/consult/cancel", resume, Nothing),
+    _own("/dial", dial, bodies.Dial),
     _own("/conference", conference, bodies.Conference),
     _own("/conference/drop", conference_drop, bodies.Drop),
 )

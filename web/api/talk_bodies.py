@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,6 +10,8 @@ from pydantic import Field, model_validator
 
 from web.api.bodies import Body
 
+_ENTRY = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_NUMBER = re.compile(r"[0-9+(][0-9() .-]{2,23}")
 _Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 
 
@@ -16,13 +19,27 @@ class ConsultKind(StrEnum):
     """Who may be asked."""
 
     ENTRY = "entry"
+    NUMBER = "number"
 
 
 class Consult(Body):
-    """Whom to ask: an entry of the directory, by its id."""
+    """Whom to ask: an entry of the directory by its id, or an outside number."""
 
     kind: ConsultKind
-    target: _Id
+    target: Annotated[str, Field(pattern=r"^[a-z0-9+(][a-z0-9_() .-]{0,31}$")]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Consult:
+        pattern = _NUMBER if self.kind is ConsultKind.NUMBER else _ENTRY
+        if not pattern.fullmatch(self.target):
+            raise ValueError("entry needs an id, number needs a telephone number")
+        return self
+
+
+class Dial(Body):
+    """The outside number to call."""
+
+    number: Annotated[str, Field(pattern=r"^[0-9+(][0-9() .-]{2,23}$")]
 
 
 class ThirdKind(StrEnum):

@@ -97,7 +97,7 @@ def ring(command: OfferCall, number: str, recording: str = "") -> Action:
     ``number`` is the caller's number for the operator's display; empty: Anonymous is shown.
     ``recording`` is the id under which the talk is recorded; empty: it is not.
     """
-    device = _checked(_DEVICE, command.device.removeprefix("PJSIP/"), "device")
+    device = checked_device(command.device)
     prompt = _checked(_WORD, command.announce, "announcement")
     return Action(
         "Originate",
@@ -170,6 +170,11 @@ def beat(epoch_s: int) -> Action:
 def checked_channel(name: str) -> str:
     """A channel's full name; raises ActionFailed for anything else."""
     return _checked(_CHANNEL, name, "channel name")
+
+
+def checked_device(name: str) -> str:
+    """A telephone's name, with or without its technology; raises ActionFailed otherwise."""
+    return _checked(_DEVICE, name.removeprefix("PJSIP/"), "device")
 
 
 def checked_word(text: str, what: str) -> str:

@@ -12,6 +12,7 @@ from acd.adapters.asterisk import actions
 from acd.adapters.asterisk.codec import Action
 from acd.adapters.asterisk.translate import LEG_PREFIX
 from acd.core.commands_talk import (
+    DialOut,
     DropParty,
     HandOver,
     MergeTalk,
@@ -62,6 +63,8 @@ def talk_actions(command: TalkCommand, number: str) -> tuple[Action, ...]:
             )
         case DropParty():
             return (actions.hang_up_leg(command.party),)
+        case DialOut():
+            return (_dial_out(command),)
 
 
 def leg(offer: OfferId) -> str:
@@ -94,6 +97,25 @@ def _ring(command: RingParty, number: str) -> Action:
             ("Variable", f"{PEER}={_peer(command)}"),
             ("Variable", f"{PEER_NEXT}={next_}"),
             ("Variable", f"MDG_JOIN={join}"),
+            ("Async", "true"),
+        ),
+    )
+
+
+def _dial_out(command: DialOut) -> Action:
+    return Action(
+        "Originate",
+        (
+            ("Channel", f"PJSIP/{actions.checked_device(command.device)}"),
+            ("ChannelId", leg(command.offer)),
+            ("Context", "outgoing"),
+            ("Exten", "s"),
+            ("Priority", "1"),
+            ("Timeout", str(int((command.own_ring_s + actions.RING_MARGIN_S) * 1000))),
+            ("CallerID", f"<{actions.checked_word(command.number.lstrip('+'), 'number')}>"),
+            ("Variable", f"MDG_DIAL={actions.checked_dial(command.dial)}"),
+            ("Variable", f"MDG_SHOWN={actions.checked_word(command.shown, 'number')}"),
+            ("Variable", f"MDG_RING_S={int(command.ring_s)}"),
             ("Async", "true"),
         ),
     )

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from acd.adapters.asterisk.actions_talk import talk_actions
 from acd.adapters.asterisk.codec import Action
 from acd.adapters.asterisk.translate import Translator
-from acd.core.commands_talk import DropParty, HandOver, RingParty, TalkCommand
+from acd.core.commands_talk import DialOut, DropParty, HandOver, RingParty, TalkCommand
 from acd.core.ids import OfferId
 from acd.core.party import PartyKind
 
@@ -33,6 +33,10 @@ class Talks:
 
     async def carry_out(self, command: TalkCommand) -> None:
         """Carry out one command; raises a SwitchError."""
+        if isinstance(command, DialOut):
+            self._picture.expect(command.offer, None)
+            await self._send(talk_actions(command, ""))
+            return
         wanted = talk_actions(command, self._picture.number_of(command.call))
         if isinstance(command, RingParty):
             with_caller = command.kind is PartyKind.TRANSFER

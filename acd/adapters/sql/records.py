@@ -22,6 +22,7 @@ from acd.core.cdr_types import (
     DetailDropped,
     DispositionRecord,
     LegRecord,
+    OutsideRecord,
     PartyRecord,
     Segment,
     VisitRecord,
@@ -39,6 +40,7 @@ ROW_TABLES: dict[type[Struct], Table] = {
     LegRecord: tables.legs,
     Segment: tables.segments,
     PartyRecord: tables.parties,
+    OutsideRecord: tables.outside_calls,
     DispositionRecord: tables.dispositions,
     DetailDropped: tables.dropped,
 }

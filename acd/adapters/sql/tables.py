@@ -121,6 +121,21 @@ segments = Table(
     Column("agent", String, nullable=False),
 )
 
+outside_calls = Table(
+    "outside_calls",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("agent", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("started_ms", BigInteger, nullable=False),
+    Column("picked_up_ms", BigInteger),
+    Column("answered_ms", BigInteger),
+    Column("ended_ms", BigInteger, nullable=False),
+    Column("talk_ms", BigInteger, nullable=False),
+    Column("outcome", String, nullable=False),
+    Index("outside_calls_started", "started_ms"),
+)
+
 parties = Table(
     "parties",
     metadata,

@@ -1,0 +1,30 @@
+"""An outside call that an operator makes: a call of its own, the own telephone first."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from acd.core.ids import AgentId, OfferId, Personal, TimerToken
+
+
+class DialOutcome(StrEnum):
+    """How an outside call ended: exactly one for every call."""
+
+    ANSWERED = "answered"
+    NOT_ANSWERED = "not_answered"
+    OWN_PHONE = "own_phone"
+
+
+class Dial(Struct, gc=False):
+    """A live outside call: first the operator's telephone rings, then the outside is rung. Times
+    are engine seconds, 0 = not yet."""
+
+    id: OfferId
+    agent: AgentId
+    number: Personal
+    started_s: float
+    picked_up_s: float = 0.0
+    answered_s: float = 0.0
+    timer: TimerToken = TimerToken(0)
