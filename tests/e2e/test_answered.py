@@ -133,6 +133,7 @@ async def _in(kit: CentreKit, state: str, agent: str) -> bool:
     return agent in await kit.agents_in(state)
 
 
+@pytest.mark.requirement("M9")
 async def test_a_blind_transfer_to_a_queue(kit: CentreKit) -> None:
     await kit.work("master", "waste")
     dialog = await kit.call(NUMBER)

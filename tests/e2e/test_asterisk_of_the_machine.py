@@ -17,6 +17,7 @@ import pytest
 from acd.adapters.asterisk.process import AsteriskPaths, AsteriskProcess, AsteriskSpec
 from acd.errors import AsteriskStartFailed
 from tests.e2e.test_asterisk_process import write_config
+from tests.fakes.unfit import unfit
 
 USER = "nobody"
 _RUN_IN_PLACE = """#!/bin/sh
@@ -56,7 +57,7 @@ def readable_by_others(asterisk_root: Path) -> bool:
 
 async def test_it_runs_as_the_user_named(paths: AsteriskPaths, asterisk_root: Path) -> None:
     if not readable_by_others(asterisk_root):
-        pytest.skip("this checkout lies in a folder that only its owner can read")
+        unfit("this checkout lies in a folder that only its owner can read")
     switch = AsteriskProcess(AsteriskSpec(paths=paths, user=USER))
     assert "Asterisk 22." in await switch.version()
     async with switch:

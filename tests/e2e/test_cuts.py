@@ -28,6 +28,7 @@ from tests.e2e.centre_kit import CentreKit, write_centre
 from tests.e2e.evidence import Witness, balance, cel_calls
 from tests.e2e.mischief import RING_S, all_is_quiet, play
 from tests.fakes.tcp_proxy import Line, TcpProxy
+from tests.fakes.unfit import unfit
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -56,7 +57,7 @@ class CutKit(CentreKit):
 def small_disk(folder: Path) -> Iterator[Path]:
     """A disk of 24 MiB; needs root, as tests of a private Asterisk do."""
     if os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
+        unfit("mounting a small disk needs root")
     folder.mkdir()
     options = ["-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
     subprocess.run(["mount", *options], check=True)

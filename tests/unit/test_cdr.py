@@ -209,6 +209,7 @@ def test_overflow_makes_two_visits_with_one_outcome_each() -> None:
     assert [kind for kind, _, _ in stretches(rows)] == ["menu", "wait", "wait"]
 
 
+@pytest.mark.requirement("M9")
 def test_a_transfer_to_another_queue_is_a_leg_for_each_operator() -> None:
     target = Target(TargetKind.QUEUE, "general")
     rows = rows_of(

@@ -160,6 +160,7 @@ async def test_a_transfer_reaches_queues_and_the_directory_only(
     assert desk.last_call(ME) == call
 
 
+@pytest.mark.requirement("M9")
 async def test_a_transferred_caller_waits_in_the_other_queue(desk: Desk, centre: Centre) -> None:
     call = await talk(desk, centre)
     assert (await desk.transfer(ME, Target(TargetKind.QUEUE, "general"))).state is (

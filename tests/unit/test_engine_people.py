@@ -187,6 +187,7 @@ def test_an_operator_hangs_up_and_the_caller_goes_on_to_what_follows() -> None:
     assert desk.outcome("1") is CallOutcome.ANSWERED
 
 
+@pytest.mark.requirement("M9")
 def test_a_blind_transfer_to_a_queue_waits_anew_and_stays_answered() -> None:
     desk = talking(plan(queue(), queue("waste"), person("sato"), person("mori", "waste")))
     desk.transfer("sato", Target(TargetKind.QUEUE, "waste"))
@@ -200,6 +201,7 @@ def test_a_blind_transfer_to_a_queue_waits_anew_and_stays_answered() -> None:
     assert desk.outcome("1") is CallOutcome.ANSWERED
 
 
+@pytest.mark.requirement("M9")
 def test_a_blind_transfer_to_a_department_is_dialled() -> None:
     desk = talking()
     desk.transfer("sato", Target(TargetKind.NUMBER, "city-hall"))

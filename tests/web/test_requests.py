@@ -90,6 +90,7 @@ async def test_who_is_logged_out_can_only_log_in(api: Api) -> None:
     assert (status, answer["error"]["code"]) == (409, "not_logged_in")
 
 
+@pytest.mark.requirement("M9")
 async def test_transfer_to_a_department_dials_what_the_directory_says(
     api: Api, centre: Centre
 ) -> None:
