@@ -211,4 +211,4 @@ async def test_a_supervisor_logs_out_after_the_talk(desk: Desk, centre: Centre) 
     await desk.end_wrap_up(ME)
     assert desk.agent(ME).state is AgentState.LOGGED_OUT
     with pytest.raises(NotFound):
-        await floor.not_ready(AgentId("nobody"), NotReadyReason.BREAK)
+        await floor.not_ready(AgentId("nobody"), NotReadyReason.BREAK, "supervisor:1")
