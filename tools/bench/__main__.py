@@ -1,8 +1,8 @@
 """``python -m tools.bench``: every figure, as a table and in build/bench.json.
 
 Three rounds of bare Dial, app_queue and madoguchi one after another on the same Asterisk; then
-madoguchi with others waiting; then ever higher rates; then a browser as telephone; controller and
-engine alone.
+madoguchi with others waiting; then ever higher rates; then a browser as telephone and the
+panel's first load; controller and engine alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from acd.bootstrap.switch import PROJECT
-from tools.bench import browser, controller, engine
+from tools.bench import browser, controller, engine, screens
 from tools.bench.centre import Ports
 from tools.bench.figures import TARGETS, figures, missed
 from tools.bench.sides import Sample, Side, Trial, measure, nearest_rank
@@ -151,6 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found |= engine.figures() | controller.figures()
     if options.only in (None, "browser"):
         found |= browser.figures(8 if options.quick else browser.CALLS)
+        found |= screens.figures(3 if options.quick else screens.LOADS)
     if options.only in (None, "asterisk"):
         samples, measured = asyncio.run(play(QUICK if options.quick else Programme(), console))
         found |= measured

@@ -25,17 +25,21 @@ function Consultation({ consult }) {
   </div>`;
 }
 
+const drop = (leg) => act("conference/drop", { leg: leg.id });
+
 export function Parties() {
   const talk = agent.value.talk;
-  if (!talk) return null;
-  const third = (talk.legs ?? []).filter((leg) => leg.id !== talk.consult?.id && leg.kind !== "caller");
+  const third = (talk?.legs ?? []).filter((leg) => leg.id !== talk.consult?.id && leg.kind !== "caller");
+  // With one third voice a key lets it go; of several, each has its button.
+  const only = third.length === 1 && may("conference/drop") ? third[0] : null;
+  useKeys(t("talk.kind_guest"), only ? [{ keys: "X", text: t("talk.drop"), run: () => drop(only) }] : []);
   return html`<div class="parties" role="status">
-    ${talk.consult && html`<${Consultation} consult=${talk.consult} />`}
+    ${talk?.consult && html`<${Consultation} consult=${talk.consult} />`}
     ${third.map((leg) => html`<div class="party" key=${leg.id}>
       <span class="strong">${nameOf(leg)}</span>
       <span class="soft">${t(`talk.kind_${leg.kind}`)} · ${t(`talk.state_${leg.state}`)}</span>
       ${may("conference/drop") && html`<${Button} class="push" text=${t("talk.drop")}
-        onClick=${() => act("conference/drop", { leg: leg.id })} />`}
+        keys=${only ? "X" : undefined} onClick=${() => drop(leg)} />`}
     </div>`)}
   </div>`;
 }
