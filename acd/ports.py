@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from acd.core.commands import SwitchCommand
 from acd.core.events import Event
-from acd.core.ids import CallId, OfferId, SwitchId
+from acd.core.ids import CallId, OfferId, SpyId, SwitchId
 from acd.core.inputs import Caller, Input
 
 #: Where adapters deliver what happened. Never blocks, never raises; called on the event loop.
@@ -35,7 +35,8 @@ class Clock(Protocol):
 class ChannelSeen(Struct, frozen=True):
     """One channel of a sweep over a switch.
 
-    ``call`` is set for callers (their unique id), ``offer`` for operators' legs. ``held`` is true
+    ``call`` is set for callers (their unique id), ``offer`` for operators' legs, ``spy`` for those
+    of supervisors who hear a talk. ``held`` is true
     for a caller in the waiting bridge; ``bridge`` is the talk's bridge, if any.
     """
 
@@ -51,6 +52,7 @@ class ChannelSeen(Struct, frozen=True):
     dialled: str = ""
     caller: Caller | None = None
     trunk: str = ""
+    spy: SpyId | None = None
 
 
 class Telephony(Protocol):

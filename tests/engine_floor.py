@@ -8,6 +8,7 @@ from acd.core import inputs_floor as f
 from acd.core.call import CallState
 from acd.core.ids import CallId, QueueId, SpyId
 from acd.core.plan import DisasterPlan, Mode, Plan, QueuePlan
+from agents.state import AgentState
 from tests.engine_world import World
 
 BOSS = "supervisor:boss"
@@ -30,7 +31,8 @@ def floor_input(world: World, chance: random.Random) -> f.FloorInput:
     """Something that a supervisor asks for, or that callers answer."""
     call, agent = _call(world, chance), world.any_agent(chance)
     queues = [QueueId(queue.id) for queue in world.engine.plan.queues]
-    device = chance.choice(["dev0", "dev1", "sv-phone", "sv-phone", "web-sv"])
+    away = [a.device for a in world.engine.agents.values() if a.state is AgentState.NOT_READY]
+    device = chance.choice(["dev0", "dev1", "sv-phone", "web-sv", *away])
     some: list[f.FloorInput] = [
         f.PriorityGiven(call, chance.randint(-1, 10), BOSS),
         f.PriorityGiven(call, chance.randint(0, 9), BOSS),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from acd.core import events as e
-from acd.core.apply_floor import FLOOR_APPLIERS
+from acd.core.apply_floor import FLOOR_APPLIERS, GUEST
 from acd.core.apply_talk import TALK_APPLIERS
 from acd.core.apply_waiting import arm_visit, place_anew, under_plan
 from acd.core.call import Call, CallState, CallTrigger
@@ -221,7 +221,9 @@ def leg_closed(state: State, event: e.LegClosed, at: float) -> None:
     agent.since_s = at
     agent.took_queue = offer.queue
     queue = state.queues.get(offer.queue)
-    agent.wrap_up_until_s = at + (queue.wrap_up_s if queue else 0.0)
+    # A guest has nothing to write up: the telephone is free at once.
+    guest = agent.id.startswith(GUEST)
+    agent.wrap_up_until_s = at + (queue.wrap_up_s if queue and not guest else 0.0)
     if agent.wrap_up_until_s > at:
         agent.timer = state.timers.arm(TimerKind.WRAP_UP, agent.id, agent.wrap_up_until_s)
 

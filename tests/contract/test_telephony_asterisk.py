@@ -14,6 +14,7 @@ import pytest_asyncio
 from acd.core.ids import CallId
 from acd.core.inputs import CallerHungUp
 from tests.contract.asterisk_bench import AsteriskBench, real_asterisk
+from tests.contract.spy_contract import *  # noqa: F403
 from tests.contract.talk_contract import *  # noqa: F403
 from tests.contract.telephony_bench import Bench, RealBench, opened, relayed
 from tests.contract.telephony_contract import *  # noqa: F403

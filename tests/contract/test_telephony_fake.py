@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.contract.spy_contract import *  # noqa: F403
 from tests.contract.talk_contract import *  # noqa: F403
 from tests.contract.telephony_bench import Bench, FakeBench, opened
 from tests.contract.telephony_contract import *  # noqa: F403

@@ -45,7 +45,7 @@ def something(world: World, chance: random.Random, number: int) -> None:
         world.ask_queue(world.any_call(chance), chance)
     elif draw < 0.55:
         world.tell(call_input(world, chance))
-    elif draw < 0.60:
+    elif draw < 0.59:
         world.tell(floor_input(world, chance))
     elif draw < 0.75:
         world.tell(agent_input(world, chance))

@@ -21,13 +21,14 @@ PBX, SPY, OFFER = SwitchId("pbx"), spy_id(1), offer_id(7)
 class Actions:
     """Stands for the session: answers where the operator's channel is, keeps what is sent."""
 
-    def __init__(self, channel: str = "PJSIP/op1-00000007") -> None:
+    def __init__(self, channel: str = "PJSIP/op1-00000007", hears: str = "") -> None:
         self.sent: list[str] = []
-        self.channel = channel
+        self.values = {"CHANNEL(name)": channel, "MDG_SPY_HEARS": hears}
 
     async def call(self, action: Action, timeout_s: float) -> Message:
         self.sent.append(shown(action))
-        return Message(f"Response: Success\r\nVariable: x\r\nValue: {self.channel}")
+        value = self.values[dict(action.headers)["Variable"]]
+        return Message(f"Response: Success\r\nVariable: x\r\nValue: {value}")
 
     async def send(self, wanted: tuple[Action, ...]) -> None:
         self.sent += [shown(action) for action in wanted]
@@ -59,13 +60,20 @@ async def test_a_phone_is_rung_for_the_full_name_of_the_operators_channel() -> N
 
 
 async def test_a_leg_that_is_there_is_turned() -> None:
-    actions = Actions()
+    actions = Actions(hears="yes")
     await spying(actions).carry_out(TurnSpy(SPY, PBX, OFFER, SpyMode.BARGE))
     assert actions.sent[1:] == [
         "Setvar Channel=mds-s000000000001 Variable=MDG_SPY_ON Value=PJSIP/op1-00000007",
         "Setvar Channel=mds-s000000000001 Variable=MDG_SPY_HOW Value=barge",
+        "Getvar Channel=mds-s000000000001 Variable=MDG_SPY_HEARS",
         "Redirect Channel=mds-s000000000001 Context=spy Exten=s Priority=1",
     ]
+
+
+async def test_a_phone_that_still_rings_only_learns_what_it_is_to_hear() -> None:
+    actions = Actions()
+    await spying(actions).carry_out(TurnSpy(SPY, PBX, OFFER, SpyMode.BARGE))
+    assert [line.split()[0] for line in actions.sent] == ["Getvar", "Setvar", "Setvar", "Getvar"]
 
 
 async def test_a_leg_is_hung_up_by_its_own_name() -> None:

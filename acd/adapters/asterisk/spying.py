@@ -25,6 +25,8 @@ RING_S = 20
 
 #: Which channel is heard, by its full name, and how (read by [spy] in the dialplan).
 HEARD, HOW = "MDG_SPY_ON", "MDG_SPY_HOW"
+#: "yes" once the phone was answered and the leg hears, or is about to.
+HEARS = "MDG_SPY_HEARS"
 
 
 class Spying:
@@ -70,8 +72,19 @@ class Spying:
                 "Whispers are not proven to stay unheard on this Asterisk.", code="spying_unproven"
             )
         heard = await self._name_of(command.offer)
-        wanted = spy(command, heard) if isinstance(command, SpyTalk) else turn(command, heard)
-        await self._send(wanted)
+        if isinstance(command, SpyTalk):
+            await self._send(spy(command, heard))
+        else:
+            await self._turn(command, heard)
+
+    async def _turn(self, command: TurnSpy, heard: str) -> None:
+        """A leg whose phone still rings only learns what it is to hear: taken out of there, it
+        would become another channel. Asked after it was told, so that nothing slips between."""
+        told, moved = turn(command, heard)
+        await self._send(told)
+        question = Action("Getvar", (("Channel", _leg(command.spy)), ("Variable", HEARS)))
+        if (await self._session().call(question, NAME_TIMEOUT_S)).get("Value") == "yes":
+            await self._send(moved)
 
     async def _name_of(self, offer: OfferId) -> str:
         """The full name of an operator's channel: the only one that ChanSpy finds surely."""
@@ -103,16 +116,15 @@ def spy(command: SpyTalk, heard: str) -> tuple[Action, ...]:
     )
 
 
-def turn(command: TurnSpy, heard: str) -> tuple[Action, ...]:
-    """Let a leg that is there begin anew, without ringing."""
+def turn(command: TurnSpy, heard: str) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
+    """What tells a leg that is there what to hear, and what lets it begin anew."""
     leg = _leg(command.spy)
-    return (
+    told = (
         _set(leg, HEARD, actions.checked_channel(heard)),
         _set(leg, HOW, command.mode.value),
-        Action(
-            "Redirect", (("Channel", leg), ("Context", "spy"), ("Exten", "s"), ("Priority", "1"))
-        ),
     )
+    where = (("Context", "spy"), ("Exten", "s"), ("Priority", "1"))
+    return told, (Action("Redirect", (("Channel", leg), *where)),)
 
 
 def _set(leg: str, name: str, value: str) -> Action:

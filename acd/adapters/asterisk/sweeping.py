@@ -14,7 +14,7 @@ from acd.adapters.asterisk.agi_info import caller_of
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.genuine import is_genuine
 from acd.adapters.asterisk.translate import LEG_PREFIX, OPERATOR_CONTEXT, SPY_PREFIX
-from acd.core.ids import CallId, OfferId
+from acd.core.ids import CallId, OfferId, SpyId
 from acd.core.inputs import Caller
 from acd.ports import ChannelSeen
 
@@ -40,7 +40,8 @@ class Sweep(NamedTuple):
 
 
 def read_sweep(status: Iterable[Message], bridges: Iterable[Message]) -> Sweep:
-    """The channels that concern us: callers and operators' legs, in the switch's order.
+    """The channels that concern us: callers, operators' legs and supervisors' who hear a
+    talk, in the switch's order.
 
     ``bridges`` are the rows of both looks at them. Left out: what operators dial themselves, legs
     dialled onward, internal channels, rows that a caller has written into.
@@ -71,6 +72,8 @@ def read_sweep(status: Iterable[Message], bridges: Iterable[Message]) -> Sweep:
 def _channel_seen(row: Message, variables: dict[str, str], waiting: set[str]) -> ChannelSeen | None:
     unique_id, name, bridge = row.get("Uniqueid"), row.get("Channel"), row.get("BridgeID")
     is_leg = unique_id.startswith(LEG_PREFIX)
+    if unique_id.startswith(SPY_PREFIX):
+        return _supervisor_seen(row, SpyId(unique_id.removeprefix(SPY_PREFIX)))
     if not is_leg and not _is_caller(row, name, unique_id):
         return None
     return ChannelSeen(
@@ -89,6 +92,21 @@ def _channel_seen(row: Message, variables: dict[str, str], waiting: set[str]) ->
     )
 
 
+def _supervisor_seen(row: Message, spy: SpyId) -> ChannelSeen:
+    return ChannelSeen(
+        channel=row.get("Channel"),
+        unique_id=row.get("Uniqueid"),
+        call=None,
+        offer=None,
+        answered=row.get("ChannelStateDesc") == "Up",
+        held=False,
+        bridge="",
+        age_s=float(_whole(row.get("Seconds"))),
+        where=row.get("Context"),
+        spy=spy,
+    )
+
+
 def trunk_of(channel: str) -> str:
     """The endpoint's name in a channel's name: ``PJSIP/carrier-0000001f`` → ``carrier``."""
     return channel.partition("/")[2].rpartition("-")[0]
@@ -99,7 +117,6 @@ def _is_caller(row: Message, name: str, unique_id: str) -> bool:
         row.get("Linkedid") == unique_id
         and row.get("Context") != OPERATOR_CONTEXT
         and not name.startswith(("Surrogate/", "Local/"))
-        and not unique_id.startswith(SPY_PREFIX)
     )
 
 

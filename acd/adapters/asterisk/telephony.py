@@ -27,15 +27,24 @@ from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.coming import Coming
 from acd.adapters.asterisk.devices import Devices
 from acd.adapters.asterisk.link import LAG_ALARM_S, Link
+from acd.adapters.asterisk.release import ask_release
 from acd.adapters.asterisk.session import AmiAddress, Session
 from acd.adapters.asterisk.spying import Spying
+from acd.adapters.asterisk.strays import Strays
 from acd.adapters.asterisk.sweeping import BRIDGES, STATUS, Sweep, read_sweep
 from acd.adapters.asterisk.talks import Talks
 from acd.adapters.asterisk.translate import LEG_PREFIX, Translator
 from acd.adapters.asterisk.unheard import UnheardHangUps
 from acd.adapters.asterisk.unmet import with_arrival
 from acd.adapters.asterisk.version import check_version
-from acd.core.commands import CancelOffer, HangUpCaller, HangUpLeg, OfferCall, SwitchCommand
+from acd.core.commands import (
+    CallCommand,
+    CancelOffer,
+    HangUpCaller,
+    HangUpLeg,
+    OfferCall,
+    SwitchCommand,
+)
 from acd.core.commands_floor import SpyCommand
 from acd.core.commands_talk import TalkCommand
 from acd.core.ids import CallId, OfferId, SwitchId
@@ -58,8 +67,6 @@ DEVICE_FREE_S = 0.5
 MISSING_S = 1.0
 #: Most events kept while a sweep is under way after a (re)connect.
 MAX_HELD_BACK = 200_000
-#: How many given-up offers are remembered in case their leg slips through.
-MAX_STRAYS = 1024
 
 #: Global variable of the dialplan: the mark of numbers that lead straight to a queue.
 STRAIGHT = "MDG_STRAIGHT"
@@ -105,7 +112,7 @@ class AsteriskTelephony:
         self._held_back: list[Message] | None = []
         self._was_up = False
         self._callers: dict[OfferId, str] = {}
-        self._strays: dict[OfferId, str] = {}
+        self._strays = Strays(self._post)
         self._coming = Coming(self._picture.is_held)
         self._devices = Devices()
         self._chasing = Chasing(self._tolerant)
@@ -188,20 +195,22 @@ class AsteriskTelephony:
     async def execute(self, command: SwitchCommand) -> None:
         """Carry out one command; raises a SwitchError. An offer's outcome comes as an input."""
         if isinstance(command, OfferCall):
-            return await self._offer(command)
-        if isinstance(command, TalkCommand):
-            return await self._talks.carry_out(command)
-        if isinstance(command, SpyCommand):
-            return await self.spying.carry_out(command)
-        wanted = actions.actions_for(command)
+            await self._offer(command)
+        elif isinstance(command, TalkCommand):
+            await self._talks.carry_out(command)
+        elif isinstance(command, SpyCommand):
+            await self.spying.carry_out(command)
+        else:
+            await self._simply(command, actions.actions_for(command))
+
+    async def _simply(self, command: CallCommand, wanted: tuple[Action, ...]) -> None:
         if isinstance(command, CancelOffer):
             await self._cancel(command, wanted)
         elif isinstance(command, HangUpCaller | HangUpLeg):
             if not await self._tolerant(wanted) and isinstance(command, HangUpCaller):
                 self._missing(command.call)
         else:
-            for offer in [one for one, at in self._strays.items() if at == command.channel]:
-                del self._strays[offer]
+            self._strays.moved(command.channel)
             self._picture.moved(command.call)
             await self._all(wanted)
 
@@ -264,13 +273,11 @@ class AsteriskTelephony:
 
     def _give_up(self, offer: OfferId) -> None:
         """Nothing more is told about this offer; but should its leg have slipped through to the
-        caller in this very moment, :meth:`_return_stray` must know whom to bring back."""
+        caller in this very moment, somebody must know whom to bring back."""
         self._picture.give_up(offer)
         channel = self._callers.pop(offer, None)
         if channel is not None:
-            self._strays[offer] = channel
-            if len(self._strays) > MAX_STRAYS:
-                del self._strays[next(iter(self._strays))]
+            self._strays.expect(offer, channel)
 
     async def _all(self, wanted: tuple[Action, ...]) -> None:
         """Send all at once, in order; the first failure is raised when all are answered."""
@@ -304,12 +311,9 @@ class AsteriskTelephony:
 
     async def _know_switch(self) -> None:
         """Which release this is, and since when it runs."""
-        session = self._session()
-        settings = await session.call(Action("CoreSettings"), ACTION_TIMEOUT_S)
-        self.spying.met(version := settings.get("AsteriskVersion"))
+        version, started = await ask_release(self._session(), ACTION_TIMEOUT_S)
+        self.spying.met(version)
         advice = check_version(f"Asterisk {version}")
-        status = await session.call(Action("CoreStatus"), ACTION_TIMEOUT_S)
-        started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}"
         if advice is not None and self.started != started:
             _log.warning("%s", advice)
         self.restarted = self.started not in ("", started)
@@ -339,8 +343,7 @@ class AsteriskTelephony:
             if self._picture.in_doubt(offer):
                 asyncio.get_running_loop().call_later(SETTLE_AFTER_S, self._settle, offer)
         if kind == "BridgeEnter":
-            if self._strays:
-                self._return_stray(message)
+            self._strays.entered(message)
             self._tell_waiting(message)
         if kind in ("BridgeEnter", "Hangup"):
             unique_id = message.get("Uniqueid")
@@ -374,17 +377,6 @@ class AsteriskTelephony:
         channel = self._callers.pop(offer, None)
         if channel is not None:
             self._post(actions.release(channel))
-
-    def _return_stray(self, message: Message) -> None:
-        """A leg that was given up entered a talk all the same (it passed the token check just
-        before the token was taken off): the caller goes back to waiting, the leg goes."""
-        unique_id = message.get("Uniqueid")
-        offer = OfferId(unique_id.removeprefix(LEG_PREFIX))
-        channel = self._strays.pop(offer, None) if unique_id.startswith(LEG_PREFIX) else None
-        if channel is not None:
-            _log.warning("offer %s was connected after it had been given up: undone", offer)
-            self._post(actions.redirect(channel, "hold"))
-            self._post(actions.hang_up_leg(offer))
 
     def _missing(self, call: CallId) -> None:
         """There is no such caller: a hang-up that nobody tells in a moment will never be told."""
