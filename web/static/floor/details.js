@@ -52,24 +52,23 @@ function callActions(call) {
 function agentActions(agent) {
   const away = agent.state === "logged_out" ? t("floor.logged_out_help") : "";
   const already = agent.state === "ready" ? t("floor.is_so") : "";
-  const after = IN_CALL.includes(agent.state) ? t("floor.after_call") : "";
-  const text = (key) => [t(key), after].filter(Boolean).join(" ");
   const ready = () => aboutAgent("force", { state: "ready" }, t("floor.said_force", { name: nameOf(agent.id) }));
   return [
-    { keys: "R", text: text("floor.make_ready"), run: ready, not: away || already },
-    { keys: "N", text: text("floor.make_away"), run: opener("away"), not: away },
-    { keys: "G", text: text("floor.log_out"), run: opener("log_out"), not: away },
+    { keys: "R", text: t("floor.make_ready"), run: ready, not: away || already },
+    { keys: "N", text: t("floor.make_away"), run: opener("away"), not: away },
+    { keys: "G", text: t("floor.log_out"), run: opener("log_out"), not: away },
     { keys: "S", text: t("floor.skills"), run: opener("skills") },
   ];
 }
 
-function Actions({ title, list }) {
+function Actions({ title, list, note }) {
   const usable = list.map((each) => ({ ...each, when: () => !each.not && !isBusy() }));
   useKeys(t("floor.chosen"), usable);
   const why = [...new Set(list.map((each) => each.not).filter(Boolean))];
   return html`<div class="actions" role="group" aria-label=${title}>
     ${list.map(({ keys, text, run, on, not }) => html`<${Button} text=${text} keys=${keys}
       pressed=${on} disabled=${Boolean(not)} onClick=${run} />`)}
+    ${note && html`<p class="soft small why-not">${note}</p>`}
     ${why.map((each) => html`<p class="soft small why-not">${each}</p>`)}
   </div>`;
 }
@@ -119,7 +118,7 @@ function TheCall({ call }) {
 function Skills({ agent }) {
   const known = Object.keys(me.value.skills).filter((skill) =>
     levelOf(agent, skill) || skill in (agent.skills_today ?? {}));
-  return html`<ul class="skills">${known.map((skill) => html`<li>${skillName(skill)}
+  return html`<ul class="skills">${known.map((skill) => html`<li class="row"><span>${skillName(skill)}</span>
     <span class="soft">${levelText(levelOf(agent, skill))}</span>
     ${skill in (agent.skills_today ?? {}) && html`<span class="today-only">${t("floor.only_today")}</span>`}</li>`)}
   </ul>`;
@@ -127,6 +126,7 @@ function Skills({ agent }) {
 
 function TheAgent({ agent }) {
   const guest = agent.id.startsWith("@");
+  const after = IN_CALL.includes(agent.state) && t("floor.after_call_help");
   return html`<section class="stack" aria-label=${t("floor.the_operator")}>
     <${Facts} facts=${[
       [t("floor.state"), html`<${State} state=${agent.state} reason=${agent.reason} />
@@ -137,7 +137,8 @@ function TheAgent({ agent }) {
       [t("floor.telephone"), agent.device],
       !guest && [t("floor.skill_list"), html`<${Skills} agent=${agent} />`],
     ]} />
-    ${!guest && html`<${Actions} title=${t("floor.the_operator")} list=${agentActions(agent)} />`}
+    ${!guest && html`<${Actions} title=${t("floor.the_operator")}
+      list=${agentActions(agent)} note=${after} />`}
   </section>`;
 }
 

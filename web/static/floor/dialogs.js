@@ -4,6 +4,7 @@ import { signOut } from "../base/api.js";
 import { both, t } from "../base/i18n.js";
 import { state } from "../base/live.js";
 import { Button, Dialog, Looks } from "../base/widgets.js";
+import { headset, trouble, useHeadset } from "./headset.js";
 import { ModeDialog } from "./mode.js";
 import {
   IN_CALL, aboutAgent, aboutCall, atTelephone, chooseTelephone, levelOf, levelText, me, nameOf, open,
@@ -126,10 +127,19 @@ function Telephone() {
     const who = sitsAt(device);
     return who ? t("floor.sits_at", { name: nameOf(who) }) : "";
   };
+  const here = {
+    text: t("softphone.this_computer"), on: headset.value !== "" && headset.value === telephone.value,
+    note: trouble.value && t(`softphone.${trouble.value}`),
+    run: async () => {
+      const device = await useHeadset();
+      if (device) choose(device)();
+    },
+  };
+  const others = me.value.devices.map((device) => ({
+    text: device, run: choose(device), note: note(device), on: device === telephone.value,
+  }));
   return html`<${Menu} title=${t("floor.my_telephone")} class="narrow two"
-    options=${me.value.devices.map((device) => ({
-      text: device, run: choose(device), note: note(device), on: device === telephone.value,
-    }))}><p class="soft small">${t("floor.telephone_help")}</p></${Menu}>`;
+    options=${[here, ...others]}><p class="soft small">${t("floor.telephone_help")}</p></${Menu}>`;
 }
 
 function Settings() {

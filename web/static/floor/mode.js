@@ -34,7 +34,14 @@ function Now() {
       ${t("mode.since", { at: dateClock(since_s), name: nameOf(by), reason })}</span>`}</p>`;
 }
 
+// Each step begins where nothing happens: Enter by itself leads back, never on.
+const useSafeFocus = () =>
+  useEffect(() => {
+    document.querySelector("dialog.mode [data-first]")?.focus();
+  }, []);
+
 function First({ wanted, reason, next }) {
+  useSafeFocus();
   const ready = wanted.value && reason.value.trim();
   const options = CHOICES[modeName()].map((each) => [each, t(`mode.to_${each}`)]);
   const go = (event) => {
@@ -56,6 +63,7 @@ function First({ wanted, reason, next }) {
 }
 
 function Second({ wanted, reason, back }) {
+  useSafeFocus();
   const sure = useSignal(false);
   const run = async () => (await turn(wanted, reason.trim())) && shut();
   const changes = ["greeting", "hours", "line", "caps", "banner"];

@@ -5,6 +5,7 @@ import { both, t } from "../base/i18n.js";
 import { link, state } from "../base/live.js";
 import { exactNow, zoneIs } from "../base/time.js";
 import { complain, say, shownState } from "../base/widgets.js";
+import { headset } from "./headset.js";
 
 // Reasons change with the seconds even when nothing is reported.
 const WHY_EVERY_MS = 2_000;
@@ -95,7 +96,8 @@ export async function loadMe() {
   const known = await get("/api/me");
   zoneIs(known.timezone);
   me.value = known;
-  if (telephone.value && !known.devices.includes(telephone.value)) chooseTelephone("");
+  const there = [...known.devices, headset.value];
+  if (telephone.value && !there.includes(telephone.value)) chooseTelephone("");
 }
 
 /** Ask for something; said afterwards. Returns the answer, or null when it was refused. */
@@ -160,13 +162,15 @@ export function keepWhys() {
   setInterval(read, WHY_EVERY_MS);
 }
 
-/** When the room was last seen without anybody waiting: an empty list says since when. */
+/** Since when nobody waits, if this page has seen the last one go: an empty list says so. */
 export const emptySince = signal(null);
 export function keepEmptySince() {
+  let before = 0;
   effect(() => {
-    const empty = state.value && waiting.value.length === 0;
-    if (empty && emptySince.peek() === null) emptySince.value = exactNow();
-    else if (!empty) emptySince.value = null;
+    const count = waiting.value.length;
+    if (count) emptySince.value = null;
+    else if (before) emptySince.value = exactNow();
+    before = count;
   });
 }
 

@@ -34,7 +34,8 @@ function Row({ id, call }) {
 
 function Nobody() {
   return html`<p class="nobody soft">${t("floor.nobody_waits")}
-    ${emptySince.value && html` <${Since} at=${emptySince.value} />`}</p>`;
+    ${emptySince.value && html` ${t("floor.empty_for")}
+      <${Since} at=${emptySince.value} />`}</p>`;
 }
 
 export function Waiting() {
