@@ -38,10 +38,15 @@ class Lockout:
         self._addresses: OrderedDict[str, deque[int]] = OrderedDict()
         self._changed: dict[str, None] = {}
 
-    def restore(self, kept: Iterable[SignIns]) -> None:
-        """What the database holds; what memory knows already is newer."""
+    def restore(self, kept: Iterable[SignIns], now_ms: int) -> None:
+        """What the database holds; what memory knows already is newer, what is over is dropped."""
+        window_ms = self._settings.lock_min * 60_000
         for each in kept:
-            self._names.setdefault(each.key, each)
+            begun = max(each.first_ms, each.locked_until_ms - window_ms)
+            if each.totp_step or now_ms - begun <= window_ms:
+                self._names.setdefault(each.key, each)
+            else:
+                self._changed[each.key] = None
 
     def is_locked(self, user: str, now_ms: int) -> bool:
         """Whether this name is locked now."""
@@ -115,7 +120,9 @@ class Lockout:
         self._names.move_to_end(known.key)
         self._changed[known.key] = None
         if len(self._names) > MAX_NAMES:
-            self._names.popitem(last=False)
+            # The database forgets it as well: strangers must not fill that with names.
+            forgotten, _ = self._names.popitem(last=False)
+            self._changed[forgotten] = None
 
 
 def _network(address: str) -> str:

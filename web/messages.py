@@ -7,8 +7,8 @@ from acd.japanese import in_japanese
 #: code -> (Japanese, English). A code that is not here is said in the error's own words.
 MESSAGES: dict[str, tuple[str, str]] = {
     "unauthenticated": (
-        "トークンがないか、正しくありません。",
-        "There is no token, or it is not valid.",
+        "サインインしていないか、トークンが正しくありません。",
+        "Nobody is signed in, or the token is not valid.",
     ),
     "sign_in_refused": (
         "ユーザー名またはパスワードが正しくありません。",
@@ -93,7 +93,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "forbidden": (
         "この操作を行う権限がありません。",
-        "This token may not do that.",
+        "You may not do that.",
     ),
     "no_such_route": ("そのような操作はありません。", "There is nothing at this address."),
     "method_not_allowed": ("この方法では操作できません。", "This method is not allowed here."),
@@ -111,6 +111,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "bad_origin": ("このページからは接続できません。", "This page may not connect."),
     "bad_protocol": ("SIPの接続ではありません。", "This is no connection for SIP."),
+    "no_seat": (
+        "フロア用の電話機がすべて使われています。",
+        "All telephones of the floor are in use.",
+    ),
     "no_softphones": (
         "このセンターでは、ブラウザーを電話機として使えません。",
         "Browsers are no telephones in this centre.",
@@ -132,14 +136,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "not_logged_in": ("ログインしていません。", "The operator is not logged in."),
     "already_logged_in": ("すでにログインしています。", "The operator is logged in already."),
     "not_in_a_call": ("通話中ではありません。", "The operator is not in a call."),
-    "not_in_wrap_up": ("後処理中ではありません。", "The operator is not in wrap-up."),
-    "reason_not_allowed": (
-        "この理由は選べません。",
-        "This reason cannot be chosen by a person.",
-    ),
-    "not_recorded": ("この通話は録音していません。", "This talk is not recorded."),
-    "recording_off": ("録音の機能は使われていません。", "Nothing is recorded here."),
-    "unknown_recording": ("その録音はありません。", "There is no such recording."),
     "not_on_hold": (
         "保留中ではありません。電話機で保留したときは、電話機で戻してください。",
         "The caller is not on hold; what the telephone holds, the telephone resumes.",
@@ -149,7 +145,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Nobody is being asked, or has not answered yet.",
     ),
     "another_party": (
-    "in_a_call": ("通話中です。", "The operator is in a call."),
         "すでにほかの方とつながっています。先にその方との通話を終えてください。",
         "Somebody else is in the talk already: let them go first.",
     ),
@@ -158,22 +153,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "この番号には発信できません。",
         "This number may not be called from here.",
     ),
+    "in_a_call": ("通話中です。", "The operator is in a call."),
     "limit_reached": (
         "今日の発信回数の上限に達しました。",
         "The day's limit of outgoing calls is reached.",
     ),
-    "recording_deleted": ("その録音は削除されました。", "This recording was deleted."),
-    "recording_held": (
-        "この録音は保全中のため、削除できません。",
-        "This recording is under legal hold and cannot be deleted.",
-    ),
-    "recording_missing": (
-        "録音のデータが見つかりません。管理者に知らせてください。",
-        "The sound of this recording is not there: tell an administrator.",
-    ),
-    "recording_damaged": (
-        "録音のデータが変わっています。管理者に知らせてください。",
-        "The sound of this recording was changed: tell an administrator.",
+    "not_in_wrap_up": ("後処理中ではありません。", "The operator is not in wrap-up."),
+    "reason_not_allowed": (
+        "この理由は選べません。",
+        "This reason cannot be chosen by a person.",
     ),
     "unknown_skill": ("その技能は登録されていません。", "There is no such skill in the plan."),
     "not_waiting": ("その通話は待っていません。", "The call does not wait."),
@@ -195,6 +183,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "spying_unproven": (
         "このAsteriskでは、ささやきがお客様に聞こえないことを確かめていません。",
         "Nobody has proven that this Asterisk keeps whispers from callers.",
+    ),
+    "not_recorded": ("この通話は録音していません。", "This talk is not recorded."),
+    "recording_off": ("録音の機能は使われていません。", "Nothing is recorded here."),
+    "unknown_recording": ("その録音はありません。", "There is no such recording."),
+    "recording_deleted": ("その録音は削除されました。", "This recording was deleted."),
+    "recording_held": (
+        "この録音は保全中のため、削除できません。",
+        "This recording is under legal hold and cannot be deleted.",
+    ),
+    "recording_missing": (
+        "録音のデータが見つかりません。管理者に知らせてください。",
+        "The sound of this recording is not there: tell an administrator.",
+    ),
+    "recording_damaged": (
+        "録音のデータが変わっています。管理者に知らせてください。",
+        "The sound of this recording was changed: tell an administrator.",
     ),
     "out_of_bounds": ("値が範囲の外です。", "A value is out of its bounds."),
 }

@@ -162,7 +162,7 @@ class People:
         try:
             if not self.known:
                 self.sessions.restore(await self._store.sessions())
-                self.lockout.restore(await self._store.sign_ins())
+                self.lockout.restore(await self._store.sign_ins(), self.now_ms())
             await self._read_people()
             self.known = True
             await self._write()

@@ -19,7 +19,7 @@ from web.passwords import Passwords
 from web.people import People
 from web.roles import Role
 from web.sessions import Began
-from web.totp import step_of
+from web.totp import new_secret, step_of
 
 LINK_VALID_S = 3_600
 MAX_LINKS = 1_000
@@ -39,7 +39,7 @@ class SignIn:
         self._passwords = Passwords()
         self._links: OrderedDict[str, _Link] = OrderedDict()
         #: Second factors that were offered, by session, and not confirmed yet.
-        self.offered: dict[str, str] = {}
+        self._offered: OrderedDict[str, str] = OrderedDict()
 
     @property
     def passwords(self) -> Passwords:
@@ -81,6 +81,22 @@ class SignIn:
             raise HttpError(403, "second_factor_missing")
         people.lockout.succeeded(person.user, step)
         return await self._begin(person)
+
+    def offer(self, session: str) -> str:
+        """A new second factor's secret for the person in this session."""
+        secret = new_secret()
+        self._offered[session] = secret
+        if len(self._offered) > MAX_LINKS:
+            self._offered.popitem(last=False)
+        return secret
+
+    def take_offered(self, session: str, code: str) -> tuple[str, int] | None:
+        """The offered secret and the code's step, once a right code shows that it arrived."""
+        secret = self._offered.get(session, "")
+        step = step_of(secret, code, self._people.now_s(), 0) if secret else None
+        if step is None:
+            return None
+        return self._offered.pop(session), step
 
     async def confirm(self, person: Person, password: str, address: str) -> None:
         """Make sure that it is still this person; raises HttpError."""

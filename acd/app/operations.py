@@ -21,7 +21,7 @@ from acd.ports_people import (
     OperationsWaiting,
 )
 
-BATCH = 500
+BATCH = 2_000
 EVERY_S = 1.0
 RETRY_S = 5.0
 

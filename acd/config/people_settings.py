@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-_Role = Annotated[str, Field(pattern=r"^[a-z_]{1,20}$")]
+_Role = Literal[
+    "operator", "supervisor", "quality", "administrator", "planner", "city_staff", "auditor"
+]
 
 
 class _Section(BaseModel):

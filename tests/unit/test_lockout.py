@@ -61,11 +61,15 @@ def test_a_lock_outlives_a_restart(lockout: Lockout) -> None:
     kept = lockout.take_changes()
     assert lockout.take_changes() == ()
     again = Lockout(PeopleSettings())
-    again.restore(kept)
+    again.restore(kept, 2 * MIN)
     assert again.is_locked("ada", MIN)
     assert [each.key for each in kept] == [name_key("ada")]
     lockout.put_back(kept)
     assert lockout.take_changes() == kept
+    later = Lockout(PeopleSettings())
+    later.restore(kept, 40 * MIN)
+    assert not later.is_locked("ada", MIN)
+    assert [(each.key, each.failures) for each in later.take_changes()] == [(name_key("ada"), 0)]
 
 
 def test_what_is_typed_is_not_kept() -> None:
@@ -76,6 +80,8 @@ def test_names_are_bounded(lockout: Lockout) -> None:
     for number in range(MAX_NAMES + 5):
         lockout.attempt(f"user{number}", MIN)
     assert len(lockout._names) == MAX_NAMES
+    forgotten = [each for each in lockout.take_changes() if not each.failures]
+    assert len(forgotten) == 5, "and the database forgets them too"
 
 
 def test_an_address_with_many_failures_waits(lockout: Lockout) -> None:

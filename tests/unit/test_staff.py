@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
+from rich.console import Console
 
 from acd.bootstrap.people import Staff, operation_head, operation_store, people_store
+from acd.cli.links import print_links
 from acd.config import load_centre
+from acd.config.people_settings import PeopleSettings
 from acd.config.settings import Settings
 from acd.core.engine import Engine
 from acd.core.ids import AgentId
 from acd.ports_people import OperationSpan, Person
 from tests.fakes.centre import CENTRE
 from web.passwords import hashed
-from web.roles import Role
+from web.roles import PERSONS, Role
 
 PASSWORD = "correct horse battery staple"
 
@@ -108,3 +115,25 @@ async def test_who_sits_nowhere_any_more_gets_no_calls(settings: Settings, engin
         await asyncio.sleep(0.05)
     assert left == ["op09"]
     assert await people_store(settings).sessions() == [], "a guest is gone with the centre"
+
+
+def test_settings_know_the_roles_of_people() -> None:
+    known = set(get_args(get_args(PeopleSettings.model_fields["second_factor"].annotation)[0]))
+    assert known == {role.value for role in PERSONS}
+    with pytest.raises(ValueError, match="administrator"):
+        PeopleSettings(second_factor=("administratr",))  # type: ignore[arg-type]
+
+
+def test_links_are_printed_whole_on_a_narrow_terminal(settings: Settings, engine: Engine) -> None:
+    staff = Staff(settings, lambda: engine)
+    running = SimpleNamespace(staff=staff, engine=engine, centre=SimpleNamespace(settings=settings))
+    console = Console(width=40, file=StringIO(), color_system=None)
+    print_links(console, running)  # type: ignore[arg-type]
+    assert isinstance(console.file, StringIO)
+    lines = console.file.getvalue().splitlines()
+    found = [
+        line
+        for line in lines
+        if re.fullmatch(r"  http://127\.0\.0\.1:8080/sign-in#link=\S{43}", line)
+    ]
+    assert len(found) == 2

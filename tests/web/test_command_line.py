@@ -61,7 +61,7 @@ async def test_a_refusal_is_one_sentence_and_an_exit_code(api: Api) -> None:
     assert (code, out) == (EXIT_ERROR, "")
     assert err == "madoguchi: The operator is not logged in.\n"
     code, _, err = await madoguchi("agent", "ready", "op09", **at(api, "op10"))
-    assert (code, err) == (EXIT_ERROR, "madoguchi: This token may not do that.\n")
+    assert (code, err) == (EXIT_ERROR, "madoguchi: You may not do that.\n")
 
 
 async def test_a_supervisor_sees_the_floor(api: Api, centre: Centre) -> None:

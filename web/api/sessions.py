@@ -17,7 +17,7 @@ from web.passwords import check_new_password
 from web.roles import PERSONS
 from web.route import Route
 from web.sessions import Began, csrf_of
-from web.totp import new_secret, step_of, uri
+from web.totp import uri
 from web.views import Json
 from web.wiring import Wiring
 
@@ -111,20 +111,18 @@ async def offer_second_factor(ask: Ask) -> Json:
     person, entrance = _person(ask), ask.wiring.entrance
     body = ask.body_as(bodies.WithPassword)
     await entrance.sign_in.confirm(person, body.password, entrance.address_of(ask.request))
-    secret = new_secret()
-    entrance.sign_in.offered[ask.who.session] = secret
+    secret = entrance.sign_in.offer(ask.who.session)
     return {"secret": secret, "uri": uri(secret, person.user)}
 
 
 async def confirm_second_factor(ask: Ask) -> web.Response:
     """Make the offered second factor count."""
     person, entrance = _person(ask), ask.wiring.entrance
-    secret = entrance.sign_in.offered.get(ask.who.session, "")
     code = ask.body_as(bodies.SecondFactor).code
-    step = step_of(secret, code, entrance.people.now_s(), 0) if secret else None
-    if step is None:
+    taken = entrance.sign_in.take_offered(ask.who.session, code)
+    if taken is None:
         raise HttpError(409, "code_wrong")
-    del entrance.sign_in.offered[ask.who.session]
+    secret, step = taken
     await entrance.people.change(person.user, totp=secret)
     entrance.people.lockout.succeeded(person.user, step)
     began = entrance.people.sessions.begin(person.user, entrance.people.now_ms())
