@@ -79,7 +79,7 @@ class Special:
 
 
 LIVE = Special("GET", "/api/live", AT_WORK)
-SIP = Special("GET", SIP_PATH, frozenset({Role.OPERATOR}))
+SIP = Special("GET", SIP_PATH, AT_WORK)
 DOCUMENT = Special("GET", "/api/openapi.json", EVERYBODY)
 METRICS = Special("GET", "/metrics", FLOOR | {Role.MONITOR})
 HEALTH = Special("GET", "/healthz", None)

@@ -16,6 +16,7 @@ import aiohttp
 from aiohttp import WSMsgType, web
 
 from acd.app.softphones import Line, LineEnd
+from acd.errors import MadoguchiError
 from web.errors import SAFE_HEADERS, HttpError
 from web.identity import Identity
 from web.wiring import Wiring
@@ -50,8 +51,9 @@ CLOSE_SIGNED_OUT, CLOSE_SWITCH_AWAY = 4401, 4503
 async def serve_sip(request: web.Request, wiring: Wiring, who: Identity) -> web.WebSocketResponse:
     """Serve one page's line to its end. ``who`` is known and works with calls."""
     softphones = wiring.softphones
-    if softphones is None or who.agent is None:
+    if softphones is None:
         raise HttpError(403, "forbidden")
+    holder = who.agent or softphones.seat_of(who.name)
     if PROTOCOL not in _protocols(request):
         raise HttpError(400, "bad_protocol")
     socket = web.WebSocketResponse(
@@ -63,7 +65,8 @@ async def serve_sip(request: web.Request, wiring: Wiring, who: Identity) -> web.
     )
     socket.headers.update(SAFE_HEADERS)
     await socket.prepare(request)
-    line = softphones.connect(who.agent, request.query.get("lease", "")[:64])
+    lease = request.query.get("lease", "")[:64]
+    line = softphones.connect(holder, lease) if holder is not None else LineEnd.UNKNOWN
     if isinstance(line, LineEnd):
         await socket.close(code=CLOSE_CODES[line])
         return socket
@@ -71,6 +74,9 @@ async def serve_sip(request: web.Request, wiring: Wiring, who: Identity) -> web.
         code = await _serve(socket, line, wiring, who)
     finally:
         softphones.disconnect(line)
+    if code == CLOSE_SIGNED_OUT:
+        with contextlib.suppress(MadoguchiError):
+            await softphones.give_back(line)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(CLOSE_WITHIN_S):
             await socket.close(code=code)

@@ -1,8 +1,9 @@
-"""Operators' browsers as telephones: who holds which, with a secret made anew at each login.
+"""Browsers as telephones: who holds which, with a secret made anew at each login.
 
 A *lease* is one page's right to be an operator's telephone. A new lease ends the one before: the
 newest page wins, and the other is told. The lease itself is no secret; the password that goes with
-it is known to the page and, as a digest, to the switch, and is nowhere else.
+it is known to the page and, as a digest, to the switch, and is nowhere else. Supervisors, who are no
+operators, share a few telephones (*seats*).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from msgspec import Struct
 
 from acd.core.events import AgentChanged, Event
 from acd.core.ids import AgentId, browser_device
-from acd.errors import MadoguchiError
+from acd.errors import MadoguchiError, Refused
 from acd.ports_phones import LeaseBook, PhoneSecrets
 from agents.state import AgentState
 
@@ -72,10 +73,15 @@ class Softphones:
     so that a crash, or a switch that is away, leaves no secret behind.
     """
 
-    def __init__(self, secrets: PhoneSecrets, book: LeaseBook) -> None:
+    def __init__(
+        self, secrets: PhoneSecrets, book: LeaseBook, seats: Sequence[AgentId] = ()
+    ) -> None:
         self._secrets = secrets
         self._book = book
         self._leases = {AgentId(agent): lease for agent, lease in book.load().items()}
+        self._seats: dict[AgentId, str] = dict.fromkeys(seats, "")
+        # Who sat where is not in the book: what is left of those leases is to be forgotten.
+        self._leases |= dict.fromkeys((seat for seat in seats if seat in self._leases), "")
         self._lines: dict[AgentId, Line] = {}
         self._locks: dict[AgentId, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -89,6 +95,24 @@ class Softphones:
                 and self._leases.get(event.agent)
             ):
                 self._later(event.agent)
+
+    def seat_of(self, who: str) -> AgentId | None:
+        """As whom this supervisor's browser is a telephone now."""
+        return next((seat for seat, holder in self._seats.items() if holder == who), None)
+
+    def take_seat(self, who: str) -> AgentId:
+        """A telephone for a supervisor's browser: the one held already, a free one, or one whose
+        page has gone. Raises Refused when all are in use."""
+        held = self.seat_of(who)
+        if held is not None:
+            return held
+        empty = [seat for seat, holder in self._seats.items() if not holder]
+        left = [seat for seat in self._seats if seat not in self._lines]
+        if not (empty or left):
+            raise Refused("all telephones of the floor are in use", code="no_seat")
+        seat = (empty or left)[0]
+        self._seats[seat] = who
+        return seat
 
     async def begin(self, agent: AgentId) -> Lease:
         """Make the asking page this operator's telephone; raises a SwitchError."""
@@ -110,6 +134,10 @@ class Softphones:
         """Take the telephone back: line, registration and secret. None held: nothing to do."""
         if agent in self._leases:
             await self._give_back(agent, self._leases[agent])
+
+    async def give_back(self, line: Line) -> None:
+        """Who held this line is signed out; a newer lease of the same telephone stays."""
+        await self._give_back(line.agent, line.lease)
 
     async def tidy(self) -> None:
         """Forget what the switch could not be told to forget; called when it is there again."""
@@ -144,6 +172,8 @@ class Softphones:
             if self._leases.get(agent) not in (lease, ""):
                 return
             self._note(agent, "")
+            if agent in self._seats:
+                self._seats[agent] = ""
             self._end_line(agent, LineEnd.LOGGED_OUT)
             await self._forget(agent)
 

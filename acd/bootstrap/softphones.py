@@ -7,7 +7,7 @@ from acd.adapters.asterisk.softphones import AsteriskPhoneSecrets
 from acd.adapters.lease_book import LeaseFile
 from acd.adapters.secrets import Secrets
 from acd.app.softphones import Softphones
-from acd.bootstrap.switch import PHONES, ami_address, phones_account
+from acd.bootstrap.switch import PHONES, ami_address, floor_seats, phones_account
 from acd.config.settings import Settings
 
 
@@ -19,6 +19,7 @@ def softphones_of(settings: Settings, secrets: Secrets) -> Softphones | None:
     return Softphones(
         AsteriskPhoneSecrets(ami_address(settings, secrets), account),
         LeaseFile(settings.state_dir),
+        floor_seats(settings),
     )
 
 

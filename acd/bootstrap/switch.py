@@ -21,7 +21,7 @@ from acd.adapters.asterisk.session import AmiAccount, AmiAddress
 from acd.adapters.secrets import Secrets
 from acd.config import Centre
 from acd.config.settings import Settings, SwitchKind, TrunkKind, TrunkSettings
-from acd.core.ids import browser_device
+from acd.core.ids import AgentId, browser_device, floor_seat
 from acd.core.plan import Plan
 
 _log = structlog.get_logger("madoguchi.switch")
@@ -109,14 +109,20 @@ def _browsers(centre: Centre, secret: str) -> BrowserPhones | None:
     softphone = centre.settings.softphone
     if not softphone.ws_port:
         return None
+    agents = [agent.id for agent in centre.plan.agents]
     return BrowserPhones(
-        names=tuple(browser_device(agent.id) for agent in centre.plan.agents),
+        names=tuple(browser_device(each) for each in (*agents, *floor_seats(centre.settings))),
         ws_port=softphone.ws_port,
         ami_user=phones_account(centre.settings),
         ami_secret=secret,
         networks=softphone.networks,
         codecs=tuple(codec.value for codec in softphone.codecs),
     )
+
+
+def floor_seats(settings: Settings) -> tuple[AgentId, ...]:
+    """The telephones that supervisors' browsers may be."""
+    return tuple(floor_seat(number + 1) for number in range(settings.softphone.supervisors))
 
 
 def phones_account(settings: Settings) -> str:

@@ -182,7 +182,8 @@ class SoftphoneSettings(_Section):
     ``ws_port``: where Asterisk serves SIP over WebSocket, on its loopback address (0: browsers are
     no telephones here). ``networks``: only this machine's addresses within them are told to
     browsers; empty: all that one could reach. ``codecs``: the first that both sides know is used;
-    opus bears a lossy line better and costs Asterisk more.
+    opus bears a lossy line better and costs Asterisk more. ``supervisors``: how many of them may
+    hear and speak in their browsers at the same time.
     """
 
     ws_port: int = Field(default=8088, ge=0, le=65_535)
@@ -191,6 +192,7 @@ class SoftphoneSettings(_Section):
         BrowserCodec.ULAW,
         BrowserCodec.OPUS,
     )
+    supervisors: int = Field(default=8, ge=0, le=99)
 
 
 class StoreSettings(_Section):

@@ -41,3 +41,8 @@ def spy_id(number: int) -> SpyId:
 def browser_device(agent: AgentId) -> str:
     """The telephone that an operator's browser is; no telephone of a plan is called so."""
     return f"web-{agent}"
+
+
+def floor_seat(number: int) -> AgentId:
+    """Who a supervisor's browser is as a telephone; no operator's id begins with a hyphen."""
+    return AgentId(f"-{number}")

@@ -14,8 +14,8 @@ from acd.adapters.lease_book import FILE, LeaseFile
 from acd.app import softphones as module
 from acd.app.softphones import Line, LineEnd, Softphones
 from acd.core.events import AgentChanged
-from acd.core.ids import AgentId
-from acd.errors import ActionFailed, SwitchUnavailable
+from acd.core.ids import AgentId, floor_seat
+from acd.errors import ActionFailed, Refused, SwitchUnavailable
 from agents.state import AgentState
 from tests.fakes.ami_server import AmiServer
 from tests.fakes.phone_secrets import FakeLeaseBook, FakePhoneSecrets
@@ -162,6 +162,36 @@ async def test_nobody_gets_in_with_a_lease_that_was_never_given(
     assert phones.connect(ME, lease) is LineEnd.DISPLACED
     await phones.end(ME)
     assert phones.connect(ME, "") is LineEnd.UNKNOWN
+
+
+async def test_supervisors_share_a_few_telephones(
+    switch: FakePhoneSecrets, book: FakeLeaseBook
+) -> None:
+    seats = (floor_seat(1), floor_seat(2))
+    phones = Softphones(switch, book, seats)
+    mine = phones.take_seat("yamada")
+    lease = await phones.begin(mine)
+    assert phones.take_seat("yamada") == mine == phones.seat_of("yamada")
+    assert switch.known == {"web--1": lease.password}
+    line(phones, mine, lease.id)
+    theirs = phones.take_seat("suzuki")
+    assert theirs != mine
+    open_line = line(phones, theirs, (await phones.begin(theirs)).id)
+    with pytest.raises(Refused) as refused:
+        phones.take_seat("tanaka")
+    assert refused.value.code == "no_seat"
+    # A page that is gone leaves its telephone to others; one that signs out gives it back.
+    phones.disconnect(open_line)
+    assert phones.take_seat("tanaka") == theirs
+    assert phones.seat_of("suzuki") is None
+    await phones.end(mine)
+    assert phones.seat_of("yamada") is None
+    assert "web--1" not in switch.known
+    # After a restart nobody knows who sat there: those telephones are forgotten.
+    again = Softphones(switch, book, seats)
+    assert again.connect(theirs, book.kept[theirs]) is LineEnd.UNKNOWN
+    await again.tidy()
+    assert switch.known == {}
 
 
 def test_the_file_of_leases_is_private_and_a_broken_one_is_empty(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from acd.app.softphones import Softphones
+from acd.core.ids import floor_seat
 from tests.fakes.centre import Centre
 from tests.fakes.phone_secrets import FakeLeaseBook, FakePhoneSecrets
 from tests.fakes.sip_websocket import SipWebSocket
@@ -40,7 +41,7 @@ async def phones(
     api: Api, centre: Centre, secrets: FakePhoneSecrets, switch: SipWebSocket
 ) -> AsyncIterator[Api]:
     """The interface with telephones behind it."""
-    softphones = Softphones(secrets, FakeLeaseBook())
+    softphones = Softphones(secrets, FakeLeaseBook(), [floor_seat(1)])
     wiring = replace(api.server._wiring, softphones=softphones, sip_url=switch.url)
     centre.sinks.append(softphones)
     async with TestServer(Server(wiring).application()) as running:
@@ -115,7 +116,7 @@ async def test_only_an_operator_who_is_known_and_of_this_origin_gets_a_line(
     phones: Api, switch: SipWebSocket
 ) -> None:
     found = await begin(phones)
-    for who, status in ((None, 401), ("supervisor", 403), ("admin", 403), ("monitor", 403)):
+    for who, status in ((None, 401), ("monitor", 403)):
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await line(phones, found["ws"], who)
         assert refused.value.status == status
@@ -125,10 +126,33 @@ async def test_only_an_operator_who_is_known_and_of_this_origin_gets_a_line(
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         await line(phones, found["ws"], protocols=("chat",))
     assert refused.value.status == 400
-    # Another operator's lease opens nothing.
-    async with line(phones, found["ws"], "op10") as socket:
-        assert await closed(socket) == 4003
+    # Somebody else's lease opens nothing.
+    for who in ("op10", "supervisor", "admin"):
+        async with line(phones, found["ws"], who) as socket:
+            assert await closed(socket) == 4003
     assert switch.open == []
+
+
+async def test_a_supervisors_page_is_a_telephone_of_the_floor(
+    phones: Api, switch: SipWebSocket, secrets: FakePhoneSecrets
+) -> None:
+    assert (await phones.post("/api/softphone", "op09", {}))[0] == 403
+    status, found = await phones.post("/api/softphone", "supervisor", {})
+    assert (status, found["device"]) == (200, "web--1")
+    async with line(phones, found["ws"], "supervisor") as socket:
+        await switch.connections(1)
+        status, answer = await phones.post("/api/softphone", "admin", {})
+        assert (status, answer["error"]["code"]) == (409, "no_seat")
+        # It may be named where talks are heard, by who holds it and by nobody else.
+        where = "/api/calls/17000000.000001/listen"
+        for who, code in (("supervisor", "unknown_call"), ("admin", "unknown_device")):
+            status, answer = await phones.post(where, who, {"device": "web--1"})
+            assert (status, answer["error"]["code"]) == (404, code)
+        url, headers = phones.base + "/api/softphone", phones.headers("supervisor")
+        async with phones.session.delete(url, headers=headers) as answer:
+            assert answer.status == 200
+        assert await closed(socket) == 4002
+    assert secrets.known == {}
 
 
 async def test_the_newest_page_wins_and_the_first_is_told(

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from acd.core.floor_memory import ModeNow
-from acd.core.ids import CallId, QueueId
+from acd.core.ids import CallId, QueueId, browser_device
 from acd.core.inputs_floor import SpyMode
 from acd.ports_people import OperationKind
 from agents.state import NotReadyReason
@@ -80,7 +80,11 @@ async def call_stop_listening(ask: Ask) -> Json:
 
 
 def _device(ask: Ask) -> str:
-    return ask.wiring.overseeing.device(ask.body_as(bodies.AtDevice).device, ask.who.agent)
+    wanted, softphones = ask.body_as(bodies.AtDevice).device, ask.wiring.softphones
+    seat = softphones.seat_of(ask.who.name) if softphones is not None else None
+    if seat is not None and wanted in ("", browser_device(seat)):
+        return browser_device(seat)
+    return ask.wiring.overseeing.device(wanted, ask.who.agent)
 
 
 async def call_why(ask: Ask) -> Json:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from acd.app.softphones import Softphones
+from acd.app.softphones import Lease, Softphones
 from acd.errors import Refused
 from web.api.ask import Ask
 from web.api.bodies import Nothing
 from web.errors import HttpError
-from web.roles import AT_WORK, Role
+from web.roles import AT_WORK, FLOOR, Role
 from web.route import AGENT, Route
 from web.sip import PATH
 from web.views import Json, own_agent
@@ -24,7 +24,25 @@ async def begin(ask: Ask) -> Json:
     if not own_agent(ask.agent, ask.who):
         raise HttpError(403, "forbidden")
     ask.wiring.desk.agent(ask.agent)
-    lease = await _softphones(ask).begin(ask.agent)
+    return _told(await _softphones(ask).begin(ask.agent))
+
+
+async def begin_on_the_floor(ask: Ask) -> Json:
+    """Make the asking page a supervisor's telephone, for hearing talks and taking calls over."""
+    softphones = _softphones(ask)
+    return _told(await softphones.begin(softphones.take_seat(ask.who.name)))
+
+
+async def end_on_the_floor(ask: Ask) -> Json:
+    """Give a supervisor's telephone back."""
+    softphones = _softphones(ask)
+    seat = softphones.seat_of(ask.who.name)
+    if seat is not None:
+        await softphones.end(seat)
+    return {}
+
+
+def _told(lease: Lease) -> Json:
     return {
         "device": lease.user,
         "user": lease.user,
@@ -51,4 +69,6 @@ def _softphones(ask: Ask) -> Softphones:
 ROUTES = (
     Route("POST", AGENT + "/softphone", frozenset({Role.OPERATOR}), begin, Nothing),
     Route("DELETE", AGENT + "/softphone", AT_WORK, end, Nothing),
+    Route("POST", "/api/softphone", FLOOR, begin_on_the_floor, Nothing),
+    Route("DELETE", "/api/softphone", FLOOR, end_on_the_floor, Nothing),
 )

@@ -10,6 +10,7 @@ import { Banner, Button, KeyHelp, LinkNotice, Shape, useKeyHelp } from "../base/
 import { Alarms, keepAlarms } from "./alarms.js";
 import { Details } from "./details.js";
 import { Dialogs } from "./dialogs.js";
+import { headset } from "./headset.js";
 import { modeName } from "./mode.js";
 import { People } from "./people.js";
 import {
@@ -18,6 +19,8 @@ import {
 import { Waiting } from "./waiting.js";
 
 const help = signal(false);
+const telephoneName = () => (telephone.value === headset.value
+  ? t("softphone.this_computer") : t("floor.telephone_is", { device: telephone.value }));
 const opener = (name) => () => (open.value = name);
 
 /** Up and down go through all lines of the page, wherever they stand. */
@@ -72,7 +75,7 @@ function TopBar() {
     <nav class="row push" aria-label=${t("floor.more")}>
       <${Links} />
       <${Button} kind="plain" keys="T" text=${telephone.value
-        ? t("floor.telephone_is", { device: telephone.value }) : t("floor.no_telephone")}
+        ? telephoneName() : t("floor.no_telephone")}
         aria-haspopup="dialog" onClick=${opener("telephone")} />
       <${Button} kind=${normal ? "plain" : "stop"} text=${t(normal ? "mode.title" : "mode.to_normal")}
         keys="F8" onClick=${opener("mode")} aria-haspopup="dialog" />

@@ -62,6 +62,7 @@ export class Phone {
   #branch = null;
   #looking = 0;
   #asking = null;
+  #user = "";
   #domain = "";
   #leaving = (event) => {
     if (this.#session && !this.testing.value) event.preventDefault();
@@ -77,6 +78,7 @@ export class Phone {
       this.#giveUp("microphone");
       throw error;
     }
+    this.#user = user;
     this.#domain = uri.split("@")[1];
     this.#line = new Line(ws, (code) => this.#lineClosed(code));
     this.#ua = new UA({
@@ -243,6 +245,11 @@ export class Phone {
     }
     this.#asking = null;
     if (ua !== this.#ua) return;
+    if (found.user !== this.#user) {
+      // Another telephone than before: nothing of the old one is of use.
+      this.start(found).catch(() => {});
+      return;
+    }
     ua.set("password", found.password);
     this.#line.move(found.ws);
     ua.transport.disconnect();
