@@ -11,15 +11,17 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from acd.config.settings import ApiSettings
-from acd.core.commands_talk import RingParty
+from acd.core.commands_talk import DialOut, RingParty
 from acd.core.events import AlertKind, AlertRaised, DispositionRecorded
 from acd.core.inputs import (
     AgentLoggedIn,
     AgentPaused,
     AgentReadied,
+    CallConnected,
     Caller,
     CallerHungUp,
     CallerKind,
+    LegEnded,
     OfferAnswered,
 )
 from acd.core.plan import Plan
@@ -133,7 +135,7 @@ async def test_a_whole_call_by_keyboard_alone(
     party = next(c for c in reversed(centre.commands) if isinstance(c, RingParty)).party
     centre.do(OfferAnswered(party))
     await page.wait_for_selector(".party .main")
-    await keys.press("r")
+    await keys.press("b")
     await state_is(page, "talking")
     await keys.press("Alt+2")
     await keys.press("n")
@@ -299,3 +301,30 @@ async def test_the_first_load_is_small(api: Api, browser: Browser) -> None:
     await page.wait_for_selector(".topbar")
     await page.wait_for_timeout(300)
     assert 10_000 < sum(sizes) <= 300_000
+
+
+@pytest.mark.requirement("M9", "M30")
+async def test_an_outside_call_by_keyboard(api: Api, centre: LiveCentre, browser: Browser) -> None:
+    page = await panel(browser, api)
+    centre.do(AgentLoggedIn(ME))
+    await state_is(page, "not_ready")
+    await page.keyboard.press("d")
+    await page.keyboard.type("0466-50-1234")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".call >> text=受話器")
+    assert await page.inner_text(".caller") == "0466-50-1234"
+    dial = next(c for c in reversed(centre.commands) if isinstance(c, DialOut)).offer
+    centre.do(OfferAnswered(dial))
+    await page.wait_for_selector(".call >> text=相手を呼び出しています")
+    centre.do(CallConnected(dial))
+    await state_is(page, "talking")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Escape")
+    centre.do(LegEnded(dial))
+    await page.wait_for_selector(".topbar:not(:has(.state-talking))")
+    await page.keyboard.press("d")
+    await page.keyboard.type("0120 000 000")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector(".toast.error")
+    assert await page.input_value("dialog input") == "0120 000 000"
+    assert page.wrong == []  # type: ignore[attr-defined]

@@ -1,5 +1,5 @@
 // Keys: each screen says what its keys do; this listens, shows them, and stays out of the way of typing.
-import { html, kept, signal, useEffect, useRef } from "./ui.js";
+import { html, kept, signal, useLayoutEffect, useRef } from "./ui.js";
 import { t } from "./i18n.js";
 
 const DOUBLE_MS = 1_200;
@@ -23,7 +23,7 @@ export function usePlainLetters(on) {
 export function useKeys(title, list, { modal = false } = {}) {
   const current = useRef();
   current.current = { title, list, modal };
-  useEffect(() => {
+  useLayoutEffect(() => {
     groups.value = [...groups.value, current];
     return () => {
       groups.value = groups.value.filter((each) => each !== current);

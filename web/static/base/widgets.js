@@ -1,5 +1,5 @@
 // Small parts that every screen shares: buttons with their key, state chips, dialogs, messages.
-import { classes, html, kept, signal, useEffect, useRef } from "./ui.js";
+import { classes, html, kept, signal, useLayoutEffect, useRef } from "./ui.js";
 import { LANGUAGES, lang, speak, t } from "./i18n.js";
 import { Key, KeyList, useKeys } from "./keys.js";
 import { heardAt, link } from "./live.js";
@@ -48,7 +48,8 @@ export function State({ state, reason, chip, children }) {
  *  caller. keys: what its own keys do; those of the screen behind it are silent. */
 export function Dialog({ title, onClose, keys = [], children, class: name }) {
   const element = useRef();
-  useEffect(() => {
+  // Before the next key: what somebody types right after opening it belongs to it.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     element.current.showModal();
     element.current.querySelector("[data-first]")?.focus();

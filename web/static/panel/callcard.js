@@ -19,7 +19,7 @@ export const callerText = ({ caller, dialled }) =>
 
 // Area codes differ in length: known are those of mobile and free numbers, of the two largest
 // cities, and, from the number that was dialled, our own.
-function grouped(digits, ours = "") {
+export function grouped(digits, ours = "") {
   if (/^0[^36]\d{8}$/.test(digits) && digits.slice(0, 4) === ours.slice(0, 4)) {
     return digits.replace(/^(\d{4})(\d{2})(\d{4})$/, "$1-$2-$3");
   }
@@ -48,7 +48,7 @@ function Facts({ of: shown }) {
 }
 
 function PopLink() {
-  const known = pop.value?.call === call.value.id && pop.value.url;
+  const known = call.value && pop.value?.call === call.value.id && pop.value.url;
   const open = () => window.open(pop.value.url, "madoguchi-pop", "noopener");
   useKeys(t("call.call"), known ? [{ keys: "O", text: t("call.open_record"), run: open }] : []);
   return known && html`<${Button} text=${t("call.open_record")} keys="O" onClick=${open} />`;
@@ -64,7 +64,7 @@ const hold = () => {
 };
 const mute = () => phone.value?.mute(!phone.value.muted.value);
 const hangUp = () => {
-  if (situation.value === "ringing" && phone.value) return phone.value.hangUp();
+  if (situation.value === "ringing" && call.value && phone.value) return phone.value.hangUp();
   return act("hang-up");
 };
 const alarm = async () => (await act("alarm")) && say(t("call.alarm_sent"));
@@ -76,29 +76,32 @@ function actions() {
   const held = situation.value === "hold";
   const muted = phone.value?.muted.value ?? false;
   const busyWith = Boolean(agent.value.talk?.consult);
+  // An outside call of our own is no caller's: it is not held or sent on.
+  const free = talking && call.value && !busyWith;
   return [
     { keys: "Enter", text: t("call.answer"), run: answer, kind: "go", large: true,
-      show: ringing && phoneState.value === "ringing" },
+      show: ringing && call.value && phoneState.value === "ringing" },
     { keys: "H", text: t(held ? "call.resume" : "call.hold"), run: hold, pressed: held,
-      show: talking && !busyWith && (may("hold") || phone.value) },
+      show: free && (may("hold") || phone.value) },
     { keys: "M", text: t(muted ? "call.unmute" : "call.mute"), run: mute, pressed: muted,
       show: talking && phone.value },
-    { keys: "T", text: t("call.transfer"), run: searchFocus, show: talking && !busyWith },
+    { keys: "T", text: t("call.transfer"), run: searchFocus, show: free },
     { keys: "3", text: t("call.three_way"), run: openThreeWay,
-      show: talking && !busyWith && may("conference") },
+      show: free && may("conference") },
     { keys: "K", text: t("call.keypad"), run: openKeypad,
       show: talking && (may("digits") || phone.value) },
     { keys: "R", run: turnTape, pressed: tape.value === "paused_by_hand",
       text: t(tape.value === "paused_by_hand" ? "call.resume_recording" : "call.pause_recording"),
       show: (talking || held) && tape.value !== null },
-    { keys: "Escape Escape", text: t(ringing ? "call.reject" : "call.hang_up"), run: hangUp,
-      show: talking || (ringing && phoneState.value === "ringing"), half: t("call.hang_up_again") },
+    { keys: "Escape Escape", text: t(ringing && call.value ? "call.reject" : "call.hang_up"),
+      run: hangUp, show: talking || (ringing && (phone.value || !call.value)), half: t("call.hang_up_again") },
     { keys: "F9 F9", text: t("call.alarm"), run: alarm, show: talking && may("alarm"),
       typing: true, aside: true, half: t("call.alarm_again") },
   ].filter((each) => each.show);
 }
 
-function Buttons() {
+/** The buttons of everything that can be done now. */
+export function Buttons() {
   const list = actions();
   useKeys(t("call.call"), list.map(({ keys, text, run, typing }) => ({ keys, text, run, typing })));
   const one = ({ keys, text, run, kind, large, pressed, half, aside }) => {
@@ -112,12 +115,13 @@ function Buttons() {
     <div class="row"><${PopLink} /><${Tape} />${list.filter((each) => each.aside).map(one)}</div>`;
 }
 
-function Clock() {
+/** How long it rings, is held, or is talked: the largest figure beside the name. */
+export function Clock() {
   const now = situation.value;
-  const from = now === "ringing" || now === "hold" ? agent.value.since_s : call.value.answered_s;
+  const since = now === "ringing" || now === "hold" ? null : call.value?.answered_s;
   return html`<div class=${classes("call-clock", `state-${now}`)}>
     <span class="state">${t(`call.clock_${now}`)}</span>
-    <${Since} at=${from ?? agent.value.since_s} class="huge" /></div>`;
+    <${Since} at=${since ?? agent.value.since_s} class="huge" /></div>`;
 }
 
 /** The present call, ringing or talking. */

@@ -7,8 +7,9 @@ import { signOut } from "../base/api.js";
 import { askPermission, chooseSound, permission, sound } from "../base/notify.js";
 import { Devices } from "./devices.js";
 import { searchFocus } from "./directory.js";
+import { dialled } from "./outside.js";
 import { phone } from "./softphone.js";
-import { act, may, me } from "./store.js";
+import { act, inTalk, may, me } from "./store.js";
 
 /** Which dialog is open: "", "dial", "keypad", "three_way", "settings". */
 export const open = signal("");
@@ -23,14 +24,20 @@ function Dial() {
   const number = useSignal("");
   const submit = async (event) => {
     event.preventDefault();
-    const digits = number.value.replace(/[^\d+*#]/g, "");
-    if (await act("dial", { number: digits })) shut();
+    const digits = number.value.replace(/[^\d+]/g, "");
+    // In a call the caller waits meanwhile; otherwise it is a call of our own.
+    dialled.value = inTalk.value ? "" : digits;
+    const done = inTalk.value
+      ? await act("consult", { kind: "number", target: digits })
+      : await act("dial", { number: digits });
+    if (done) shut();
+    else dialled.value = "";
   };
   return html`<${Dialog} title=${t("dial.title")} onClose=${shut} class="narrow">
     <form class="stack" onSubmit=${submit}>
       <label class="field"><span>${t("dial.number")}</span>
         <input data-first type="tel" class="figure large-figure" inputmode="tel" maxlength="24"
-          autocomplete="off" required pattern="[0-9+*#() .\\-]*" value=${number.value}
+          autocomplete="off" required pattern="[0-9+\\(][0-9\\(\\) .\\-]{2,23}" value=${number.value}
           onInput=${(event) => (number.value = event.currentTarget.value)} /></label>
       <p class="soft small">${t("dial.help")}</p>
       <button type="submit" class="button main large">${t("dial.call")}</button>

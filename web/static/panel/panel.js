@@ -13,6 +13,7 @@ import { CallCard } from "./callcard.js";
 import { Dialogs, openDial, openSettings } from "./dialogs.js";
 import { Directory } from "./directory.js";
 import { Idle, LogIn, WrapUp } from "./idle.js";
+import { OutsideCard, keepDialling, outside } from "./outside.js";
 import { Elsewhere, here, keepSeat, livePath } from "./seat.js";
 import { keepPhone, phoneLink } from "./softphone.js";
 import { agent, call, inTalk, lastCall, loadMe, may, me, pop, situation } from "./store.js";
@@ -21,7 +22,9 @@ import { TopBar } from "./topbar.js";
 const help = signal(false);
 
 function Menu() {
-  const canDial = may("dial") && !inTalk.value;
+  const asking = Boolean(agent.value.talk?.consult) || outside.value;
+  const canDial = may("dial") && situation.value !== "ringing" && !asking
+    && situation.value !== "logged_out";
   useKeys(t("keys.everywhere"), [
     { keys: "D", text: t("dial.title"), run: openDial, when: () => canDial },
     { keys: ",", text: t("common.settings"), run: openSettings },
@@ -44,6 +47,7 @@ function PhoneNotice() {
 function Main() {
   const now = situation.value;
   if (call.value && now !== "wrap_up") return html`<${CallCard} />`;
+  if (outside.value) return html`<${OutsideCard} />`;
   if (now === "wrap_up") return html`<${WrapUp} />`;
   return now === "logged_out" ? html`<${LogIn} />` : html`<${Idle} />`;
 }
@@ -69,7 +73,7 @@ function Screen() {
 function follow() {
   let rang = "";
   effect(() => {
-    const ringing = situation.value === "ringing" && here.value;
+    const ringing = situation.value === "ringing" && call.value && here.value;
     if (!ringing) {
       quiet();
       rang = "";
@@ -94,6 +98,7 @@ function follow() {
   });
   onFrame("snapshot", () => loadMe().catch(() => {}));
   keepDrafts();
+  keepDialling();
   keepPhone(here);
 }
 
