@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from acd.ports_people import Person
 from tests.web.client import Api
@@ -10,6 +11,8 @@ from web.passwords import hashed
 from web.roles import Role
 
 PASSWORD = "correct horse battery staple"
+#: A second factor: the secret of the vectors in RFC 6238.
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 
 @cache
@@ -45,3 +48,17 @@ async def sign_in_again(api: Api, user: str, **more: str) -> dict[str, str]:
         cookie = answer.headers["Set-Cookie"].partition(";")[0]
         csrf = (await answer.json())["csrf"]
     return {"Cookie": cookie, "Origin": api.base, "X-CSRF-Token": csrf}
+
+
+async def ask(
+    api: Api, method: str, path: str, headers: dict[str, str], body: object = None
+) -> tuple[int, Any]:
+    async with api.session.request(method, api.base + path, headers=headers, json=body) as answer:
+        return answer.status, await answer.json()
+
+
+async def attempt(api: Api, user: str, password: str = PASSWORD, **more: str) -> tuple[int, str]:
+    """Try to sign in; returns the status and the error's code."""
+    body = {"user": user, "password": password, **more}
+    status, answer = await ask(api, "POST", "/api/session", {"Origin": api.base}, body)
+    return status, answer.get("error", {}).get("code", "")
