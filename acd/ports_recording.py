@@ -23,7 +23,8 @@ class Note(Struct, frozen=True):
     the recording, so that whoever dies in between loses nothing.
 
     ``started_ms`` 0: the talk has not begun. ``ended_ms`` 0: it is not known to be over.
-    ``finished`` is the row that the index has still to take.
+    ``finished`` is the row that the index has still to take. ``unanswered``: a call outside that
+    came to no talk; nothing of it is kept.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Note(Struct, frozen=True):
     quiet_at_ms: int = 0
     stretches: tuple[Stretch, ...] = ()
     finished: Recording | None = None
+    unanswered: bool = False
 
 
 class Incoming(Struct, frozen=True):

@@ -17,17 +17,18 @@ import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
+from acd.app.recording_notes import Followed, begun, closed, followed, leg_of, opened, shown
 from acd.app.recordings import purge
 from acd.core.commands import OfferCall
+from acd.core.commands_talk import DialOut
 from acd.core.engine import Engine
-from acd.core.events import CallAnswered, Event, LegClosed, OfferEnded, TalkHeld
+from acd.core.events import Event
 from acd.core.ids import AgentId, CallId, OfferId, QueueId
 from acd.core.recording import (
     DAY_MS,
     SILENCED,
     GapKind,
     Recording,
-    Stretch,
     TapeState,
     TapeTrigger,
     gaps_in_sound,
@@ -116,35 +117,21 @@ class Recorder:
 
     # -- a talk is recorded --------------------------------------------------------------------
 
-    def begin(self, command: OfferCall) -> str:
-        """The id under which the switch shall record the talk of this offer; empty: not at all."""
-        engine = self._engine()
-        call = engine.calls.get(command.call)
-        dialled = call.dialled if call is not None else ""
+    def begin(self, command: OfferCall | DialOut) -> str:
+        """The id under which the switch shall record the talk of this offer, or the operator's call
+        outside; empty: not at all."""
         policy = self.policy
+        note = begun(self._engine(), command, secrets.token_hex(16), self._now_ms())
         rule = recording_rule(
-            engine.plan,
-            dialled,
-            command.queue,
+            self._engine().plan,
+            note.dialled,
+            QueueId(note.queue),
             enabled=policy.enabled,
             keep_days=policy.keep_days,
         )
         if not rule.record:
             return ""
-        if self._full:
-            self._left_out += 1
-            return ""
-        note = Note(
-            id=secrets.token_hex(16),
-            call=command.call,
-            offer=command.offer,
-            agent=command.agent,
-            queue=command.queue,
-            dialled=dialled,
-            keep_days=rule.keep_days,
-            offered_ms=self._now_ms(),
-        )
-        if not self._keep(note):
+        if self._full or not self._keep(replace(note, keep_days=rule.keep_days)):
             self._left_out += 1
             return ""
         return note.id
@@ -152,22 +139,10 @@ class Recorder:
     def publish(self, seq: int, at_s: float, events: Sequence[Event]) -> None:
         """Follow what is decided: when the talk begins, is held, ends."""
         for event in events:
-            if not isinstance(event, CallAnswered | TalkHeld | LegClosed | OfferEnded):
-                continue
-            note = self._notes.get(event.offer)
-            if note is None:
-                continue
-            at_ms = round(at_s * 1000)
-            if isinstance(event, CallAnswered):
-                note = replace(note, started_ms=at_ms)
-            elif isinstance(event, TalkHeld):
-                note = _closed(note, at_ms, held=True)
-                if event.on:
-                    kind = GapKind.APART if event.apart else GapKind.HOLD
-                    note = _opened(note, kind, at_ms)
-            else:
-                note = replace(_closed(_closed(note, at_ms), at_ms, held=True), ended_ms=at_ms)
-            self._keep(note)
+            if isinstance(event, Followed):
+                note = self._notes.get(leg_of(event))
+                if note is not None:
+                    self._keep(followed(note, event, round(at_s * 1000)))
 
     # -- pauses ----------------------------------------------------------------------------------
 
@@ -203,11 +178,11 @@ class Recorder:
     def _turn(self, note: Note, trigger: TapeTrigger) -> Note:
         state, at_ms = turn(note.state, trigger), self._now_ms()
         if state is not note.state:
-            note = replace(_closed(note, at_ms), state=state)
+            note = replace(closed(note, at_ms), state=state)
             if state is TapeState.PAUSED_BY_HAND:
-                note = _opened(note, GapKind.BY_HAND, at_ms)
+                note = opened(note, GapKind.BY_HAND, at_ms)
             elif state is TapeState.PAUSED_FOR_DIGITS:
-                note = _opened(note, GapKind.DIGITS, at_ms)
+                note = opened(note, GapKind.DIGITS, at_ms)
         self._keep(note)
         return note
 
@@ -221,7 +196,7 @@ class Recorder:
     def _present(self, agent: AgentId) -> Note | None:
         person = self._engine().agents.get(agent)
         note = self._notes.get(OfferId(person.offer)) if person and person.offer else None
-        return note if _shown(note) is not None else None
+        return note if shown(note) is not None else None
 
     # -- putting away ----------------------------------------------------------------------------
 
@@ -278,7 +253,7 @@ class Recorder:
                 return
             if raw.quiet_s < QUIET_S:
                 return
-            recording = await self._sealed(note, raw)
+            recording = None if note.unanswered else await self._sealed(note, raw)
             if recording is None:
                 self._vault.discard(note.id)
                 self._forget(note)
@@ -335,10 +310,10 @@ class Recorder:
         self._full = full
 
     def _keep(self, note: Note) -> bool:
-        before = _shown(self._notes.get(note.offer))
+        before = shown(self._notes.get(note.offer))
         self._notes[note.offer] = note
-        if _shown(note) is not before:
-            self.told(AgentId(note.agent), _shown(note))
+        if shown(note) is not before:
+            self.told(AgentId(note.agent), shown(note))
         try:
             self._vault.write_note(note)
         except StoreError as error:
@@ -353,7 +328,8 @@ class Recorder:
         self._notes.pop(note.offer, None)
 
     def _is_live(self, note: Note) -> bool:
-        return note.offer in self._engine().state.offers
+        state = self._engine().state
+        return note.offer in state.offers or note.offer in state.dials
 
     def _may_try(self, recording: str) -> bool:
         return self._retry_at.get(recording, 0.0) <= self._now()
@@ -376,22 +352,3 @@ class Recorder:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _shown(note: Note | None) -> TapeState | None:
-    """What a person is told of a recording: nothing before the talk and after it."""
-    return note.state if note is not None and note.started_ms and not note.ended_ms else None
-
-
-def _opened(note: Note, kind: GapKind, at_ms: int) -> Note:
-    return replace(note, stretches=(*note.stretches, Stretch(kind, at_ms)))
-
-
-def _closed(note: Note, at_ms: int, *, held: bool = False) -> Note:
-    """The note with its open pause (or, ``held``, what else is open) ended."""
-
-    def ends(each: Stretch) -> bool:
-        return each.to_ms == 0 and (each.kind not in SILENCED) == held
-
-    stretches = (replace(each, to_ms=at_ms) if ends(each) else each for each in note.stretches)
-    return replace(note, stretches=tuple(stretches))

@@ -58,6 +58,8 @@ def staged(centre: Centre, state_dir: Path) -> Centre:
             "agi": settings.agi.model_copy(update={"port": agi}),
             "api": settings.api.model_copy(update={"port": api}),
             "softphone": settings.softphone.model_copy(update={"ws_port": ws}),
+            # The callers are tones: an hour of them in a minute is not worth keeping.
+            "recording": settings.recording.model_copy(update={"enabled": False}),
         }
     )
     return replace(centre, settings=moved, plan=stage(centre.plan, PACE))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -46,7 +46,7 @@ def who(api: Api, role: Role) -> dict[str, str]:
 
 
 async def ask(
-    api: Api, role: Role, method: str, path: str, body: dict[str, object] | None = None
+    api: Api, role: Role, method: str, path: str, body: Mapping[str, object] | None = None
 ) -> tuple[int, bytes]:
     headers = who(api, role)
     async with api.session.request(method, api.base + path, json=body, headers=headers) as answer:

@@ -112,7 +112,7 @@ def ring(command: OfferCall, number: str, recording: str = "") -> Action:
             ("Variable", f"MDG_OFFER={command.offer}"),
             ("Variable", f"MDG_CALLER={checked_channel(command.channel)}"),
             ("Variable", f"MDG_ANNOUNCE={prompt}"),
-            ("Variable", f"MDG_RECORDING={_checked(_RECORDING, recording, 'recording')}"),
+            ("Variable", f"MDG_RECORDING={checked_recording(recording)}"),
             ("Async", "true"),
         ),
     )
@@ -180,6 +180,11 @@ def checked_device(name: str) -> str:
 def checked_word(text: str, what: str) -> str:
     """A plain word (ids, prompts); raises ActionFailed for anything else."""
     return _checked(_WORD, text, what)
+
+
+def checked_recording(text: str) -> str:
+    """A recording's id, or nothing; raises ActionFailed for anything else."""
+    return _checked(_RECORDING, text, "recording")
 
 
 def checked_dial(text: str) -> str:

@@ -64,7 +64,7 @@ def talk_actions(command: TalkCommand, number: str) -> tuple[Action, ...]:
         case DropParty():
             return (actions.hang_up_leg(command.party),)
         case DialOut():
-            return (_dial_out(command),)
+            return (dial_out(command),)
 
 
 def leg(offer: OfferId) -> str:
@@ -102,7 +102,8 @@ def _ring(command: RingParty, number: str) -> Action:
     )
 
 
-def _dial_out(command: DialOut) -> Action:
+def dial_out(command: DialOut, recording: str = "") -> Action:
+    """Ring the operator's telephone for a call outside, recorded under this id (empty: not)."""
     return Action(
         "Originate",
         (
@@ -116,6 +117,7 @@ def _dial_out(command: DialOut) -> Action:
             ("Variable", f"MDG_DIAL={actions.checked_dial(command.dial)}"),
             ("Variable", f"MDG_SHOWN={actions.checked_word(command.shown, 'number')}"),
             ("Variable", f"MDG_RING_S={int(command.ring_s)}"),
+            ("Variable", f"MDG_RECORDING={actions.checked_recording(recording)}"),
             ("Async", "true"),
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from acd.adapters.asterisk.actions_talk import talk_actions
+from acd.adapters.asterisk.actions_talk import dial_out, talk_actions
 from acd.adapters.asterisk.codec import Action
 from acd.adapters.asterisk.translate import Translator
 from acd.core.commands_talk import DialOut, DropParty, HandOver, RingParty, TalkCommand
@@ -30,12 +30,14 @@ class Talks:
         self._send = send
         self._try_to = try_to
         self._chase = chase
+        #: The id under which a call outside is recorded; empty: it is not.
+        self.recording_of: Callable[[DialOut], str] = lambda _: ""
 
     async def carry_out(self, command: TalkCommand) -> None:
         """Carry out one command; raises a SwitchError."""
         if isinstance(command, DialOut):
             self._picture.expect(command.offer, None)
-            await self._send(talk_actions(command, ""))
+            await self._send((dial_out(command, self.recording_of(command)),))
             return
         wanted = talk_actions(command, self._picture.number_of(command.call))
         if isinstance(command, RingParty):

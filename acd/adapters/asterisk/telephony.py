@@ -46,7 +46,7 @@ from acd.core.commands import (
     SwitchCommand,
 )
 from acd.core.commands_floor import SpyCommand
-from acd.core.commands_talk import TalkCommand
+from acd.core.commands_talk import DialOut, TalkCommand
 from acd.core.ids import CallId, OfferId, SwitchId
 from acd.core.inputs import CallerHungUp, Input, LegEnded, OfferFailed, OfferFailure, SwitchDown
 from acd.errors import ActionFailed, SwitchError, SwitchUnavailable
@@ -97,8 +97,8 @@ class AsteriskTelephony:
     ) -> None:
         self.switch = switch
         self._on_waiting = on_waiting
-        #: The id under which the talk of an offer is recorded; empty: it is not.
-        self.recording_of: Callable[[OfferCall], str] = lambda _: ""
+        #: The id under which a talk is recorded; empty: it is not.
+        self.recording_of: Callable[[OfferCall | DialOut], str] = lambda _: ""
         #: Told when somebody has pressed a key; which one never gets here.
         self.on_key: Callable[[CallId], None] = lambda _: None
         #: True when the switch itself was started again between the last two connections.
@@ -117,6 +117,7 @@ class AsteriskTelephony:
         self._devices = Devices()
         self._chasing = Chasing(self._tolerant)
         self._talks = Talks(self._picture, self._all, self._tolerant, self._chasing.chase)
+        self._talks.recording_of = lambda command: self.recording_of(command)
         self.spying = Spying(self._session, self._all, self._tolerant)
         self._unheard = UnheardHangUps(self._hang_up_again)
         self._link = Link(

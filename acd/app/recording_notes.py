@@ -1,0 +1,77 @@
+"""The note of a recording that is under way, and what becomes of it: pure, one event at a time."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from acd.core.commands import OfferCall
+from acd.core.commands_talk import DialOut
+from acd.core.dial import DialOutcome
+from acd.core.engine import Engine
+from acd.core.events import CallAnswered, LegClosed, OfferEnded, TalkHeld
+from acd.core.events_talk import DialEnded, DialPickedUp
+from acd.core.ids import OfferId
+from acd.core.recording import SILENCED, GapKind, Stretch, TapeState
+from acd.ports_recording import Note
+
+#: The events that change a note.
+Followed = CallAnswered | TalkHeld | LegClosed | OfferEnded | DialPickedUp | DialEnded
+
+
+def begun(engine: Engine, command: OfferCall | DialOut, recording: str, at_ms: int) -> Note:
+    """The note of a talk that is about to be rung for. A number called outside is not in it."""
+    if isinstance(command, DialOut):
+        dial = engine.state.dials.get(command.offer)
+        agent = dial.agent if dial is not None else ""
+        return Note(recording, command.offer, command.offer, agent, "", "", 0, at_ms)
+    call = engine.calls.get(command.call)
+    return Note(
+        id=recording,
+        call=command.call,
+        offer=command.offer,
+        agent=command.agent,
+        queue=command.queue,
+        dialled=call.dialled if call is not None else "",
+        keep_days=0,
+        offered_ms=at_ms,
+    )
+
+
+def leg_of(event: Followed) -> OfferId:
+    """The operator's leg that an event is about."""
+    return event.dial if isinstance(event, DialPickedUp | DialEnded) else event.offer
+
+
+def followed(note: Note, event: Followed, at_ms: int) -> Note:
+    """The note after an event. A call outside is recorded from the operator's own pick-up on."""
+    match event:
+        case CallAnswered() | DialPickedUp():
+            return replace(note, started_ms=at_ms)
+        case TalkHeld():
+            note = closed(note, at_ms, held=True)
+            kind = GapKind.APART if event.apart else GapKind.HOLD
+            return opened(note, kind, at_ms) if event.on else note
+        case LegClosed() | OfferEnded() | DialEnded():
+            over = replace(closed(closed(note, at_ms), at_ms, held=True), ended_ms=at_ms)
+            unheard = isinstance(event, DialEnded) and event.outcome is not DialOutcome.ANSWERED
+            return replace(over, unanswered=unheard)
+
+
+def shown(note: Note | None) -> TapeState | None:
+    """What a person is told of a recording: nothing before the talk and after it."""
+    return note.state if note is not None and note.started_ms and not note.ended_ms else None
+
+
+def opened(note: Note, kind: GapKind, at_ms: int) -> Note:
+    """The note with a stretch that begins now."""
+    return replace(note, stretches=(*note.stretches, Stretch(kind, at_ms)))
+
+
+def closed(note: Note, at_ms: int, *, held: bool = False) -> Note:
+    """The note with its open pause (or, ``held``, what else is open) ended."""
+
+    def ends(each: Stretch) -> bool:
+        return each.to_ms == 0 and (each.kind not in SILENCED) == held
+
+    stretches = (replace(each, to_ms=at_ms) if ends(each) else each for each in note.stretches)
+    return replace(note, stretches=tuple(stretches))
