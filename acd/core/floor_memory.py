@@ -55,13 +55,17 @@ class FloorMemory(Struct):
 
 
 def in_force(plan: Plan, now: ModeNow) -> Plan:
-    """The plan as it applies under a mode: for a disaster with the parts it has for that."""
-    disaster = plan.disaster
-    if now.mode is Mode.NORMAL or disaster is None:
+    """The plan as it applies under a mode: for a disaster with the parts it has for that, if any.
+    Its version says so, and whoever compares versions learns of the change."""
+    if now.mode is Mode.NORMAL:
         return plan
+    version = f"{plan.version}+{'drill' if now.drill else now.mode.value}"
+    disaster = plan.disaster
+    if disaster is None:
+        return structs.replace(plan, version=version)
     return structs.replace(
         plan,
-        version=f"{plan.version}+{'drill' if now.drill else now.mode.value}",
+        version=version,
         queues=disaster.queues,
         numbers=disaster.numbers,
         calendars=disaster.calendars,

@@ -8,6 +8,7 @@ import pytest
 from acd.adapters.asterisk.actions import actions_for, beat, hush, ring
 from acd.adapters.asterisk.codec import Action, encode
 from acd.core.commands import (
+    CallCommand,
     CancelOffer,
     DialTarget,
     HangUpCaller,
@@ -15,7 +16,6 @@ from acd.core.commands import (
     HoldCaller,
     OfferCall,
     PlayAnnouncement,
-    SwitchCommand,
 )
 from acd.core.ids import AgentId, CallId, QueueId, SwitchId, offer_id
 from acd.errors import ActionFailed
@@ -65,7 +65,7 @@ def shown(action: Action) -> str:
         (HangUpLeg(offer_id(1), PBX), ["Hangup Channel=mdg-o000000000001 Cause=16"]),
     ],
 )
-def test_what_is_sent(command: SwitchCommand, expected: list[str]) -> None:
+def test_what_is_sent(command: CallCommand, expected: list[str]) -> None:
     assert [shown(action) for action in actions_for(command)] == expected
 
 
