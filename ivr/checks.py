@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from msgspec import Struct, field
 
 from acd.core.ids import QueueId
+from acd.core.inputs import FlowEnding
 from acd.errors import Fault
-from ivr.flow import FINAL, Dial, Flow, Hours, Menu, NodeId, ToQueue, exits, prompts_of
+from ivr.flow import FINAL, Dial, End, Flow, Hours, Menu, NodeId, ToQueue, exits, prompts_of
 from ivr.prompts import CATALOGUE, LANGUAGES, Prompt
 
 #: What callers can keep in mind (municipal practice): beyond it a warning, not a fault.
@@ -77,6 +78,8 @@ def _references(flow: Flow, known: Known, where: str) -> list[Fault]:
             faults.append(Fault(f"{path}.calendar", f"there is no calendar {node.calendar!r}"))
         if isinstance(node, Dial) and node.entry not in known.directory:
             faults.append(Fault(f"{path}.entry", f"{node.entry!r} is not in the directory"))
+        if isinstance(node, End) and node.ending is FlowEnding.TRUNK_FULL:
+            faults.append(Fault(f"{path}.ending", "is the switch's own to say"))
     return faults
 
 

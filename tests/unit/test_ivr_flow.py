@@ -55,6 +55,13 @@ def test_a_good_flow_has_neither_faults_nor_warnings() -> None:
     assert found(GOOD) == Report()
 
 
+def test_a_flow_cannot_say_that_a_trunk_is_full() -> None:
+    bye = {"kind": "end", "ending": "trunk_full", "prompts": ["goodbye"]}
+    assert [fault.path for fault in found(changed(bye=bye)).faults] == [
+        "flows/city.toml:nodes.bye.ending"
+    ]
+
+
 def test_a_flow_says_what_it_means() -> None:
     flow = parse("city", GOOD)
     assert flow.nodes["tax"] == ToQueue(queue=QueueId("tax"), needs={"tax": 3})
