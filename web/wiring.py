@@ -56,9 +56,10 @@ class Gauges:
 class Wiring:
     """Everything behind the interface.
 
-    ``engine`` gives the engine at work (read only here), ``now`` engine time. ``explain`` answers
-    why an offer was made, as a msgspec struct; it raises NotFound. ``softphones`` is None where
-    browsers are no telephones; ``sip_url`` is where the switch takes their SIP.
+    ``engine`` gives the engine at work (read only here), ``now`` engine time. ``entrance`` tells
+    who asks. ``explain`` answers why an offer was made, as a msgspec struct; it raises NotFound.
+    ``softphones`` is None where browsers are no telephones; ``sip_url`` is where the switch takes
+    their SIP.
     """
 
     settings: ApiSettings

@@ -43,6 +43,11 @@ def test_the_demo_ends_well_and_balances(played: subprocess.CompletedProcess[str
     assert "differs" not in played.stdout
 
 
+def test_a_newcomer_is_given_a_link_for_each_side(played: subprocess.CompletedProcess[str]) -> None:
+    links = re.findall(r"^  (http://\S+/sign-in#link=\S{43})$", played.stdout, re.MULTILINE)
+    assert len(set(links)) == 2
+
+
 def test_the_report_names_every_queue_and_its_formula(
     played: subprocess.CompletedProcess[str],
 ) -> None:
