@@ -63,6 +63,8 @@ def _why(engine: Engine, call: Call, agent: AgentId) -> Json | None:
     queue = state.queues.get(call.queue)
     if queue is None:
         return None
+    if call.prefer_agent == agent and call.prefer_for_s > 0:
+        return {"ja": "取り次ぎ先が出なかったため、戻りました", "en": "Back to you: nobody took it"}
     if call.prefer_agent == agent:
         return {"ja": "前回お話しした方です", "en": "You spoke with this caller last time"}
     levels = state.room.levels.get(agent, {})

@@ -91,20 +91,8 @@ async def until(page: Page, true: str, within_s: float = 5.0) -> None:
 async def test_a_whole_call_by_keyboard_alone(
     api: Api, centre: LiveCentre, browser: Browser, seen: Seen
 ) -> None:
-    await add(api, "kobayashi", Role.OPERATOR, ME)
-    context = await new_context(browser)
-    page = await context.new_page()
-    wrong = watch(page)
-    keys = page.keyboard
-    await page.goto(api.base + "/")
-    await page.wait_for_selector("input[name=user]:focus")
-    await keys.type("kobayashi")
-    await keys.press("Tab")
-    await keys.type(PASSWORD)
-    await keys.press("Enter")
-    await page.wait_for_selector(".topbar")
-    assert urlsplit(page.url).path == "/panel"
-
+    page = await signed_in_by_keyboard(api, browser)
+    wrong, keys = watch(page), page.keyboard
     await keys.press("F2")
     await state_is(page, "not_ready")
     await keys.press("F2")
@@ -116,7 +104,47 @@ async def test_a_whole_call_by_keyboard_alone(
     assert "レベル9" in await page.inner_text(".facts")
     centre.connect(call)
     await state_is(page, "talking")
+    await talked_by_keyboard(page, centre)
+    await keys.press("Escape")
+    await keys.press("Escape")
+    centre.do(CallerHungUp(call))
+    await state_is(page, "wrap_up")
+    await keys.press("s")
+    await until(page, "document.querySelector('.after header').innerText.includes('保存済み')")
+    await keys.press("F2")
+    await state_is(page, "not_ready")
+    assert centre.engine.agents[ME].reason is NotReadyReason.LUNCH
 
+    (mark,) = seen.of(DispositionRecorded)
+    assert (mark.code, mark.note, mark.call) == (  # type: ignore[attr-defined]
+        "guided",
+        "転入届について",
+        call,
+    )
+    (alarm,) = seen.of(AlertRaised)
+    assert alarm.kind is AlertKind.HARASSMENT  # type: ignore[attr-defined]
+    assert wrong == []
+
+
+async def signed_in_by_keyboard(api: Api, browser: Browser) -> Page:
+    await add(api, "kobayashi", Role.OPERATOR, ME)
+    context = await new_context(browser)
+    page = await context.new_page()
+    keys = page.keyboard
+    await page.goto(api.base + "/")
+    await page.wait_for_selector("input[name=user]:focus")
+    await keys.type("kobayashi")
+    await keys.press("Tab")
+    await keys.type(PASSWORD)
+    await keys.press("Enter")
+    await page.wait_for_selector(".topbar")
+    assert urlsplit(page.url).path == "/panel"
+    return page
+
+
+async def talked_by_keyboard(page: Page, centre: LiveCentre) -> None:
+    """All that can be done in a talk: what comes next, hold, ask, class, note, alarm."""
+    keys = page.keyboard
     await keys.press("F3")
     await page.wait_for_selector("dialog")
     await keys.press("2")
@@ -144,25 +172,6 @@ async def test_a_whole_call_by_keyboard_alone(
     await keys.press("F9")
     await keys.press("F9")
     await page.wait_for_selector(".toast")
-    await keys.press("Escape")
-    await keys.press("Escape")
-    centre.do(CallerHungUp(call))
-    await state_is(page, "wrap_up")
-    await keys.press("s")
-    await until(page, "document.querySelector('.after header').innerText.includes('保存済み')")
-    await keys.press("F2")
-    await state_is(page, "not_ready")
-    assert centre.engine.agents[ME].reason is NotReadyReason.LUNCH
-
-    (mark,) = seen.of(DispositionRecorded)
-    assert (mark.code, mark.note, mark.call) == (  # type: ignore[attr-defined]
-        "guided",
-        "転入届について",
-        call,
-    )
-    (alarm,) = seen.of(AlertRaised)
-    assert alarm.kind is AlertKind.HARASSMENT  # type: ignore[attr-defined]
-    assert wrong == []
 
 
 async def test_what_is_written_is_never_lost(

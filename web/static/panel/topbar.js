@@ -69,7 +69,7 @@ function Controls() {
 }
 
 function MyState() {
-  const { state, reason, since_s, wrap_up_until_s, next_state, next_reason } = agent.value;
+  const { state, reason, since_s, wrap_up_until_s, next_state, next_reason, by } = agent.value;
   const why = state === "not_ready" && reason && reason !== "no_answer" && t(`reason.${reason}`);
   return html`<div class="my-state">
     <${State} state=${state} reason=${reason} chip>
@@ -78,6 +78,7 @@ function MyState() {
         ? html`<span class="hidden">${t("panel.left")}</span><${Until} at=${wrap_up_until_s} />`
         : state !== "logged_out" && html`<${Since} at=${since_s} />`}
     </${State}>
+    ${by && html`<span class="soft small" role="status">${t("panel.by_somebody")}</span>`}
     ${next_state && html`<span class="next"><span class="soft small">${t("panel.next")}</span>
       <${State} state=${next_state} />${next_reason && t(`reason.${next_reason}`)}</span>`}
   </div>`;
