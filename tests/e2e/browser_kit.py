@@ -152,8 +152,9 @@ class Office:
         self._people: set[str] = set()
 
     async def person(self, agent: str, base: str = "") -> Page:
-        """A new page, in a browser of its own, of an operator who has signed in. ``base`` is
-        where the page finds the server, if not at its own port."""
+        """A new page, in a browser of its own, of an operator who has signed in (a supervisor,
+        if the plan has no such operator). ``base`` is where the page finds the server, if not at
+        its own port."""
         base = base or self.base
         page = await self.stranger(agent, base)
         answer = await page.request.post(
@@ -165,8 +166,10 @@ class Office:
     async def stranger(self, agent: str, base: str = "") -> Page:
         """The same, of somebody who has an account and has not signed in."""
         if agent not in self._people:
-            body = {"user": agent, "name": agent, "role": "operator", "agent": agent}
-            await self.kit.request("POST", "/api/people", {**body, "password": PASSWORD})
+            operator = any(each.id == agent for each in self.kit.centre.plan.agents)
+            who = {"role": "operator", "agent": agent} if operator else {"role": "supervisor"}
+            body = {"user": agent, "name": agent, "password": PASSWORD, **who}
+            await self.kit.request("POST", "/api/people", body)
             self._people.add(agent)
         context = await self.browser.new_context(
             base_url=base or self.base, locale="ja-JP", ignore_https_errors=True

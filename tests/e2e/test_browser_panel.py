@@ -19,6 +19,7 @@ from tests.e2e.browser_kit import (
     LEVEL,
     OPERATOR_HZ,
     PASSWORD,
+    SILENCE,
     Caller,
     Office,
     running_office,
@@ -169,3 +170,50 @@ async def test_a_whole_call_by_keyboard_alone(office: Office) -> None:
     for page, agent in ((mine, "op01"), (theirs, "op02")):
         await office.kit.request("POST", f"/api/agents/{agent}/logout", {})
         await page.context.close()
+
+
+@pytest.mark.requirement("M17")
+async def test_a_supervisor_hears_whispers_and_joins_in_the_browser(office: Office) -> None:
+    """All microphones hold the same tone, so the operator is muted: what the caller hears of it
+    then comes from the supervisor."""
+    page, floor = await at_work(office, "op01"), await office.person("mori")
+    caller = await office.caller()
+    await answers(office, page, "op01")
+    await talk(page, caller)
+    await floor.goto("/floor")
+    await floor.wait_for_selector(".floor-columns")
+    await floor.keyboard.press("t")
+    await floor.wait_for_selector(".floor-menu")
+    await floor.keyboard.press("1")
+    await floor.wait_for_selector(".floor-menu", state="detached")
+    await floor.focus('[data-row="agent:op01"]')
+
+    await floor.keyboard.press("l")
+    await until(lambda: hears_both(floor))
+    await page.keyboard.press("m")
+    await until(lambda: level(bytes(caller.voice.heard[-4000:]), OPERATOR_HZ) < SILENCE)
+    assert await hears(page, OPERATOR_HZ) < SILENCE, "a listener is not heard"
+
+    await floor.keyboard.press("w")
+    await until(lambda: whispered(page))
+    caller.voice.heard.clear()
+    await asyncio.sleep(1.0)
+    whisper = level(bytes(caller.voice.heard[-8000:]), OPERATOR_HZ)
+    assert whisper < LEVEL / 100, "40 dB below"
+
+    await floor.keyboard.press("b")
+    await floor.keyboard.press("b")
+    await until(lambda: level(bytes(caller.voice.heard[-4000:]), OPERATOR_HZ) > HEARD)
+    await caller.hang_up()
+    await office.kit.until(lambda: is_(office, "op01", "ready"))
+    await office.kit.request("POST", "/api/agents/op01/logout", {})
+    for each in (page, floor):
+        await each.context.close()
+
+
+async def hears_both(page: Page) -> bool:
+    return await hears(page, OPERATOR_HZ) > HEARD and await hears(page, CALLER_HZ) > HEARD
+
+
+async def whispered(page: Page) -> bool:
+    return await hears(page, OPERATOR_HZ) > HEARD
