@@ -14,7 +14,13 @@ from acd.adapters.sql.records import SqlRecords
 from acd.adapters.store_memory import MemoryRecords
 from acd.app.frames import encode, encode_rows
 from acd.core.cdr import Book
-from acd.core.cdr_types import CallRecord, DetailDropped, DispositionRecord, VisitRecord
+from acd.core.cdr_types import (
+    CallRecord,
+    DetailDropped,
+    DispositionRecord,
+    OutsideRecord,
+    VisitRecord,
+)
 from acd.core.events import SCHEMA
 from acd.core.ids import AgentId
 from acd.ports import Frame, RecordStore, Snapshot, Step
@@ -75,7 +81,7 @@ def frames_of(steps: list[Step], first_seq: int = 1) -> list[Frame]:
     book, frames = Book(), []
     for seq, step in enumerate(steps, first_seq):
         records = [row for event in step.events for row in book.fold(step.at_s, event)]
-        kept = (CallRecord, VisitRecord, DispositionRecord)
+        kept = (CallRecord, VisitRecord, DispositionRecord, OutsideRecord)
         rows = [row for row in records if isinstance(row, kept)]
         details = [row for row in records if not isinstance(row, kept)]
         frames.append(encode(seq, step, rows, details))
