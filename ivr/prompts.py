@@ -88,6 +88,11 @@ _FIXED = {
         "We are sorry, we cannot connect you now. Please call again a little later.",
     ),
     # Asked after the talk; the answer is one of the keys named.
+    # To an operator on an outside telephone, so that no answering machine takes a caller.
+    "accept-call": Prompt(
+        "窓口の電話です。お受けになるときは、いちを押してください。",
+        "A call for you. To take it, press one.",
+    ),
     "survey-question": Prompt(
         "よろしければ、本日の応対について教えてください。とても良かった方は5、良かった方は4、"
         "ふつうの方は3、あまり良くなかった方は2、良くなかった方は1を押してください。",

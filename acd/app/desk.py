@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from acd.app.requests import Submit, ask
 from acd.core.engine import Engine
 from acd.core.events import CallAnswered, Event, RefusalReason
-from acd.core.ids import AgentId, CallId, OfferId, browser_device
+from acd.core.ids import AgentId, CallId, OfferId, browser_device, outside_device
 from acd.core.inputs import (
     AgentLoggedIn,
     AgentLoggedOut,
@@ -65,6 +65,8 @@ class Desk:
         """Log in, at the plan's phone, at another of the plan's phones, or in the browser."""
         self.agent(agent)
         phones = {each.device for each in self._engine().plan.agents}
+        if outside_device(agent) in self._engine().state.outside:
+            phones.add(outside_device(agent))
         if device and device not in phones | {browser_device(agent)}:
             raise NotFound("there is no such phone in the plan", code="unknown_device")
         return await self._ask(agent, AgentLoggedIn(agent, device))

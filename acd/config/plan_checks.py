@@ -123,6 +123,8 @@ def check_plan(tables: PlanTables, names: Names, faults: Faults) -> None:
         checker.queue(key, queue)
     for key, agent in tables.agents.items():
         checker.skills(f"{FILE}:agents.{key}.skills", agent.skills)
+        trunk = agent.outside.trunk if agent.outside else None
+        checker.known(f"{FILE}:agents.{key}.outside.trunk", "trunk", trunk, names.trunks)
     for index, number in tables.numbers.items():
         checker.known(f"{FILE}:numbers[{index}].flow", "flow", number.flow, names.flows)
     for key, entry in tables.directory.items():

@@ -137,11 +137,26 @@ class QueueTable(FileTable):
         return rows
 
 
+class OutsideTable(FileTable):
+    """An operator's telephone in the public network."""
+
+    trunk: Id
+    number: Number
+
+    @field_validator("number")
+    @classmethod
+    def _harmless(cls, number: str) -> str:
+        if FORBIDDEN_NUMBERS.fullmatch(number):
+            raise ValueError("emergency, international and premium numbers are never dialled")
+        return number
+
+
 class AgentTable(FileTable):
     """One ``[agents.ID]``: a person, the phone, the skills with levels 1-9."""
 
     name: Label
     device: Device
+    outside: OutsideTable | None = None
     skills: dict[Id, Level] = Field(default_factory=dict)
 
 

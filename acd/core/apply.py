@@ -118,7 +118,7 @@ def call_offered(state: State, event: e.CallOffered, at: float) -> None:
         state.timers.forget(agent.timer)  # type: ignore[arg-type]
         agent.timer = NO_TIMER
     state.timers.forget(call.timer)
-    ring_timeout_s = state.queue_of(call).ring_timeout_s
+    ring_timeout_s = state.ring_s(call, agent)
     offer = state.offers[event.offer] = Offer(
         event.offer, event.call, event.agent, call.queue, call.visit, at
     )

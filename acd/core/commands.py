@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from acd.core.commands_floor import SpyCommand
 from acd.core.commands_talk import TalkCommand
-from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
+from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId, SwitchId, TimerToken
 
 
 class StartTimer(Struct, frozen=True, gc=False, tag="start_timer"):
@@ -25,7 +25,8 @@ class OfferCall(Struct, frozen=True, gc=False, tag="offer_call"):
     """Ring ``device`` and, when it answers, connect it to the caller's ``channel``.
 
     The offer id is the fence: the caller's channel carries it, the operator's leg must match it.
-    ``announce`` is the prompt that the operator hears first (may be empty).
+    ``announce`` is the prompt that the operator hears first (may be empty). ``outside`` is dialled
+    instead of the device, and shown ``shown``: whoever answers there must press 1 to accept.
     """
 
     offer: OfferId
@@ -37,6 +38,8 @@ class OfferCall(Struct, frozen=True, gc=False, tag="offer_call"):
     ring_timeout_s: float
     queue: QueueId
     announce: str = ""
+    outside: Personal = ""
+    shown: str = ""
 
 
 class CancelOffer(Struct, frozen=True, gc=False, tag="cancel_offer"):

@@ -36,10 +36,17 @@ def offer_answered(step: Step, happened: i.OfferAnswered) -> None:
         return
     offer = step.state.offers.get(happened.offer)
     party = step.state.parties.get(happened.offer)
+    if offer is not None and _is_outside(step, offer):
+        # It may be an answering machine: only the key says that somebody is there.
+        return
     if offer is not None and offer.state is OfferState.RINGING:
         step.emit(e.OfferPickedUp(offer.id))
     elif party is not None:
         party_answered(step, party)
+
+
+def _is_outside(step: Step, offer: Offer) -> bool:
+    return step.state.agents[offer.agent].device in step.state.outside
 
 
 def call_connected(step: Step, happened: i.CallConnected) -> None:
@@ -78,7 +85,11 @@ def offer_failed(step: Step, happened: i.OfferFailed) -> None:
         # A leg that a new connection found waiting by itself was in a talk all the same.
         _talk_ended(step, offer, EndedBy.AGENT)
     elif offer is not None:
-        end_offer(step, offer, OfferResult(happened.reason.value), _BLAMED.get(happened.reason))
+        reason = happened.reason
+        if reason is OfferFailure.REJECTED and _is_outside(step, offer):
+            # Somebody, or something, picked up and pressed no key.
+            reason = OfferFailure.NO_ANSWER
+        end_offer(step, offer, OfferResult(reason.value), _BLAMED.get(reason))
 
 
 def end_offer(step: Step, offer: Offer, result: OfferResult, blamed: NotReadyReason | None) -> None:

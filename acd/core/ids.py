@@ -38,6 +38,11 @@ def spy_id(number: int) -> SpyId:
     return SpyId(f"s{number:012d}")
 
 
+def outside_device(agent: AgentId) -> str:
+    """An operator's telephone in the public network; no telephone of a plan is called so."""
+    return f"out-{agent}"
+
+
 def browser_device(agent: AgentId) -> str:
     """The telephone that an operator's browser is; no telephone of a plan is called so."""
     return f"web-{agent}"

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from acd.core.ids import AgentId, QueueId, SwitchId
+from acd.core.ids import AgentId, Personal, QueueId, SwitchId
 from acd.core.outbound import OutboundPlan
 
 
@@ -142,13 +142,15 @@ class SkillName(Struct, frozen=True):
 
 
 class AgentPlan(Struct, frozen=True):
-    """One operator: the person, the device that rings, the skills with levels 1-9."""
+    """One operator: the person, the device that rings, the skills with levels 1-9. ``outside`` is
+    the dial string of a telephone in the public network that may ring instead."""
 
     id: AgentId
     name: str
     device: str
     skills: tuple[SkillNeed, ...] = ()
     switch: SwitchId = SwitchId("a")
+    outside: Personal = ""
 
 
 class NumberPlan(Struct, frozen=True):

@@ -103,7 +103,7 @@ def offer_to(step: Step, call: Call, agent: Agent) -> None:
     state = step.state
     offer = offer_id(state.counters.offers + 1)
     step.emit(CallOffered(offer, call.id, AgentId(agent.id)))
-    queue = state.queue_of(call)
+    queue, outside = state.queue_of(call), state.outside.get(agent.device, "")
     step.command(
         OfferCall(
             offer,
@@ -112,8 +112,10 @@ def offer_to(step: Step, call: Call, agent: Agent) -> None:
             call.switch,
             call.channel,
             agent.device,
-            queue.ring_timeout_s,
+            state.ring_s(call, agent),
             queue.id,
             queue.name_prompt,
+            outside,
+            state.plan.talk.shown if outside else "",
         )
     )

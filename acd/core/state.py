@@ -12,7 +12,7 @@ from acd.core.dial import Dial
 from acd.core.floor_memory import FloorMemory, in_force
 from acd.core.handling import Handling
 from acd.core.hours import Calendar
-from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
+from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken, outside_device
 from acd.core.offer import Offer
 from acd.core.outbound import OutboundCount
 from acd.core.party import Party
@@ -29,6 +29,8 @@ SNAPSHOT = 1
 PAST_OFFERS = 1_000
 #: Closed calls that are remembered, for arrivals that are told twice or late.
 PAST_CALLS = 1_000
+#: How long a telephone in the public network is rung at least, the key that accepts included.
+OUTSIDE_RING_S = 30.0
 #: Callers whose last operator is remembered.
 LAST_AGENTS = 50_000
 
@@ -123,6 +125,7 @@ class State:
         known = self.agents
         self.agents = {}
         self.devices = {person.id: person.device for person in planned}
+        self.outside = {outside_device(each.id): each.outside for each in planned if each.outside}
         for order, person in enumerate(planned):
             agent = known.pop(person.id, None)
             if agent is None:
@@ -148,6 +151,11 @@ class State:
         """The plan of the call's queue; the default queue's when a reload removed it."""
         found = self.queues.get(call.queue)
         return found if found is not None else self.queues[self.plan.default_queue]
+
+    def ring_s(self, call: Call, agent: Agent) -> float:
+        """How long the operator is rung for the call: outside a key must be pressed as well."""
+        ring_s = self.queue_of(call).ring_timeout_s
+        return max(ring_s, OUTSIDE_RING_S) if agent.device in self.outside else ring_s
 
     def lines_for(self, call: Call) -> list[Line]:
         """The lines in which the call stands: its preferred operator's, or by requirement."""

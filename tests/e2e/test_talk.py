@@ -15,6 +15,7 @@ from acd.bootstrap.ledger import check
 from sim.load.sound import tone
 from tests.contract.asterisk_bench import free_port
 from tests.e2e.centre_kit import NUMBER, CentreKit, running_kit
+from tests.fakes.ear import Ear
 from tests.fakes.sip_agent import Dialog, Ring, SipAgent
 from tests.fakes.voice import SAMPLES, Voice, level
 
@@ -35,6 +36,11 @@ ring_s = 3
 return_s = 5
 shown = "0466-00-1111"
 interpreters = [{ language = "en", entry = "english" }]
+[agents.kato]
+name = "kato"
+device = "kato"
+outside = { trunk = "outside", number = "0466-25-9999" }
+skills = { waste = 5 }
 [talk.outbound]
 trunk = "outside"
 allow = ["0466"]
@@ -291,13 +297,51 @@ async def refused(kit: CentreKit, number: str) -> str:
         return str((await answer.json())["error"]["code"])
 
 
+async def test_a_telephone_in_the_public_network_gets_a_caller_only_by_the_key(
+    shared: CentreKit,
+) -> None:
+    outside, caller = shared.departments["outside"], await Voice.open()
+    machine, ear = await Ear.open(), await Ear.open()
+    outside.rtp_port, outside.refuse_with = machine.port, 0
+    await shared.request("POST", "/api/agents/kato/login", {"device": "out-kato"})
+    await shared.request("POST", "/api/agents/kato/ready", {})
+    agent = await shared.caller("0466000001")
+    agent.rtp_port = caller.port
+    dialog = await agent.call("0466001113")
+    await shared.until(lambda: live(outside) and live(outside)[-1].established.is_set())
+    await asyncio.sleep(2.0)
+    kato = (await shared.state())["agents"]["kato"]
+    assert kato["state"] == "ringing", "what has picked up may be a machine"
+    await live(outside)[-1].hang_up()
+
+    async def away() -> bool:
+        kato = (await shared.state())["agents"]["kato"]
+        return (kato["state"], kato["reason"]) == ("not_ready", "no_answer")
+
+    await shared.until(away)
+    outside.rtp_port = ear.port
+    await shared.request("POST", "/api/agents/kato/ready", {})
+    await shared.until(lambda: live(outside) and live(outside)[-1].established.is_set())
+    await ear.press("1")
+
+    async def talking() -> bool:
+        return bool((await shared.state())["agents"]["kato"]["state"] == "talking")
+
+    await shared.until(talking)
+    await dialog.hang_up()
+    await shared.until(lambda: nobody(shared))
+    await shared.request("POST", "/api/agents/kato/logout", {})
+    for each in (machine, ear, caller):
+        each.close()
+
+
 @pytest.mark.requirement("M10")
 async def test_the_ledger_of_all_this_agrees_with_the_switchs_own(shared: CentreKit) -> None:
-    await shared.until(lambda: len(shared.sql("select 1 from calls")) == 7, 20.0)
+    await shared.until(lambda: len(shared.sql("select 1 from calls")) == 8, 20.0)
     found = (await check(shared.settings, take_over=False)).switch
     assert found is not None
     assert found.none, found
-    assert (found.compared, found.talk_length, found.moments) == (7, [], [])
+    assert (found.compared, found.talk_length, found.moments) == (8, [], [])
 
 
 @pytest.mark.requirement("M4", "M9")

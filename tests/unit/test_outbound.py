@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from acd.adapters.asterisk.actions import ring
 from acd.core import events as e
 from acd.core import events_talk as te
 from acd.core import inputs as i
 from acd.core import inputs_talk as t
 from acd.core.cdr import Book
 from acd.core.cdr_types import OutsideRecord
-from acd.core.commands import HangUpLeg
+from acd.core.commands import HangUpLeg, OfferCall
 from acd.core.commands_talk import DialOut, RingParty
 from acd.core.dial import DialOutcome
 from acd.core.events import RefusalReason
@@ -208,3 +209,48 @@ def test_an_outside_number_can_be_asked_and_is_guarded_alike() -> None:
     assert (ring.dial, ring.shown) == (f"PJSIP/{NUMBER}@carrier", "0466001111")
     assert desk.event(te.PartyAsked).number == NUMBER
     assert desk.engine.state.outbound.agents == {SATO: 1}
+
+
+def away() -> Desk:
+    """An operator at a telephone in the public network, rung for a caller."""
+    kato = msgspec.structs.replace(person("kato"), outside="PJSIP/0466259999@carrier")
+    desk = Desk(msgspec.structs.replace(planned(), agents=(kato,)))
+    desk.tell(i.AgentLoggedIn(AgentId("kato"), "out-kato"))
+    desk.ready("kato")
+    desk.call("1", number=NUMBER)
+    return desk
+
+
+def test_an_operator_far_away_is_rung_longer_and_shown_our_number() -> None:
+    offer = away().command(OfferCall)
+    assert (offer.outside, offer.shown) == ("PJSIP/0466259999@carrier", "0466001111")
+    assert offer.ring_timeout_s == 30.0
+    near = Desk(planned(), "sato")
+    near.call("1")
+    assert (near.command(OfferCall).outside, near.command(OfferCall).shown) == ("", "")
+
+
+def test_a_machine_that_picks_up_is_nobody() -> None:
+    desk = away()
+    desk.pick_up("kato")
+    assert desk.events == []
+    assert desk.state("kato") is AgentState.RINGING
+    desk.fail("kato", i.OfferFailure.REJECTED)
+    assert desk.reason("kato") is NotReadyReason.NO_ANSWER
+    assert desk.engine.position(next(iter(desk.engine.calls))) == 1
+
+
+def test_the_key_connects() -> None:
+    desk = away()
+    desk.pick_up("kato")
+    desk.pass_time(20.0)
+    desk.connect("kato")
+    assert desk.state("kato") is AgentState.TALKING
+
+
+def test_a_ring_out_there_is_confirmed_by_a_key_and_hides_the_caller() -> None:
+    offer = away().command(OfferCall)
+    headers = ring(offer, NUMBER).headers
+    assert ("Channel", "PJSIP/0466259999@carrier") in headers
+    assert ("Context", "confirm") in headers
+    assert ("CallerID", "<0466001111>") in headers

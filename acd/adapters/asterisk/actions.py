@@ -97,14 +97,16 @@ def ring(command: OfferCall, number: str, recording: str = "") -> Action:
     ``number`` is the caller's number for the operator's display; empty: Anonymous is shown.
     ``recording`` is the id under which the talk is recorded; empty: it is not.
     """
-    device = checked_device(command.device)
+    outside = command.outside != ""
+    rung = checked_dial(command.outside or f"PJSIP/{checked_device(command.device)}")
+    number = command.shown if outside else number
     prompt = _checked(_WORD, command.announce, "announcement")
     return Action(
         "Originate",
         (
-            ("Channel", f"PJSIP/{device}"),
+            ("Channel", rung),
             ("ChannelId", LEG_PREFIX + command.offer),
-            ("Context", "operator"),
+            ("Context", "confirm" if outside else "operator"),
             ("Exten", "s"),
             ("Priority", "1"),
             ("Timeout", str(int((command.ring_timeout_s + RING_MARGIN_S) * 1000))),
