@@ -1,8 +1,8 @@
 """``python -m tools.bench``: every figure, as a table and in build/bench.json.
 
 Three rounds of bare Dial, app_queue and madoguchi one after another on the same Asterisk; then
-madoguchi with others waiting; then ever higher rates; then a browser as telephone and the
-panel's first load; controller and engine alone.
+madoguchi with others waiting; then ever higher rates; then a browser as telephone, the
+panel's first load, the floor view and many panels; controller and engine alone.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from rich.console import Console
 from rich.table import Table
 
 from acd.bootstrap.switch import PROJECT
-from tools.bench import browser, controller, engine, screens
+from tools.bench import browser, controller, engine, floor, screens
 from tools.bench.centre import Ports
 from tools.bench.figures import TARGETS, figures, missed
 from tools.bench.sides import Sample, Side, Trial, measure, nearest_rank
 
 FOLDER = PROJECT / "build" / "bench"
 RESULT = PROJECT / "build" / "bench.json"
+PARTS = ("asterisk", "browser", "floor", "alone")
 #: Enough phones that they are not what bounds the rate.
 _MANY_PHONES = 600
 _FIRST_RATE, _RATE_STEP, _MAX_RATE = 80, 20, 200
@@ -142,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, write; 1 when a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a taste of it, not the figures")
-    parser.add_argument("--only", choices=["asterisk", "browser", "alone"], help="one part of it")
+    parser.add_argument("--only", choices=PARTS, help="one part of it")
     options = parser.parse_args(arguments)
     console = Console()
     samples: list[Sample] = []
@@ -152,6 +153,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.only in (None, "browser"):
         found |= browser.figures(8 if options.quick else browser.CALLS)
         found |= screens.figures(3 if options.quick else screens.LOADS)
+    if options.only in (None, "floor"):
+        found |= floor.figures(10 if options.quick else floor.CHANGES)
     if options.only in (None, "asterisk"):
         samples, measured = asyncio.run(play(QUICK if options.quick else Programme(), console))
         found |= measured

@@ -42,6 +42,8 @@ TARGETS = (
     Target("answer_audio_p95_ms", "browser: click → heard both ways, p95", 400, digits=0),
     Target("panel_load_kb", "panel: first load, kB on the wire", 300, digits=0),
     Target("panel_load_ms", "panel: first load until it can be used, median", 1_000, digits=0),
+    Target("floor_seen_p95_ms", "state change → seen on the floor, p95", 200, digits=0),
+    Target("panels_cpu_percent", "controller, 200 panels, 20 calls/s: % of a core", 40, digits=0),
     Target("engine_large_ratio", "engine: large case ÷ small case, per call", 3),
 )
 

@@ -92,7 +92,7 @@ async def measure(side: Side, trial: Trial, folder: Path, ports: Ports) -> Sampl
     baseline = side is not Side.MADOGUCHI
     async with (
         running_switch(centre, ports, trial.phones, baseline=baseline) as switch,
-        _phones(folder, ports),
+        answering_phones(folder, ports),
     ):
         if baseline:
             return await _play(side, trial, folder, ports, switch, None)
@@ -129,7 +129,7 @@ async def _play(
     await asyncio.sleep(_SETTLE_S)
     before = switch.cpu_seconds(), _cpu_s(controller)
     began = time.monotonic()
-    calling = await Sipp.start(_callers(side, trial, ports), folder / "sipp")
+    calling = await Sipp.start(callers_of(side, trial, ports), folder / "sipp")
     try:
         counts = await calling.wait()
         took_s = time.monotonic() - began
@@ -151,7 +151,8 @@ async def _play(
     )
 
 
-def _callers(side: Side, trial: Trial, ports: Ports) -> Load:
+def callers_of(side: Side, trial: Trial, ports: Ports) -> Load:
+    """The load of a trial."""
     rows = {
         Side.DIAL: [[f"9{n:03d}"] for n in range(trial.phones)],
         Side.APP_QUEUE: [["queue"]],
@@ -191,7 +192,8 @@ async def _let_wait(trial: Trial, folder: Path, ports: Ports) -> Sipp | None:
 
 
 @asynccontextmanager
-async def _phones(folder: Path, ports: Ports) -> AsyncIterator[Sipp]:
+async def answering_phones(folder: Path, ports: Ports) -> AsyncIterator[Sipp]:
+    """One SIPp that answers for every phone."""
     load = Load(
         name="phones",
         scenario=scenario.plain_phone(TALK_S),
