@@ -87,6 +87,22 @@ async def both_hear(phone: Telephone, caller: Caller) -> None:
     await until(hear, 5.0, story)
 
 
+async def at_full_level(phone: Telephone, caller: Caller) -> None:
+    """Each hears the other as loud as it speaks, and nobody hears themselves. A busy machine may
+    need some tries for a stretch of sound without a gap."""
+
+    async def pure() -> bool:
+        heard, echo = await phone.hears(), await phone.hears(OPERATOR_HZ)
+        here = abs(heard - LEVEL) < 0.05 and echo < SILENCE
+        there = abs(heard_by(caller) - LEVEL) < 0.05 and heard_by(caller, CALLER_HZ) < SILENCE
+        return here and there
+
+    async def story() -> Any:
+        return await phone.hears(), heard_by(caller)
+
+    await until(pure, 10.0, story)
+
+
 def heard_by(caller: Caller, hz: int = OPERATOR_HZ) -> float:
     """How loud a tone is in the caller's last half second."""
     return level(bytes(caller.voice.heard[-4000:]), hz)
@@ -102,11 +118,7 @@ async def _is(office: Office, state: str, agent: str) -> bool:
 
 async def test_a_whole_call_is_heard_both_ways(office: Office, phone: Telephone) -> None:
     caller = await talk(office, phone)
-    await asyncio.sleep(0.6)
-    assert await phone.hears() == pytest.approx(LEVEL, abs=0.03)
-    assert heard_by(caller) == pytest.approx(LEVEL, abs=0.03)
-    assert await phone.hears(OPERATOR_HZ) < SILENCE, "nobody hears themselves"
-    assert heard_by(caller, CALLER_HZ) < SILENCE
+    await at_full_level(phone, caller)
     assert set(caller.voice.kinds) == {PCMU}
     media = await phone.media()
     assert (media["codec"], media["dtls"]) == ("audio/PCMU", "connected")
@@ -311,10 +323,8 @@ async def test_opus_over_the_centres_own_certificate(tmp_path: Path) -> None:
         phone = await away.telephone("op01")
         assert await phone.page.evaluate("location.protocol + isSecureContext") == "https:true"
         caller = await talk(away, phone)
-        await asyncio.sleep(0.6)
+        await at_full_level(phone, caller)
         assert (await phone.media())["codec"] == "audio/opus"
-        assert await phone.hears() == pytest.approx(LEVEL, abs=0.05)
-        assert heard_by(caller) == pytest.approx(LEVEL, abs=0.05)
         await caller.hang_up()
         await phone.until(state="ready")
 
