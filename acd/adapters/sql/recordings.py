@@ -94,7 +94,8 @@ class SqlRecordings:
             known = select(deletions).where(deletions.c.recording == recording)
             row = (await connection.execute(known)).mappings().first()
             if row is not None:
-                return msgspec.convert(dict(row), Deletion, strict=False)
+                first = {str(name): value for name, value in row.items()}
+                return msgspec.convert(first, Deletion, strict=False)
             found = (
                 await connection.execute(select(_table).where(_table.c.id == recording))
             ).first()

@@ -1,0 +1,110 @@
+"""The ledger of recordings: the same on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from msgspec.structs import replace
+
+from acd.adapters.sql.database import sqlite_url
+from acd.adapters.sql.recordings import SqlRecordings
+from acd.app.recordings import broken_proofs
+from acd.core.ids import AgentId, CallId, OfferId, QueueId
+from acd.core.recording import (
+    DeletionReason,
+    Gap,
+    GapKind,
+    HoldReason,
+    Recording,
+    RecordingStatus,
+)
+from acd.errors import NotFound, Refused
+from acd.ports_recording import RecordingQuery
+
+ROW = Recording(
+    id="0a" * 16,
+    call=CallId("1700000000.1"),
+    offer=OfferId("o000000000001"),
+    agent=AgentId("op1"),
+    queue=QueueId("tax"),
+    dialled="0466001111",
+    started_ms=1_700_000_000_000,
+    duration_ms=61_000,
+    stored_ms=1_700_000_070_000,
+    expires_ms=1_700_100_000_000,
+    size_bytes=600_000,
+    sha256="ab" * 32,
+    gaps=(Gap(GapKind.DIGITS, 1_000, 4_000, 2_700),),
+    waveform=bytes(range(256)),
+)
+OTHER = replace(ROW, id="0b" * 16, started_ms=ROW.started_ms + 1, expires_ms=ROW.expires_ms + 1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres").new_database())
+    return sqlite_url(tmp_path / "ledger.sqlite")
+
+
+@pytest.fixture
+def index(url: str) -> SqlRecordings:
+    return SqlRecordings(url)
+
+
+@pytest.mark.requirement("M16")
+async def test_a_row_comes_back_as_it_was_and_once(index: SqlRecordings) -> None:
+    await index.add(ROW)
+    await index.add(replace(ROW, agent=AgentId("somebody else")))
+    await index.add(OTHER)
+    assert (await index.get(ROW.id)).recording == ROW
+    found = await index.search(RecordingQuery(agent="op1"))
+    assert [each.recording for each in found] == [OTHER, ROW]
+    assert (found[0].caller_kind, found[0].caller_number) == ("", "")
+    assert await index.search(RecordingQuery(caller="%")) == []
+    assert [each.id for each in await index.stored()] == [ROW.id, OTHER.id]
+    with pytest.raises(NotFound):
+        await index.get("ff" * 16)
+
+
+@pytest.mark.requirement("M16")
+async def test_what_is_held_is_neither_due_nor_deleted(index: SqlRecordings) -> None:
+    await index.add(ROW)
+    await index.add(OTHER)
+    assert await index.expired(ROW.expires_ms - 1) == []
+    assert await index.expired(ROW.expires_ms) == [ROW]
+    await index.hold(ROW.id, "sv", HoldReason.DISPUTE, 5)
+    held = (await index.get(ROW.id)).recording
+    assert (held.held_ms, held.held_by, held.hold_reason) == (5, "sv", HoldReason.DISPUTE)
+    assert await index.expired(OTHER.expires_ms) == [OTHER]
+    with pytest.raises(Refused):
+        await index.delete(ROW.id, DeletionReason.ORDER, "admin", 6)
+    await index.hold(ROW.id, "sv", None, 7)
+    assert (await index.get(ROW.id)).recording == ROW
+    with pytest.raises(NotFound):
+        await index.hold("ff" * 16, "sv", HoldReason.DISPUTE, 8)
+
+
+@pytest.mark.requirement("M16")
+async def test_proofs_are_chained_and_nobody_changes_one(url: str, index: SqlRecordings) -> None:
+    await index.add(ROW)
+    await index.add(OTHER)
+    first = await index.delete(ROW.id, DeletionReason.RETENTION, "retention", 10)
+    second = await index.delete(OTHER.id, DeletionReason.ORDER, "admin", 11)
+    assert await index.delete(ROW.id, DeletionReason.ORDER, "again", 12) == first
+    assert await index.deletions() == [first, second]
+    assert second.previous == first.hash
+    assert broken_proofs([first, second]) == []
+    gone = (await index.get(ROW.id)).recording
+    assert (gone.status, gone.waveform, gone.gaps) == (RecordingStatus.DELETED, b"", ())
+    engine = sqlalchemy.create_engine(url.replace("+aiosqlite", ""))
+    for change in (
+        "UPDATE recording_deletions SET sha256 = ''",
+        "DELETE FROM recording_deletions",
+    ):
+        with pytest.raises(sqlalchemy.exc.DBAPIError), engine.begin() as connection:
+            connection.execute(sqlalchemy.text(change))
+    engine.dispose()
