@@ -222,7 +222,7 @@ def leg_closed(state: State, event: e.LegClosed, at: float) -> None:
     agent.took_queue = offer.queue
     queue = state.queues.get(offer.queue)
     # A guest has nothing to write up: the telephone is free at once.
-    guest = agent.id.startswith(GUEST)
+    guest = agent.retired and agent.id.startswith(GUEST)
     agent.wrap_up_until_s = at + (queue.wrap_up_s if queue and not guest else 0.0)
     if agent.wrap_up_until_s > at:
         agent.timer = state.timers.arm(TimerKind.WRAP_UP, agent.id, agent.wrap_up_until_s)
