@@ -21,7 +21,7 @@ from acd.core.ids import QueueId
 from acd.core.plan import Plan
 from acd.errors import ConfigError, Fault
 from ivr import checks
-from ivr.flow import Flow, parse
+from ivr.flow import Flow, Notice, parse
 from ivr.prompts import CATALOGUE
 
 SETTINGS_FILE = "settings.toml"
@@ -69,6 +69,8 @@ def load_centre(path: Path | str) -> Centre:
             disaster = read_disaster(disaster_table, plan_table or {}, tables, names, faults)
     _check_settings(settings, names, faults)
     notes = _check_flows(flows, names, faults)
+    if settings.recording.enabled and tables is not None:
+        _check_notices(flows, tables, faults)
     faults.raise_if_any()
     assert tables is not None  # a missing head is a fault, raised above
     plan = make_plan(tables, calendars, reader.digest, settings.switch.id)
@@ -188,6 +190,20 @@ def _check_settings(settings: Settings, names: Names, faults: Faults) -> None:
         first = ports.setdefault(port, where)
         if first != where:
             faults.add(f"{SETTINGS_FILE}:{where}", f"is {first} already ({port})")
+
+
+def _check_notices(flows: Mapping[str, Flow], tables: PlanTables, faults: Faults) -> None:
+    """Nobody is recorded without being told."""
+    recorded = {each.number for each in tables.numbers.values() if each.recorded}
+    for key, flow in flows.items():
+        for name, node in flow.nodes.items():
+            for number in node.exempt_numbers if isinstance(node, Notice) else ():
+                if number in recorded:
+                    faults.add(
+                        f"flows/{key}.toml:nodes.{name}.exempt_numbers",
+                        f"{number} is recorded: its callers must be told, or plan.toml must say"
+                        " recorded = false for it",
+                    )
 
 
 def _plan_notes(tables: PlanTables) -> list[Fault]:

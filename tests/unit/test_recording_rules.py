@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import shutil
+from pathlib import Path
 
 import pytest
 
+from acd.config import load_centre
 from acd.core.ids import QueueId
 from acd.core.plan import NumberPlan, Plan, QueuePlan
 from acd.core.recording import (
@@ -23,6 +26,8 @@ from acd.core.recording import (
     recording_rule,
     turn,
 )
+from acd.errors import ConfigError
+from tests.fakes.centre import CENTRE
 
 TAX, COUNSEL = QueueId("tax"), QueueId("counsel")
 PLAN = Plan(
@@ -109,3 +114,48 @@ def test_while_the_operator_asks_somebody_sound_goes_on() -> None:
 def test_a_pause_that_never_ended_reaches_to_the_end() -> None:
     (gap,) = gaps_in_sound([Stretch(GapKind.BY_HAND, 15_000)], 10_000, 19_000, 9_000)
     assert (gap.from_ms, gap.to_ms) == (5_000 - SLACK_MS, 9_000)
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Path:
+    """The example city, to be changed."""
+    shutil.copytree(CENTRE, tmp_path / "centre")
+    return tmp_path / "centre"
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+@pytest.mark.requirement("M6")
+@pytest.mark.requirement("M16")
+def test_nobody_is_recorded_without_being_told(city: Path) -> None:
+    """A number that a flow's notice leaves out must not be recorded either."""
+    flow = city / "flows" / "main.toml"
+    change(flow, 'kind = "notice"', 'kind = "notice"\nexempt_numbers = ["0466001111"]')
+    with pytest.raises(ConfigError) as caught:
+        load_centre(city)
+    (fault,) = caught.value.faults
+    assert fault.path.startswith("flows/main.toml:nodes.")
+    change(city / "settings.toml", "[recording]\nenabled = true", "[recording]\nenabled = false")
+    load_centre(city)
+
+
+@pytest.mark.requirement("M16")
+def test_numbers_and_queues_say_in_their_files_what_is_recorded(city: Path) -> None:
+    plan = city / "plan.toml"
+    change(plan, "recorded = true", "recorded = true\nkeep_days = 30")
+    change(plan, "[queues.tax]", "[queues.tax]\nrecorded = false")
+    made = load_centre(city).plan
+    rules = {
+        (number.number, queue.id): recording_rule(
+            made, number.number, queue.id, enabled=True, keep_days=90
+        )
+        for number in made.numbers
+        for queue in made.queues
+    }
+    assert rules["0466001111", QueueId("general")] == RecordingRule(30)
+    assert rules["0466001111", TAX].why_not is NotRecorded.QUEUE_EXEMPT
+    assert rules["0466001112", QueueId("general")].why_not is NotRecorded.NUMBER_EXEMPT
