@@ -19,12 +19,14 @@ from acd.config.plan_file import (
     QueueTable,
     parse_target,
 )
-from acd.core.ids import AgentId, browser_device
+from acd.core.ids import AgentId, browser_device, outside_device
 from acd.core.plan import TargetKind
 
 FILE = "plan.toml"
 #: How telephones are called that are operators' browsers (``acd.core.ids.browser_device``).
 BROWSER_PREFIX = browser_device(AgentId(""))
+#: How operators' telephones in the public network are called.
+OUTSIDE_PREFIX = outside_device(AgentId(""))
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,9 @@ def _doubles(tables: PlanTables, names: Names, faults: Faults) -> None:
     for key, agent in tables.agents.items():
         if agent.device.startswith(BROWSER_PREFIX):
             faults.add(f"{FILE}:agents.{key}.device", f"{BROWSER_PREFIX}... are browsers' names")
+        if agent.device.startswith(OUTSIDE_PREFIX):
+            fault = f"{OUTSIDE_PREFIX}... are the names of telephones in the public network"
+            faults.add(f"{FILE}:agents.{key}.device", fault)
         first_user = endpoints.setdefault(agent.device, f"the phone of {key}")
         if first_user != f"the phone of {key}":
             faults.add(f"{FILE}:agents.{key}.device", f"is {first_user} already")

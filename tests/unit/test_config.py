@@ -125,6 +125,22 @@ def test_every_fault_of_every_file_is_reported_at_once(files: Path) -> None:
         ("[agents.op03]", "[agents.OP03]", "agents.OP03", "an id has"),
         ('name = "青木"', 'name = "青木\\n"', "agents.op01.name", "one line"),
         ('device = "op01"', 'device = "op01@evil"', "agents.op01.device", "match"),
+        ('device = "op01"', 'device = "out-op01"', "agents.op01.device", "public network"),
+        (
+            'device = "op01"',
+            'device = "op01"\noutside = { trunk = "carrier", number = "110" }',
+            "agents.op01.outside.number",
+            "never dialled",
+        ),
+        (
+            'device = "op01"',
+            'device = "op01"\noutside = { trunk = "nowhere", number = "0466251111" }',
+            "agents.op01.outside.trunk",
+            "nowhere",
+        ),
+        ('entry = "interpreter-english"', 'entry = "nobody"', "talk.interpreters[0].entry", "no"),
+        ('trunk = "carrier"\nallow', 'trunk = "carier"\nallow', "talk.outbound.trunk", "carrier"),
+        ('allow = ["0466"', 'allow = ["110"', "talk.outbound.allow[0]", "match"),
         ('device = "op01"', 'device = "carrier"', "agents.op01.device", "the trunk carrier"),
         (
             "{ after_s = 60, add_queue",
