@@ -24,13 +24,24 @@ from acd.core.inputs import (
     LegEnded,
     OfferAnswered,
 )
-from acd.core.plan import Plan
+from acd.core.inputs_floor import ModeRequested
+from acd.core.plan import Mode, Plan
 from agents.state import AgentState, NotReadyReason
 from sim.load.ports import free_ports
 from tests.fakes.tcp_proxy import Line, TcpProxy
 from tests.web.client import Api
 from tests.web.people_kit import PASSWORD, add
-from tests.web.screen_kit import ME, LiveCentre, chromium, new_context, panel, ring, state_is, watch
+from tests.web.screen_kit import (
+    ME,
+    LiveCentre,
+    chromium,
+    new_context,
+    panel,
+    picture,
+    ring,
+    state_is,
+    watch,
+)
 from web.roles import Role
 
 
@@ -274,10 +285,14 @@ async def test_a_silent_cut_is_noticed_and_the_page_is_right_again_soon(
         api.base = through
         page = await panel(browser, api)
         await state_is(page, "logged_out")
+        centre.do(ModeRequested(Mode.DISASTER, False, "typhoon", "supervisor:1"))
+        await page.wait_for_selector(".notice.alarm")
         proxy.cut(Line.SILENT)
         began = time.monotonic()
         await page.wait_for_selector(".notice.warning", timeout=8_000)
         assert time.monotonic() - began <= 5.0
+        await picture(page, "panel-14-cut-in-a-disaster")
+        assert await page.evaluate("document.querySelector('.topbar').offsetHeight") < 80
         # What happened meanwhile is not seen; what was seen is still there, with its age.
         centre.do(AgentLoggedIn(ME))
         assert await page.locator(".my-state .state-logged_out").count() == 1
@@ -325,6 +340,7 @@ async def test_an_outside_call_by_keyboard(api: Api, centre: LiveCentre, browser
     dial = next(c for c in reversed(centre.commands) if isinstance(c, DialOut)).offer
     centre.do(OfferAnswered(dial))
     await page.wait_for_selector(".call >> text=相手を呼び出しています")
+    await picture(page, "panel-15-outside-call")
     centre.do(CallConnected(dial))
     await state_is(page, "talking")
     await page.keyboard.press("Escape")

@@ -116,11 +116,11 @@ export function Buttons() {
 }
 
 /** How long it rings, is held, or is talked: the largest figure beside the name. */
-export function Clock() {
+export function Clock({ text }) {
   const now = situation.value;
   const since = now === "ringing" || now === "hold" ? null : call.value?.answered_s;
   return html`<div class=${classes("call-clock", `state-${now}`)}>
-    <span class="state">${t(`call.clock_${now}`)}</span>
+    <span class="state">${text ?? t(`call.clock_${now}`)}</span>
     <${Since} at=${since ?? agent.value.since_s} class="huge" /></div>`;
 }
 

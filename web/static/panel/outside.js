@@ -31,7 +31,7 @@ export function OutsideCard() {
     <div class="call-head">
       <div><p class="soft">${t("outside.title")}</p>
         <p class="caller figure">${grouped(dialled.value, dialled.value) || t("outside.line")}</p></div>
-      <${Clock} />
+      <${Clock} text=${step === "talking" ? undefined : t("call.clock_calling")} />
     </div>
     <p class=${atPhone ? "desk-phone strong" : "soft"} role="status">
       ${t(atPhone ? "call.at_the_phone" : `outside.${step}`)}</p>
