@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.e2e.browser_kit import (
     OPERATOR_HZ,
     SILENCE,
     Caller,
+    Office,
     running_office,
     until,
 )
@@ -41,7 +43,23 @@ async def both_hear(page: Page, caller: Caller) -> None:
     await until(hear, 5.0, story)
 
 
-@pytest.mark.requirement("M1", "M30")
+async def dies_and_comes_back(office: Office, page: Page, caller: Caller) -> None:
+    """The controller is killed in the talk: the page says so, the talk goes on, and it is right
+    again within three seconds of the controller being ready."""
+    await office.kit.kill_controller()
+    await page.wait_for_selector(".notice.warning", timeout=5_000)
+    assert await page.locator(".my-state .state-talking").count() == 1
+    await both_hear(page, caller)
+    await office.kit.start_controller()
+    began = time.monotonic()
+    await page.wait_for_selector(".notice.warning", state="detached", timeout=5_000)
+    await state_is(page, "talking")
+    assert time.monotonic() - began <= 3.0
+    assert await page.inner_text(".caller") == "0466-12-3456"
+    await both_hear(page, caller)
+
+
+@pytest.mark.requirement("M1", "M4", "M30")
 @pytest.mark.timeout(120)
 async def test_a_call_on_the_panel_by_keyboard_alone() -> None:
     folder = Path(tempfile.mkdtemp(prefix="mdg-panel-"))
@@ -74,6 +92,7 @@ async def test_a_call_on_the_panel_by_keyboard_alone() -> None:
             await keys.press("h")
             await state_is(page, "talking")
             await both_hear(page, caller)
+            await dies_and_comes_back(office, page, caller)
             await keys.press(",")
             await page.wait_for_selector("dialog select")
             await picture(page, "panel-13-settings")
