@@ -101,6 +101,26 @@ async def looks_right(
     await page.close()
 
 
+async def test_it_stays_whole_at_twice_the_size_and_lists_its_keys(
+    api: Api, centre: LiveCentre, browser: Browser
+) -> None:
+    call = talk(centre)
+    centre.call(2)
+    page = await floor(browser, api, size=(640, 360), lang="en")
+    await choose(page, "agent:op09")
+    assert not await overflows(page)
+    await picture(page, "floor-zoomed-en-light")
+    await page.set_viewport_size({"width": 1280, "height": 720})
+    await press(page, "?")
+    keys = page.locator("dialog .key-line dt")
+    assert {"Listen", "Whisper", "Join in", "Take over", "Skills for today"} <= set(
+        await keys.all_inner_texts()
+    )
+    await picture(page, "floor-keys-en-light")
+    assert await barriers(page) == []
+    assert centre.engine.calls[call].state.value == "talking"
+
+
 async def test_all_well_is_almost_without_colour(
     api: Api, centre: LiveCentre, browser: Browser
 ) -> None:

@@ -139,7 +139,7 @@ function Telephone() {
     text: device, run: choose(device), note: note(device), on: device === telephone.value,
   }));
   return html`<${Menu} title=${t("floor.my_telephone")} class="narrow two"
-    options=${[here, ...others]}><p class="soft small">${t("floor.telephone_help")}</p></${Menu}>`;
+    options=${me.value.may.includes("softphone") ? [here, ...others] : others}><p class="soft small">${t("floor.telephone_help")}</p></${Menu}>`;
 }
 
 function Settings() {
