@@ -91,6 +91,10 @@ class OperationSpan(Struct, frozen=True):
 class OperationLog(Protocol):
     """Keeps what was done; nothing in it can be changed afterwards."""
 
+    def check(self) -> None:
+        """Raise StoreUnavailable when an entry could not be kept now."""
+        ...
+
     async def record(self, entry: OperationEntry) -> None:
         """Keep an entry. It is on the local disk when this returns; raises StoreUnavailable when
         it cannot be kept at all."""
@@ -112,6 +116,10 @@ class WaitingOperation(Struct, frozen=True, array_like=True):
 
 class OperationsWaiting(Protocol):
     """Where entries wait for the database. Every method may raise StoreUnavailable."""
+
+    def check(self) -> None:
+        """Whether there is room for an entry."""
+        ...
 
     def append(self, entry: OperationEntry) -> None:
         """Keep an entry on the local disk."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from web.pages import PAGES
 from web.roles import Role
+from web.route import Route
 from web.routes import DOORS, ROUTES, SPECIAL
 
 PAGE = Path(__file__).parents[1] / "docs" / "access-table.md"
@@ -47,6 +48,12 @@ def _table(rows: Iterable[str]) -> str:
     return "\n".join([head, "|---" * (len(names) + 3) + "|", *rows])
 
 
+def _logged(route: Route) -> str:
+    if route.logged is None:
+        return ""
+    return f"{route.logged.value} (of others)" if route.logged_for_others else route.logged.value
+
+
 def page() -> str:
     """The page as it should be."""
     doors = [_row(f"`{door.method} {plain(door.path)}`", None) for door in DOORS]
@@ -54,7 +61,7 @@ def page() -> str:
         _row(
             f"`{route.method} {plain(route.path)}`",
             route.roles,
-            route.logged.value if route.logged else "",
+            _logged(route),
             own="{agent:" in route.path,
         )
         for route in sorted(ROUTES, key=lambda route: (plain(route.path), route.method))

@@ -29,6 +29,7 @@ NOT_UNLOGGED = frozenset(
         OperationKind.PERSON_ADDED,
         OperationKind.PERSON_CHANGED,
         OperationKind.PERSON_DISABLED,
+        OperationKind.LINK_MADE,
         OperationKind.OPERATIONS_READ,
         OperationKind.HISTORY_VIEWED,
         OperationKind.CALL_LISTENED,
@@ -74,6 +75,10 @@ class Operations:
     ) -> None:
         """Something about signing in."""
         await self._keep(kind, who, role, "", "", allowed)
+
+    def check(self) -> None:
+        """Raise StoreUnavailable when what is about to be done could not be logged."""
+        self._log.check()
 
     async def read(self, span: OperationSpan) -> list[KeptOperation]:
         """Entries, the newest first; raises StoreUnavailable."""

@@ -36,6 +36,8 @@ class Route:
     handler: Callable[[Ask], Awaitable[Answer]]
     body: type[Body] | None = None
     logged: OperationKind | None = None
+    #: Logged only when it is done to somebody else: operators' own states are in the ledger.
+    logged_for_others: bool = False
 
     def allows(self, who: Identity, names: dict[str, str]) -> bool:
         """Whether this person may do this."""

@@ -19,6 +19,7 @@ from web.headers import add_headers
 from web.identity import Identity
 from web.live import Live
 from web.openapi import document
+from web.operations import NOT_UNLOGGED
 from web.pages import add_pages
 from web.route import Route
 from web.routes import DOCUMENT, DOORS, HEALTH, LIVE, METRICS, ROUTES, SIP, Special
@@ -118,6 +119,8 @@ class Server:
                 if request.method in SAFE_METHODS:
                     # Nothing is shown before it is sure that the log says so.
                     await self._log(route, who, names, body)
+                elif route.logged in NOT_UNLOGGED:
+                    self.entrance.operations.check()
                 answer = await route.handler(Ask(self._wiring, who, names, body, request))
             if request.method not in SAFE_METHODS:
                 await self._log(route, who, names, body)
@@ -144,7 +147,8 @@ class Server:
         allowed: bool = True,
     ) -> None:
         """Write the operation log, where the access table says that this route is worth it."""
-        if route.logged is None:
+        own = route.logged_for_others and names.get("agent") == who.agent
+        if route.logged is None or own:
             return
         subject = " ".join(names.values()) or str(getattr(body, "user", ""))
         reason = str(getattr(body, "reason", "") or "")

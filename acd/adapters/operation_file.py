@@ -20,6 +20,9 @@ FILE = "operations.waiting"
 #: Some 80,000 entries: days of work without the database.
 MAX_BYTES = 16 * 1024 * 1024
 
+#: No entry is larger.
+ROOM_BYTES = 4_096
+
 _log = structlog.get_logger("operations")
 
 
@@ -31,6 +34,22 @@ class OperationFile:
         self._max_bytes = max_bytes
         self._stream = secrets.token_hex(8)
         self._number = 0
+
+    def check(self) -> None:
+        """Raise StoreUnavailable when there is no room for an entry."""
+        folder = self._path.parent
+        try:
+            used = self._path.stat().st_size if self._path.exists() else 0
+            disk = os.statvfs(folder)
+            free = disk.f_bavail * disk.f_frsize
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{folder} cannot be used: {error.strerror}", code="operation_log_full"
+            ) from error
+        if used + ROOM_BYTES > self._max_bytes or free < ROOM_BYTES:
+            raise StoreUnavailable(
+                "the operation log has no room left on the disk", code="operation_log_full"
+            )
 
     def append(self, entry: OperationEntry) -> None:
         """Keep an entry; raises StoreUnavailable when the disk refuses it or the file is full."""

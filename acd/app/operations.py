@@ -46,6 +46,10 @@ class KeptOperations:
         # What an earlier run left behind is stored as well.
         self._something.set()
 
+    def check(self) -> None:
+        """Raise StoreUnavailable when an entry could not be kept now."""
+        self._waiting.check()
+
     async def record(self, entry: OperationEntry) -> None:
         """Keep an entry; raises StoreUnavailable."""
         self._waiting.append(entry)

@@ -68,9 +68,12 @@ class KnownOperations:
     entries: list[OperationEntry] = field(default_factory=list)
     full: bool = False
 
-    async def record(self, entry: OperationEntry) -> None:
+    def check(self) -> None:
         if self.full:
             raise StoreUnavailable("no room", code="operation_log_full")
+
+    async def record(self, entry: OperationEntry) -> None:
+        self.check()
         self.entries.append(entry)
 
     async def read(self, span: OperationSpan) -> list[KeptOperation]:

@@ -113,10 +113,13 @@ async def test_an_answer_that_was_lost_makes_no_second_entry(
 
 
 async def test_a_full_file_and_a_missing_disk_are_said(tmp_path: Path) -> None:
+    OperationFile(tmp_path).check()
     OperationFile(tmp_path).append(entry(1))
     line = (tmp_path / FILE).stat().st_size
     small = OperationFile(tmp_path, max_bytes=2 * line)
     small.append(entry(2))
+    with pytest.raises(StoreUnavailable):
+        small.check()
     with pytest.raises(StoreUnavailable) as full:
         small.append(entry(3))
     assert full.value.code == "operation_log_full"

@@ -155,3 +155,29 @@ async def test_a_change_on_the_command_line_is_seen(api: Api, store: KnownPeople
     await store.put(structs.replace(ada, disabled=True))
     await api.server.entrance.people.exchange()
     assert (await ask(api, "GET", "/api/session", browser))[0] == 401
+
+
+async def test_what_is_done_to_others_is_logged_and_what_one_does_oneself_is_not(
+    api: Api, centre: Centre, log: KnownOperations
+) -> None:
+    centre.do(AgentLoggedIn(AgentId("op09")))
+    body = {"reason": "meeting"}
+    assert (await api.post("/api/agents/op09/not-ready", "op09", body))[0] == 200
+    assert log.entries == []
+    assert (await api.post("/api/agents/op09/not-ready", "supervisor", body))[0] == 200
+    assert (await api.post("/api/agents/op09/logout", "supervisor"))[0] == 200
+    assert (await api.post("/api/agents/op09/logout", "supervisor"))[0] == 409
+    assert [(e.kind.value, e.subject, e.reason, e.allowed) for e in log.entries] == [
+        ("agent_forced", "op09", "meeting", True),
+        ("agent_logged_out", "op09", "", True),
+    ]
+
+
+async def test_nobody_is_added_or_let_in_when_that_cannot_be_logged(
+    api: Api, store: KnownPeople, log: KnownOperations
+) -> None:
+    log.full = True
+    person = {"user": "ada", "name": "エイダ", "role": "auditor"}
+    status, body = await api.post("/api/people", "admin", person)
+    assert (status, body["error"]["code"]) == (503, "operation_log_full")
+    assert store.kept == {}
