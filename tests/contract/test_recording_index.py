@@ -108,3 +108,32 @@ async def test_proofs_are_chained_and_nobody_changes_one(url: str, index: SqlRec
         with pytest.raises(sqlalchemy.exc.DBAPIError), engine.begin() as connection:
             connection.execute(sqlalchemy.text(change))
     engine.dispose()
+
+
+@pytest.mark.requirement("M16")
+async def test_searching_narrows_and_pages(index: SqlRecordings) -> None:
+    row = ROW
+    await index.add(row)
+    for number in range(5):
+        other = replace(
+            row,
+            id=f"{number:032x}",
+            agent=AgentId("op11"),
+            started_ms=row.started_ms + number * 1_000,
+            duration_ms=number * 1_000,
+        )
+        await index.add(other)
+
+    async def ids(**query: object) -> list[str]:
+        asked = RecordingQuery(**query)  # type: ignore[arg-type]
+        return [each.recording.id for each in await index.search(asked)]
+
+    newest_first = [f"{number:032x}" for number in (4, 3, 2, 1, 0)]
+    assert await ids(agent="op11") == newest_first
+    assert await ids(agent="op11", limit=2) == newest_first[:2]
+    assert await ids(agent="op11", limit=2, before=newest_first[1]) == newest_first[2:4]
+    assert await ids(agent="op11", longer_ms=3_500) == newest_first[:1]
+    assert await ids(agent="op11", from_ms=row.started_ms + 3_000) == newest_first[:2]
+    assert await ids(agent="op11", to_ms=row.started_ms + 1_000) == newest_first[4:]
+    assert await ids(caller="5678") == []
+    assert await ids(held=True) == []

@@ -29,8 +29,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CALLERS_HZ, OPERATORS_HZ, LEVEL = 450, 1000, 0.2
 ON = "[recording]\nenabled = true\nmin_free_mib = {mib}\nauto_pause_s = 2\n"
-#: Of a gap in the row: its kind and both ends in milliseconds.
-Gap = dict[str, Any]
 
 
 OUTSIDE_PLAN = """
@@ -146,7 +144,7 @@ async def heard(kit: CentreKit, recording: str) -> tuple[array[int], array[int]]
     return both[0::2], both[1::2]
 
 
-async def gaps(kit: CentreKit, recording: str) -> list[Gap]:
+async def gaps(kit: CentreKit, recording: str) -> list[dict[str, Any]]:
     found = await kit.request("GET", "/api/recordings?reason=quality")
     (one,) = [each for each in found["recordings"] if each["id"] == recording]
     return list(one["gaps"])

@@ -375,30 +375,3 @@ async def test_a_check_names_what_is_missing_changed_or_unknown(world: World) ->
     unknown.parent.mkdir()
     unknown.write_bytes(whole)
     assert Checked("ff" * 16, Condition.UNKNOWN) in await world.kept.verify()
-
-
-async def test_searching_narrows_and_pages(world: World) -> None:
-    row = (await world.index.get(await stored(world))).recording
-    for number in range(5):
-        other = replace(
-            row,
-            id=f"{number:032x}",
-            agent=AgentId("op11"),
-            started_ms=row.started_ms + number * 1_000,
-            duration_ms=number * 1_000,
-        )
-        await world.index.add(other)
-
-    async def ids(**query: object) -> list[str]:
-        asked = RecordingQuery(**query)  # type: ignore[arg-type]
-        return [each.recording.id for each in await world.index.search(asked)]
-
-    newest_first = [f"{number:032x}" for number in (4, 3, 2, 1, 0)]
-    assert await ids(agent="op11") == newest_first
-    assert await ids(agent="op11", limit=2) == newest_first[:2]
-    assert await ids(agent="op11", limit=2, before=newest_first[1]) == newest_first[2:4]
-    assert await ids(longer_ms=3_500) == newest_first[:1]
-    assert await ids(from_ms=row.started_ms + 3_000) == newest_first[:2]
-    assert await ids(agent="op11", to_ms=row.started_ms + 1_000) == newest_first[4:]
-    assert await ids(caller="5678") == []
-    assert await ids(held=True) == []

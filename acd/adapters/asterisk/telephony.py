@@ -117,7 +117,7 @@ class AsteriskTelephony:
         self._devices = Devices()
         self._chasing = Chasing(self._tolerant)
         self._talks = Talks(self._picture, self._all, self._tolerant, self._chasing.chase)
-        self._talks.recording_of = lambda command: self.recording_of(command)
+        self._talks.recording_of = lambda command: self.recording_of(command)  # noqa: PLW0108
         self.spying = Spying(self._session, self._all, self._tolerant)
         self._unheard = UnheardHangUps(self._hang_up_again)
         self._link = Link(
