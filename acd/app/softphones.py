@@ -2,8 +2,8 @@
 
 A *lease* is one page's right to be an operator's telephone. A new lease ends the one before: the
 newest page wins, and the other is told. The lease itself is no secret; the password that goes with
-it is known to the page and, as a digest, to the switch, and is nowhere else. Supervisors, who are no
-operators, share a few telephones (*seats*).
+it is known to the page and, as a digest, to the switch, and is nowhere else. Supervisors, who are
+no operators, share a few telephones (*seats*).
 """
 
 from __future__ import annotations

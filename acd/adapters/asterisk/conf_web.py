@@ -85,9 +85,9 @@ def _endpoint(name: str, browsers: BrowserPhones) -> str:
 def browser_account(browsers: BrowserPhones | None, permit: str) -> str:
     """The manager account that sets and removes the browsers' secrets (manager_extra.conf).
 
-    Asterisk asks for the class "system" for DBPut and DBDel, and for Reload, by which new telephones
-    are brought (``reloading.py``). Without "originate" and "command" it
-    runs no program and no console line; it hears nothing, and only this machine may use it.
+    Asterisk asks for the class "system" for DBPut and DBDel, and for Reload, by which new
+    telephones are brought (``reloading.py``). Without "originate" and "command" it runs no program
+    and no console line; it hears nothing, and only this machine may use it.
     """
     if browsers is None:
         return ""
