@@ -13,7 +13,7 @@ from web.messages import MESSAGES
 
 MIN_CHARACTERS = 12
 MAX_CHARACTERS = 200
-#: Hashing costs 19 MiB and some 20 ms of a core (OWASP's first recommendation for argon2id): so
+#: Hashing costs 19 MiB and some 50 ms of a core (OWASP's first recommendation for argon2id): so
 #: many at once leave the calls their share of the machine, and so many may wait.
 AT_ONCE = 2
 WAITING_MAX = 200
@@ -42,7 +42,7 @@ def check_new_password(password: str, user: str, name: str = "") -> None:
 
 
 def hashed(password: str) -> str:
-    """The hash to keep. Takes some 20 ms."""
+    """The hash to keep. Takes some 50 ms."""
     return _hasher.hash(password)
 
 
