@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -89,6 +91,18 @@ async def test_an_auditor_finds_who_did_what_by_person_and_kind(
     assert looked == ["okada"] * len(looked)
     assert len(looked) >= 4
     assert page.wrong == []  # type: ignore[attr-defined]
+
+
+async def test_moments_are_those_of_the_centre_wherever_the_auditor_sits(
+    api: Api, browser: Browser, log: KnownOperations
+) -> None:
+    happened(log)
+    page = await opened(browser, api)
+    await page.get_by_label("いつから").fill("2026-11-24T08:30")
+    async with page.expect_request("**/api/operations?*") as asked:
+        await page.get_by_role("button", name="絞り込む").click()
+    at = datetime(2026, 11, 24, 8, 30, tzinfo=ZoneInfo("Asia/Tokyo"))
+    assert f"from_ms={round(at.timestamp() * 1000)}" in (await asked.value).url
 
 
 async def test_an_administrator_sees_it_too_in_the_dark_and_in_english(

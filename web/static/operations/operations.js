@@ -30,8 +30,14 @@ const busy = signal(false);
 
 const set = (name) => (event) => (wanted.value = { ...wanted.value, [name]: event.currentTarget.value });
 
-/** Unix milliseconds of a day and minute as written here, 0 when nothing is written. */
-const at_ms = (text) => (text ? new Date(text).getTime() : 0);
+/** Unix milliseconds of a day and minute as the centre's clocks show them, wherever this machine
+ *  stands; 0 when nothing is written. */
+function at_ms(text) {
+  if (!text) return 0;
+  const there = Date.parse(`${text}Z`);
+  const shown = new Date(there).toLocaleString("sv-SE", { timeZone: me.value?.timezone });
+  return 2 * there - Date.parse(`${shown.replace(" ", "T")}Z`);
+}
 
 function question(before) {
   const { who, kind, from, to } = wanted.value;
