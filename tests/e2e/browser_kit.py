@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import math
 import shutil
 import struct
 import subprocess
+import tempfile
 import time
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -57,12 +59,16 @@ def chromium() -> str:
 
 @contextlib.contextmanager
 def loopback_address(address: str = ADDRESS) -> Iterator[None]:
-    """Another address of the loopback interface, for as long as the context lasts."""
-    change_address("add", address)
-    try:
-        yield
-    finally:
-        change_address("delete", address)
+    """Another address of the loopback interface, for as long as anybody on this machine uses it."""
+    with Path(tempfile.gettempdir(), f"madoguchi-{address}.lock").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        change_address("add", address)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                change_address("delete", address)
 
 
 def change_address(what: str, address: str = ADDRESS) -> None:
