@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page
 from acd.config.settings import ApiSettings
 from acd.core.commands_talk import DialOut, RingParty
 from acd.core.events import AlertKind, AlertRaised, DispositionRecorded
+from acd.core.ids import CallId
 from acd.core.inputs import (
     AgentLoggedIn,
     AgentPaused,
@@ -84,7 +85,7 @@ async def browser() -> AsyncIterator[Browser]:
         yield running
 
 
-def talk(centre: LiveCentre, caller: Caller | None = None) -> str:
+def talk(centre: LiveCentre, caller: Caller | None = None) -> CallId:
     """Operator and caller talk."""
     centre.do(AgentLoggedIn(ME))
     centre.do(AgentReadied(ME))
@@ -185,6 +186,25 @@ async def talked_by_keyboard(page: Page, centre: LiveCentre) -> None:
     await page.wait_for_selector(".toast")
 
 
+async def test_who_signs_out_takes_no_calls_any_more(
+    api: Api, centre: LiveCentre, browser: Browser
+) -> None:
+    page = await panel(browser, api)
+    call = talk(centre)
+    await state_is(page, "talking")
+    await page.keyboard.press(",")
+    await page.click("dialog >> text=サインアウト")
+    await page.wait_for_selector(".toast")
+    assert centre.engine.agents[ME].state is AgentState.TALKING
+    centre.do(CallerHungUp(call))
+    await state_is(page, "wrap_up")
+    await page.click("dialog >> text=サインアウト")
+    await page.wait_for_url("**/sign-in")
+    assert centre.engine.agents[ME].state is AgentState.LOGGED_OUT
+    await page.goto(api.base + "/panel")
+    await page.wait_for_url("**/sign-in?to=/panel")
+
+
 async def test_what_is_written_is_never_lost(
     api: Api, centre: LiveCentre, browser: Browser, seen: Seen
 ) -> None:
@@ -202,7 +222,7 @@ async def test_what_is_written_is_never_lost(
     assert await page.input_value("#note") == "途中のメモ h 3"
     assert centre.engine.agents[ME].state is AgentState.TALKING
     await page.keyboard.press("Alt+1")
-    centre.do(CallerHungUp(call))  # type: ignore[arg-type]
+    centre.do(CallerHungUp(call))
     await state_is(page, "wrap_up")
     centre.do(AgentPaused(ME, NotReadyReason.BREAK))
     await state_is(page, "not_ready")

@@ -1,8 +1,8 @@
 // Microphone and speaker: which ones, how loud it is, and an echo to hear oneself.
-import { html, useEffect, useSignal } from "../base/ui.js";
+import { html, kept, useEffect, useSignal } from "../base/ui.js";
 import { t } from "../base/i18n.js";
 import { Button, complain } from "../base/widgets.js";
-import { phone } from "./softphone.js";
+import { chosenDevices, phone } from "./softphone.js";
 import { inTalk } from "./store.js";
 
 function Picker({ kind, devices, value, onChange }) {
@@ -21,13 +21,14 @@ function Level() {
 }
 
 export function Devices() {
-  const known = useSignal({ inputs: [], outputs: [], input: "", output: "" });
+  const known = useSignal({ inputs: [], outputs: [], ...chosenDevices() });
   const testing = useSignal(false);
   useEffect(() => {
-    phone.value.devices().then((found) => (known.value = found)).catch(complain);
+    phone.value.devices().then((found) => (known.value = { ...known.value, ...found })).catch(complain);
   }, []);
   const choose = async (choice) => {
     known.value = { ...known.value, ...choice };
+    for (const [kind, id] of Object.entries(choice)) kept.set(kind, id);
     await phone.value.choose(choice).catch(complain);
   };
   const echo = async () => {

@@ -2,14 +2,14 @@
 import { html, signal, useSignal } from "../base/ui.js";
 import { languageName, t } from "../base/i18n.js";
 import { clockSoon } from "../base/time.js";
-import { Button, Dialog, Looks } from "../base/widgets.js";
+import { Button, Dialog, Looks, say } from "../base/widgets.js";
 import { signOut } from "../base/api.js";
 import { askPermission, chooseSound, permission, sound } from "../base/notify.js";
 import { Devices } from "./devices.js";
 import { searchFocus } from "./directory.js";
-import { dialled } from "./outside.js";
-import { phone } from "./softphone.js";
-import { act, inTalk, may, me } from "./store.js";
+import { dialled, outside } from "./outside.js";
+import { phone, stopPhone } from "./softphone.js";
+import { act, inCall, inTalk, may, me, situation } from "./store.js";
 
 /** Which dialog is open: "", "dial", "keypad", "three_way", "settings". */
 export const open = signal("");
@@ -96,13 +96,21 @@ function Notices() {
   </div>`;
 }
 
+/** Nobody signs out in a call; who signs out takes no calls any more. */
+async function leave() {
+  if (inCall.value || outside.value) return say(t("settings.in_a_call"));
+  if (situation.value !== "logged_out" && !(await act("logout"))) return undefined;
+  await stopPhone();
+  return signOut();
+}
+
 function Settings() {
   return html`<${Dialog} title=${t("common.settings")} onClose=${shut}>
     <div class="stack settings">
       ${phone.value && html`<section class="stack"><h3>${t("settings.telephone")}</h3><${Devices} /></section>`}
       <section class="stack"><h3>${t("settings.notices")}</h3><${Notices} /></section>
       <section class="stack"><h3>${t("settings.looks")}</h3><${Looks} /></section>
-      <${Button} text=${t("common.sign_out")} onClick=${signOut} />
+      <${Button} text=${t("common.sign_out")} onClick=${leave} />
     </div></${Dialog}>`;
 }
 

@@ -1,5 +1,5 @@
 // The browser as a telephone. It is loaded only when somebody works with it: a desk phone needs none of it.
-import { computed, effect, signal, untracked } from "../base/ui.js";
+import { computed, effect, kept, signal, untracked } from "../base/ui.js";
 import { del, post } from "../base/api.js";
 import { complain } from "../base/widgets.js";
 import { agent, me, situation } from "./store.js";
@@ -17,6 +17,10 @@ export const phoneState = computed(() => phone.value?.state.value ?? "");
 /** How the telephone's own line is: up, lost, or why it has given up; "" without a telephone. */
 export const phoneLink = computed(() => phone.value?.link.value ?? "");
 
+/** The microphone and speaker that were chosen on this machine: {input?, output?}. */
+export const chosenDevices = () =>
+  Object.fromEntries(["input", "output"].map((kind) => [kind, kept.get(kind)]).filter(([, id]) => id));
+
 let starting = false;
 const credentials = () => post(`/api/agents/${me.value.agent}/softphone`);
 
@@ -29,6 +33,8 @@ export async function startPhone() {
     const { Phone } = await import("../softphone/phone.js");
     const made = new Phone({ renew: credentials });
     await made.start(await credentials());
+    // The headset of last time; one that is not there any more leaves the browser's own choice.
+    await made.choose(chosenDevices()).catch(() => {});
     phone.value = made;
   } catch (error) {
     trouble.value = error.name === "NotAllowedError" ? "blocked" : "failed";
