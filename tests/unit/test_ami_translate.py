@@ -168,6 +168,20 @@ def test_a_withheld_number_is_not_shown_even_if_one_slips_in() -> None:
         assert translator.number_of(CallId("1.1")) == expected
 
 
+@pytest.mark.parametrize("linked", ["mdg-o000000000001", "1700000000.1"])
+def test_who_is_called_from_here_is_no_caller(linked: str) -> None:
+    """By an operator who calls outside, or by a caller who is sent on through a trunk."""
+    picture = Translator()
+    picture.expect(OfferId("o000000000001"), None)
+    leg = "BridgeEnter | Uniqueid: mdg-o000000000001 | BridgeUniqueid: b1"
+    assert picture.feed(message(leg)) == []
+    callee = f"Uniqueid: 1700000000.9 | Linkedid: {linked}"
+    told = picture.feed(message(f"BridgeEnter | {callee} | BridgeUniqueid: b1"))
+    assert CallConnected(OfferId("o000000000001")) in told
+    assert picture.feed(message(f"Hangup | {callee} | Context: from-trunk")) == []
+    assert not picture.was_hung_up(CallId("1700000000.1"))
+
+
 def test_the_memory_of_what_is_over_is_bounded() -> None:
     translator = Translator(remembered=10)
     for number in range(100):

@@ -81,6 +81,16 @@ def record(tmp_path: Path, *parts: list[str]) -> CelRecord:
     return read_cel([path])
 
 
+def test_what_goes_out_through_a_trunk_is_no_call(tmp_path: Path) -> None:
+    dialled = line("CHAN_START", 1, "1.9", CALLER, "from-trunk").replace(
+        '"1.9","1.9"', '"1.9","1.1"'
+    )
+    rung = line("CHAN_START", 2, "mdg-o000000000009", CALLER, "from-trunk")
+    record = tmp_path / "cel.csv"
+    record.write_text("\n".join([*answered(), dialled, rung]) + "\n", encoding="utf-8")
+    assert list(read_cel([record]).calls) == [call_id(1)]
+
+
 def test_calls_and_talks(tmp_path: Path) -> None:
     found = record(tmp_path, answered(1), abandoned(2), by_fallback(3))
     first, second, third = found.calls.values()

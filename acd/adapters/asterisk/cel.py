@@ -97,7 +97,7 @@ def _events(lines: Iterable[str], record: CelRecord) -> Iterator[CelEvent]:
 def _event(row: list[str]) -> CelEvent | None:
     if len(row) != _FIELDS:
         return None
-    name, seconds, unique_id, _, channel, context, extra_text = row
+    name, seconds, unique_id, linked_id, channel, context, extra_text = row
     try:
         at_ms = round(float(seconds) * 1000)
         extra = msgspec.json.decode(extra_text, type=_Extra) if extra_text else _Extra()
@@ -105,6 +105,11 @@ def _event(row: list[str]) -> CelEvent | None:
         return None
     bridge = "" if extra.bridge_technology == _HOLDING else extra.bridge_id
     cause = extra.hangupcause
+    if context == ENTRY_CONTEXT and (
+        linked_id not in ("", unique_id) or unique_id.startswith(_LEG_PREFIX)
+    ):
+        # What goes out through a trunk is made where calls come in; it is none.
+        context = ""
     return CelEvent(name, at_ms, unique_id, channel, context, bridge, cause, extra.extra)
 
 

@@ -76,14 +76,16 @@ _RANG = 3
 
 
 class _Caller:
-    """A caller's channel: whether it waits, the talk's bridge, the number to show."""
+    """A caller's channel: whether it waits, the talk's bridge, the number to show. ``dialled``: no
+    caller at all, but somebody who was called from here."""
 
-    __slots__ = ("bridge", "held_in", "number")
+    __slots__ = ("bridge", "dialled", "held_in", "number")
 
     def __init__(self) -> None:
         self.held_in = ""
         self.bridge = ""
         self.number = ""
+        self.dialled = False
 
 
 class _Leg:
@@ -235,7 +237,10 @@ class Translator:
         else:
             if unique_id in self._gone_calls:
                 return []
-            caller = self._callers.setdefault(unique_id, _Caller())
+            caller = self._callers.get(unique_id)
+            if caller is None:
+                caller = self._callers[unique_id] = _Caller()
+                caller.dialled = message.get("Linkedid") not in ("", unique_id)
             self._left(unique_id, caller.bridge, unless=bridge)
             if holding:
                 caller.bridge = ""
@@ -321,6 +326,8 @@ class Translator:
         if caller is not None:
             self._left(unique_id, caller.bridge)
             del self._callers[unique_id]
+            if caller.dialled:
+                return []
         return [CallerHungUp(CallId(unique_id), cause)]
 
     def _is_caller(self, unique_id: str, message: Message) -> bool:
