@@ -131,6 +131,20 @@ async def test_all_well_is_almost_without_colour(
     await picture(page, "floor-calm-ja-light")
 
 
+async def test_a_long_line_leaves_the_operators_in_sight(
+    api: Api, centre: LiveCentre, browser: Browser
+) -> None:
+    for number in range(1, 61):
+        centre.call(number)
+    page = await floor(browser, api)
+    await expect(page.locator(".waiting-line")).to_have_count(60)
+    await expect(page.locator("#people-title")).to_be_in_viewport()
+    await press(page, "1", *["ArrowDown"] * 20)
+    await expect(page.locator(".waiting-line").nth(20)).to_be_focused()
+    await picture(page, "floor-long-ja-light")
+    assert await barriers(page) == []
+
+
 async def test_who_waits_longer_than_the_goal_is_marked_with_a_word(
     api: Api, centre: LiveCentre, browser: Browser
 ) -> None:

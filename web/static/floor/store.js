@@ -7,8 +7,11 @@ import { exactNow, zoneIs } from "../base/time.js";
 import { complain, say, shownState } from "../base/widgets.js";
 import { headset } from "./headset.js";
 
-// Reasons change with the seconds even when nothing is reported.
+// Reasons change with the seconds even when nothing is reported. To work them out costs the server
+// time for each call that waits: the longer the line, the rarer the question.
 const WHY_EVERY_MS = 2_000;
+const WHY_APART_MS = 800;
+const WHY_APART_PER_CALL_MS = 20;
 const IN_TALK = ["talking", "hold"];
 export const IN_CALL = ["ringing", ...IN_TALK];
 
@@ -142,9 +145,13 @@ export function atTelephone(name, said) {
 /** Keep the reasons of those who wait up to date, as long as somebody waits. */
 export function keepWhys() {
   let asking = false;
+  let asked = -Infinity;
   const read = async () => {
-    if (asking || !waiting.value.length || link.value !== "live") return;
+    const apart_ms = WHY_APART_MS + WHY_APART_PER_CALL_MS * waiting.value.length;
+    const early = performance.now() - asked < apart_ms;
+    if (asking || early || !waiting.value.length || link.value !== "live") return;
     asking = true;
+    asked = performance.now();
     try {
       whys.value = (await get("/api/waiting")).calls;
     } catch {
