@@ -21,7 +21,7 @@ from tests.contract.asterisk_bench import free_port
 from tests.e2e.centre_kit import HOST, NUMBER, CentreKit, running_kit
 from tests.fakes.ear import Ear
 from tests.fakes.sip_agent import Dialog, SipAgent
-from tests.fakes.voice import RATE_HZ, SAMPLES, Voice, loudness
+from tests.fakes.voice import RATE_HZ, SAMPLES, Voice, typical
 from web.auth import TokenStore
 from web.roles import Role
 
@@ -177,11 +177,11 @@ async def test_each_side_has_its_own_channel_from_the_first_word_on(kit: CentreK
         (caller, CALLERS_HZ, OPERATORS_HZ),
     ):
         middle = part(side, 1_000, 2_000)
-        assert loudness(middle, own_hz) == pytest.approx(LEVEL, abs=0.01)
-        assert loudness(middle, other_hz) < 0.003
+        assert typical(middle, own_hz) == pytest.approx(LEVEL, abs=0.01)
+        assert typical(middle, other_hz) < 0.003
     # The caller spoke before the talk began: it is heard from the first packets on, and as much of
     # it is recorded as the operator heard.
-    assert loudness(part(caller, 60, 260), CALLERS_HZ) == pytest.approx(LEVEL, abs=0.02)
+    assert typical(part(caller, 60, 260), CALLERS_HZ) == pytest.approx(LEVEL, abs=0.02)
     assert abs(duration_ms - spoken_ms) <= 120
 
 
@@ -285,11 +285,11 @@ async def test_a_talk_that_is_taken_apart_and_put_together_stays_one_recording(
     assert 3_400 <= duration_ms <= 5_000
     # While the caller is away only the operator is heard; before and after it is both.
     away = part(caller, apart["from_ms"] + 250, apart["to_ms"] - 250)
-    assert loudness(away, CALLERS_HZ) < 0.01
+    assert typical(away, CALLERS_HZ) < 0.01
     end = part(caller, apart["to_ms"] + 300, apart["to_ms"] + 1_200)
-    assert loudness(end, CALLERS_HZ) == pytest.approx(LEVEL, abs=0.03)
+    assert typical(end, CALLERS_HZ) == pytest.approx(LEVEL, abs=0.03)
     end = part(operator, apart["to_ms"] + 300, apart["to_ms"] + 1_200)
-    assert loudness(end, OPERATORS_HZ) == pytest.approx(LEVEL, abs=0.03)
+    assert typical(end, OPERATORS_HZ) == pytest.approx(LEVEL, abs=0.03)
 
 
 async def in_state(kit: CentreKit, state: str) -> bool:
@@ -314,8 +314,8 @@ async def test_a_call_outside_is_recorded_too_and_one_that_nobody_answers_is_not
     recording, duration_ms = await next_row(kit, before)
     operator, far_end = await heard(kit, recording)
     last = slice(duration_ms - 1_100, duration_ms - 100)
-    assert loudness(part(operator, last.start, last.stop), OPERATORS_HZ) > LEVEL - 0.02
-    assert loudness(part(far_end, last.start, last.stop), CALLERS_HZ) > LEVEL - 0.02
+    assert typical(part(operator, last.start, last.stop), OPERATORS_HZ) > LEVEL - 0.02
+    assert typical(part(far_end, last.start, last.stop), CALLERS_HZ) > LEVEL - 0.02
     outside.refuse_with = 486
     await kit.request("POST", "/api/agents/op1/dial", {"number": "0466251112"})
     await kit.until(lambda: len(kit.sql("select 1 from outside_calls")) == 2)
@@ -347,7 +347,7 @@ async def test_who_dies_in_between_leaves_nothing_in_clear_and_loses_nothing(
     recording, duration_ms = await next_row(kit, before)
     assert 1_900 <= duration_ms <= 4_000
     operator, _ = await heard(kit, recording)
-    assert loudness(part(operator, 500, 1_500), OPERATORS_HZ) == pytest.approx(LEVEL, abs=0.01)
+    assert typical(part(operator, 500, 1_500), OPERATORS_HZ) == pytest.approx(LEVEL, abs=0.01)
     # Asterisk itself dies in mid-talk: what it had written by then is kept.
     await kit.until(lambda: in_state(kit, "ready"))
     async with talking(kit) as talk:
