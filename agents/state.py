@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from acd.errors import TransitionError
+from agents.table import Transitions
 
 
 class AgentState(StrEnum):
@@ -70,32 +70,32 @@ _S = AgentState
 _T = AgentTrigger
 
 #: (state, trigger) -> next state. A pair that is not here raises.
-TABLE: dict[tuple[AgentState, AgentTrigger], AgentState] = {
-    (_S.LOGGED_OUT, _T.LOG_IN): _S.NOT_READY,
-    (_S.READY, _T.LOG_OUT): _S.LOGGED_OUT,
-    (_S.READY, _T.GO_NOT_READY): _S.NOT_READY,
-    (_S.READY, _T.OFFER): _S.RINGING,
-    (_S.RINGING, _T.OFFER_WITHDRAWN): _S.READY,
-    (_S.RINGING, _T.OFFER_FAILED): _S.NOT_READY,
-    (_S.RINGING, _T.CONNECT): _S.TALKING,
-    (_S.RINGING, _T.LOG_OUT): _S.LOGGED_OUT,
-    (_S.TALKING, _T.HOLD): _S.HOLD,
-    (_S.TALKING, _T.TALK_ENDED): _S.WRAP_UP,
-    (_S.HOLD, _T.RESUME): _S.TALKING,
-    (_S.HOLD, _T.TALK_ENDED): _S.WRAP_UP,
-    (_S.WRAP_UP, _T.GO_READY): _S.READY,
-    (_S.WRAP_UP, _T.GO_NOT_READY): _S.NOT_READY,
-    (_S.WRAP_UP, _T.LOG_OUT): _S.LOGGED_OUT,
-    (_S.NOT_READY, _T.GO_READY): _S.READY,
-    (_S.NOT_READY, _T.GO_NOT_READY): _S.NOT_READY,
-    (_S.NOT_READY, _T.LOG_OUT): _S.LOGGED_OUT,
-    (_S.NOT_READY, _T.OFFER): _S.RINGING,
-}
+TABLE: Transitions[AgentState, AgentTrigger] = Transitions(
+    "an operator who is",
+    {
+        (_S.LOGGED_OUT, _T.LOG_IN): _S.NOT_READY,
+        (_S.READY, _T.LOG_OUT): _S.LOGGED_OUT,
+        (_S.READY, _T.GO_NOT_READY): _S.NOT_READY,
+        (_S.READY, _T.OFFER): _S.RINGING,
+        (_S.RINGING, _T.OFFER_WITHDRAWN): _S.READY,
+        (_S.RINGING, _T.OFFER_FAILED): _S.NOT_READY,
+        (_S.RINGING, _T.CONNECT): _S.TALKING,
+        (_S.RINGING, _T.LOG_OUT): _S.LOGGED_OUT,
+        (_S.TALKING, _T.HOLD): _S.HOLD,
+        (_S.TALKING, _T.TALK_ENDED): _S.WRAP_UP,
+        (_S.HOLD, _T.RESUME): _S.TALKING,
+        (_S.HOLD, _T.TALK_ENDED): _S.WRAP_UP,
+        (_S.WRAP_UP, _T.GO_READY): _S.READY,
+        (_S.WRAP_UP, _T.GO_NOT_READY): _S.NOT_READY,
+        (_S.WRAP_UP, _T.LOG_OUT): _S.LOGGED_OUT,
+        (_S.NOT_READY, _T.GO_READY): _S.READY,
+        (_S.NOT_READY, _T.GO_NOT_READY): _S.NOT_READY,
+        (_S.NOT_READY, _T.LOG_OUT): _S.LOGGED_OUT,
+        (_S.NOT_READY, _T.OFFER): _S.RINGING,
+    },
+)
 
 
 def next_state(state: AgentState, trigger: AgentTrigger) -> AgentState:
     """The state that follows; raises :class:`TransitionError` for a pair the table lacks."""
-    try:
-        return TABLE[state, trigger]
-    except KeyError:
-        raise TransitionError(f"an operator who is {state.value} cannot {trigger.value}") from None
+    return TABLE[state, trigger]

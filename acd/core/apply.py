@@ -7,21 +7,22 @@ from typing import Any
 
 from acd.core import events as e
 from acd.core.apply_floor import FLOOR_APPLIERS, GUEST
+from acd.core.apply_system import plan_adopted, switch_changed
 from acd.core.apply_talk import TALK_APPLIERS
-from acd.core.apply_waiting import arm_visit, place_anew, under_plan
-from acd.core.call import Call, CallState, CallTrigger
-from acd.core.call import next_state as next_call_state
+from acd.core.apply_waiting import arm_visit, place_anew
+from acd.core.call import TABLE as CALL_TABLE
+from acd.core.call import Call, CallTrigger
 from acd.core.events import CallOutcome, VisitOutcome
 from acd.core.hours import next_midnight
 from acd.core.ids import OfferId, QueueId
+from acd.core.offer import TABLE as OFFER_TABLE
 from acd.core.offer import Offer, OfferTrigger
-from acd.core.offer import next_state as next_offer_state
 from acd.core.plan import OverflowKind, TargetKind
 from acd.core.state import LAST_AGENTS, PAST_CALLS, PAST_OFFERS, LastAgent, State
 from acd.core.timers import NO_TIMER, TimerKind
 from agents.agent import Agent
+from agents.state import TABLE as AGENT_TABLE
 from agents.state import AgentState, AgentTrigger, NotReadyReason
-from agents.state import next_state as next_agent_state
 
 #: Agent states that count as busy.
 _BUSY = (AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP)
@@ -49,13 +50,13 @@ def menu_passed(state: State, event: e.MenuPassed, at: float) -> None:
 
 def flow_finished(state: State, event: e.FlowFinished, at: float) -> None:
     call = state.calls[event.call]
-    call.state = next_call_state(call.state, CallTrigger.FLOW_END)
+    call.state = CALL_TABLE[call.state, CallTrigger.FLOW_END]
     call.outcome = call.outcome or event.outcome
 
 
 def call_queued(state: State, event: e.CallQueued, at: float) -> None:
     call = state.calls[event.call]
-    call.state = next_call_state(call.state, CallTrigger.QUEUE)
+    call.state = CALL_TABLE[call.state, CallTrigger.QUEUE]
     call.queue, call.visit, call.visit_from_s = event.queue, event.visit, at
     call.age_from_s, call.call_type, call.language = (
         event.age_from_s,
@@ -96,7 +97,8 @@ def call_parked(state: State, event: e.CallParked, at: float) -> None:
     call = state.calls[event.call]
     state.room.remove(call)
     call.parked = True
-    state.timers.forget(call.timer)
+    if call.timer:
+        state.timers.forget(call.timer)
     call.timer = state.timers.arm(TimerKind.PARKED, call.id, event.until_s)
 
 
@@ -109,15 +111,16 @@ def call_unparked(state: State, event: e.CallUnparked, at: float) -> None:
 
 def call_offered(state: State, event: e.CallOffered, at: float) -> None:
     call, agent = state.calls[event.call], state.agents[event.agent]
-    call.state = next_call_state(call.state, CallTrigger.OFFER)
-    agent.state = next_agent_state(agent.state, AgentTrigger.OFFER)
+    call.state = CALL_TABLE[call.state, CallTrigger.OFFER]
+    agent.state = AGENT_TABLE[agent.state, AgentTrigger.OFFER]
     state.counters.offers += 1
     state.room.remove(call)
     state.room.agent_taken(agent)
     if agent.timer:
         state.timers.forget(agent.timer)  # type: ignore[arg-type]
         agent.timer = NO_TIMER
-    state.timers.forget(call.timer)
+    if call.timer:
+        state.timers.forget(call.timer)
     ring_timeout_s = state.ring_s(call, agent)
     offer = state.offers[event.offer] = Offer(
         event.offer, event.call, event.agent, call.queue, call.visit, at
@@ -133,14 +136,16 @@ def call_offered(state: State, event: e.CallOffered, at: float) -> None:
 
 def offer_picked_up(state: State, event: e.OfferPickedUp, at: float) -> None:
     offer = state.offers[event.offer]
-    offer.state = next_offer_state(offer.state, OfferTrigger.PICK_UP)
-    state.timers.forget(offer.timer)
+    offer.state = OFFER_TABLE[offer.state, OfferTrigger.PICK_UP]
+    if offer.timer:
+        state.timers.forget(offer.timer)
     offer.timer = state.timers.arm(TimerKind.LEASE, offer.id, at + state.plan.offer_lease_s)
 
 
 def _end_offer(state: State, offer_id: OfferId) -> Offer:
     offer = state.offers.pop(offer_id)
-    state.timers.forget(offer.timer)
+    if offer.timer:
+        state.timers.forget(offer.timer)
     state.agents[offer.agent].offer = None
     spies = state.floor.spies
     if spies:
@@ -156,7 +161,7 @@ def offer_ended(state: State, event: e.OfferEnded, at: float) -> None:
     if len(state.past_offers) > PAST_OFFERS:
         state.past_offers.popitem(last=False)
     call = state.calls[event.call]
-    call.state = next_call_state(call.state, CallTrigger.OFFER_END)
+    call.state = CALL_TABLE[call.state, CallTrigger.OFFER_END]
     call.offer = None
     call.failed_offers += 1
     state.place(call)
@@ -166,17 +171,19 @@ def offer_ended(state: State, event: e.OfferEnded, at: float) -> None:
 def call_answered(state: State, event: e.CallAnswered, at: float) -> None:
     call, agent = state.calls[event.call], state.agents[event.agent]
     offer = state.offers[event.offer]
-    call.state = next_call_state(call.state, CallTrigger.CONNECT)
-    agent.state = next_agent_state(agent.state, AgentTrigger.CONNECT)
-    offer.state = next_offer_state(offer.state, OfferTrigger.CONNECT)
+    call.state = CALL_TABLE[call.state, CallTrigger.CONNECT]
+    agent.state = AGENT_TABLE[agent.state, AgentTrigger.CONNECT]
+    offer.state = OFFER_TABLE[offer.state, OfferTrigger.CONNECT]
     offer.connected_s = at
-    state.timers.forget(offer.timer)
+    if offer.timer:
+        state.timers.forget(offer.timer)
     offer.timer = NO_TIMER
     call.outcome = CallOutcome.ANSWERED
     agent.ring_s = at - agent.since_s
     agent.since_s = agent.busy_from_s = at
     agent.calls_taken += 1
-    _open_day(state, agent, at)
+    if at >= agent.day_until_s:
+        _open_day(state, agent, at)
     agent.day_calls += 1
     _left_queue(state, call, at, answered=True)
     if call.caller.number:
@@ -188,9 +195,8 @@ def call_answered(state: State, event: e.CallAnswered, at: float) -> None:
 
 def _open_day(state: State, agent: Agent, at: float) -> None:
     """Begin the figures of a new day, with the first call or change of state in it."""
-    if at >= agent.day_until_s:
-        agent.day_until_s = next_midnight(at, state.tz)
-        agent.day_calls, agent.day_handled, agent.day_busy_s = 0, 0, 0.0
+    agent.day_until_s = next_midnight(at, state.tz)
+    agent.day_calls, agent.day_handled, agent.day_busy_s = 0, 0, 0.0
 
 
 def _left_queue(state: State, call: Call, at: float, *, answered: bool) -> None:
@@ -203,28 +209,25 @@ def talk_held(state: State, event: e.TalkHeld, at: float) -> None:
     agent = state.agents[offer.agent]
     offer.apart = event.apart
     offer.by_hand = offer.by_hand or event.apart
-    offer.state = next_offer_state(
-        offer.state, OfferTrigger.HOLD if event.on else OfferTrigger.RESUME
-    )
-    agent.state = next_agent_state(
-        agent.state, AgentTrigger.HOLD if event.on else AgentTrigger.RESUME
-    )
+    offer.state = OFFER_TABLE[offer.state, OfferTrigger.HOLD if event.on else OfferTrigger.RESUME]
+    agent.state = AGENT_TABLE[agent.state, AgentTrigger.HOLD if event.on else AgentTrigger.RESUME]
     agent.since_s = at
 
 
 def leg_closed(state: State, event: e.LegClosed, at: float) -> None:
     offer = _end_offer(state, event.offer)
     call, agent = state.calls[event.call], state.agents[event.agent]
-    call.state = next_call_state(call.state, CallTrigger.LEG_END)
+    call.state = CALL_TABLE[call.state, CallTrigger.LEG_END]
     call.offer = None
-    agent.state = next_agent_state(agent.state, AgentTrigger.TALK_ENDED)
+    agent.state = AGENT_TABLE[agent.state, AgentTrigger.TALK_ENDED]
     agent.since_s = at
     agent.took_queue = offer.queue
     queue = state.queues.get(offer.queue)
     # A guest has nothing to write up: the telephone is free at once.
     guest = agent.retired and agent.id.startswith(GUEST)
-    agent.wrap_up_until_s = at + (queue.wrap_up_s if queue and not guest else 0.0)
-    if agent.wrap_up_until_s > at:
+    wrap_up_s = queue.wrap_up_s if queue and not guest else 0.0
+    agent.wrap_up_until_s = at + wrap_up_s
+    if wrap_up_s > 0:
         agent.timer = state.timers.arm(TimerKind.WRAP_UP, agent.id, agent.wrap_up_until_s)
 
 
@@ -238,7 +241,8 @@ _SETTLED = {
 def visit_ended(state: State, event: e.VisitEnded, at: float) -> None:
     call = state.calls[event.call]
     state.room.remove(call)
-    state.timers.forget(call.timer)
+    if call.timer:
+        state.timers.forget(call.timer)
     call.timer = NO_TIMER
     call.parked = False
     _left_queue(state, call, at, answered=False)
@@ -247,13 +251,14 @@ def visit_ended(state: State, event: e.VisitEnded, at: float) -> None:
         closed = event.rule is OverflowKind.CLOSED
         settled = CallOutcome.CLOSED if closed else CallOutcome.BLOCKED
     if settled is not None:
-        call.state = next_call_state(call.state, CallTrigger.SEND_AWAY)
+        call.state = CALL_TABLE[call.state, CallTrigger.SEND_AWAY]
         call.outcome = call.outcome or settled
 
 
 def call_closed(state: State, event: e.CallClosed, at: float) -> None:
     call = state.calls.pop(event.call)
-    state.timers.forget(call.timer)
+    if call.timer:
+        state.timers.forget(call.timer)
     state.past_calls[event.call] = None
     if len(state.past_calls) > PAST_CALLS:
         state.past_calls.popitem(last=False)
@@ -277,12 +282,14 @@ def agent_changed(state: State, event: e.AgentChanged, at: float) -> None:
         agent.day_busy_s += busy_s
         agent.day_handled += 1
         agent.busy_from_s = at
-    _open_day(state, agent, at)
+    if at >= agent.day_until_s:
+        _open_day(state, agent, at)
     if agent.available:
         state.room.agent_taken(agent)
         agent.available = False
-    state.timers.forget(agent.timer)  # type: ignore[arg-type]
-    agent.timer = NO_TIMER
+    if agent.timer:
+        state.timers.forget(agent.timer)  # type: ignore[arg-type]
+        agent.timer = NO_TIMER
     if agent.state is AgentState.LOGGED_OUT:
         agent.login_s, agent.busy_s, agent.calls_taken = at, 0.0, 0
         agent.own_device = bool(event.device)
@@ -335,29 +342,6 @@ def wrap_up_prolonged(state: State, event: e.WrapUpProlonged, at: float) -> None
     state.timers.forget(agent.timer)  # type: ignore[arg-type]
     agent.wrap_up_until_s = event.until_s
     agent.timer = state.timers.arm(TimerKind.WRAP_UP, agent.id, event.until_s)
-
-
-def plan_adopted(state: State, event: e.PlanAdopted, at: float) -> None:
-    under_plan(state, event.plan, at)
-
-
-def switch_changed(state: State, event: e.SwitchChanged, at: float) -> None:
-    if event.up:
-        state.switches_down.pop(event.switch, None)
-    else:
-        state.switches_down[event.switch] = True
-    for call in state.calls.values():
-        if call.switch == event.switch and call.state is CallState.QUEUED:
-            state.room.remove(call)
-            state.place(call)
-    for agent in state.agents.values():
-        if agent.switch == event.switch and agent.state is AgentState.READY:
-            if event.up and not agent.available:
-                agent.available = True
-                state.room.agent_idle(agent)
-            elif not event.up and agent.available:
-                agent.available = False
-                state.room.agent_taken(agent)
 
 
 def _nothing(state: State, event: e.Event, at: float) -> None:

@@ -12,7 +12,8 @@ from acd.core.timers import TimerKind
 
 def arm_visit(state: State, call: Call, at: float, looked_at_s: float = 0.0) -> None:
     """Set the call's clock to when its circumstances change next."""
-    state.timers.forget(call.timer)
+    if call.timer:
+        state.timers.forget(call.timer)
     due = next_due(state.queue_of(call), call, looked_at_s)
     call.timer = state.timers.arm(TimerKind.VISIT, call.id, max(at, due))
 

@@ -14,8 +14,7 @@ from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
 from acd.core.inputs import Caller
 from acd.core.plan import CallType, SkillNeed
 from acd.core.timers import NO_TIMER
-from acd.errors import TransitionError
-
+from agents.table import Transitions
 
 #: Keys of the menu that are kept with a call.
 MENU_KEYS = 20
@@ -51,25 +50,25 @@ _S = CallState
 _T = CallTrigger
 
 #: (state, trigger) -> next state. A pair that is not here raises.
-TABLE: dict[tuple[CallState, CallTrigger], CallState] = {
-    (_S.MENU, _T.QUEUE): _S.QUEUED,
-    (_S.MENU, _T.FLOW_END): _S.LEAVING,
-    (_S.QUEUED, _T.QUEUE): _S.QUEUED,
-    (_S.QUEUED, _T.OFFER): _S.OFFERED,
-    (_S.QUEUED, _T.SEND_AWAY): _S.LEAVING,
-    (_S.OFFERED, _T.OFFER_END): _S.QUEUED,
-    (_S.OFFERED, _T.CONNECT): _S.TALKING,
-    (_S.TALKING, _T.LEG_END): _S.LEAVING,
-    (_S.LEAVING, _T.QUEUE): _S.QUEUED,
-}
+TABLE: Transitions[CallState, CallTrigger] = Transitions(
+    "a call that is",
+    {
+        (_S.MENU, _T.QUEUE): _S.QUEUED,
+        (_S.MENU, _T.FLOW_END): _S.LEAVING,
+        (_S.QUEUED, _T.QUEUE): _S.QUEUED,
+        (_S.QUEUED, _T.OFFER): _S.OFFERED,
+        (_S.QUEUED, _T.SEND_AWAY): _S.LEAVING,
+        (_S.OFFERED, _T.OFFER_END): _S.QUEUED,
+        (_S.OFFERED, _T.CONNECT): _S.TALKING,
+        (_S.TALKING, _T.LEG_END): _S.LEAVING,
+        (_S.LEAVING, _T.QUEUE): _S.QUEUED,
+    },
+)
 
 
 def next_state(state: CallState, trigger: CallTrigger) -> CallState:
     """The state that follows; raises :class:`TransitionError` for a pair the table lacks."""
-    try:
-        return TABLE[state, trigger]
-    except KeyError:
-        raise TransitionError(f"a call that is {state.value} cannot {trigger.value}") from None
+    return TABLE[state, trigger]
 
 
 class Call(Struct, gc=False):

@@ -117,8 +117,10 @@ def _close(
 ) -> None:
     """The channel is gone: end offer, talk and visit, free the operator, close the call."""
     state = step.state
-    caller_gone(step, call)
     offer = state.offers.get(call.offer) if call.offer else None
+    if state.parties or (offer is not None and offer.by_hand):
+        caller_gone(step, call)
+        offer = state.offers.get(call.offer) if call.offer else None
     agent = state.agents[offer.agent] if offer else None
     if offer is not None and call.state is CallState.TALKING:
         step.emit(e.LegClosed(offer.id, call.id, offer.agent, by))

@@ -50,17 +50,17 @@ def _is_outside(step: Step, offer: Offer) -> bool:
 
 
 def call_connected(step: Step, happened: i.CallConnected) -> None:
-    if dial_heard(step, happened):
+    state = step.state
+    offer, party = state.offers.get(happened.offer), state.parties.get(happened.offer)
+    if offer is not None and offer.state in _RINGING:
+        visit = state.calls[offer.call].visit
+        step.emit(e.CallAnswered(offer.id, offer.call, offer.agent, visit))
+    elif dial_heard(step, happened):
         return
-    offer = step.state.offers.get(happened.offer)
-    party = step.state.parties.get(happened.offer)
-    if party is not None:
+    elif party is not None:
         party_answered(step, party)
     elif offer is None:
         _rescue(step, happened.offer)
-    elif offer.state in _RINGING:
-        call = step.state.calls[offer.call]
-        step.emit(e.CallAnswered(offer.id, offer.call, offer.agent, call.visit))
 
 
 def _rescue(step: Step, offer_id: OfferId) -> None:
@@ -122,7 +122,7 @@ def hold_ended(step: Step, happened: i.HoldEnded) -> None:
 
 
 def leg_ended(step: Step, happened: i.LegEnded) -> None:
-    if dial_heard(step, happened):
+    if step.state.dials and dial_heard(step, happened):
         return
     offer = step.state.offers.get(happened.offer)
     party = step.state.parties.get(happened.offer)

@@ -21,7 +21,8 @@ class Handling(Struct):
     def handled(self, took_s: float) -> None:
         """An operator is done with a call."""
         self.took_s.append(took_s)
-        del self.took_s[:-KEPT]
+        if len(self.took_s) > KEPT:
+            del self.took_s[0]
 
     def left(self, waited_s: float, answered: bool) -> None:
         """A call left the line, answered or not."""

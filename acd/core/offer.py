@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, TimerToken, VisitId
 from acd.core.timers import NO_TIMER
-from acd.errors import TransitionError
+from agents.table import Transitions
 
 
 class OfferState(StrEnum):
@@ -40,21 +40,21 @@ _S = OfferState
 _T = OfferTrigger
 
 #: (state, trigger) -> next state. A pair that is not here raises.
-TABLE: dict[tuple[OfferState, OfferTrigger], OfferState] = {
-    (_S.RINGING, _T.PICK_UP): _S.PICKED_UP,
-    (_S.RINGING, _T.CONNECT): _S.CONNECTED,
-    (_S.PICKED_UP, _T.CONNECT): _S.CONNECTED,
-    (_S.CONNECTED, _T.HOLD): _S.HELD,
-    (_S.HELD, _T.RESUME): _S.CONNECTED,
-}
+TABLE: Transitions[OfferState, OfferTrigger] = Transitions(
+    "an offer that is",
+    {
+        (_S.RINGING, _T.PICK_UP): _S.PICKED_UP,
+        (_S.RINGING, _T.CONNECT): _S.CONNECTED,
+        (_S.PICKED_UP, _T.CONNECT): _S.CONNECTED,
+        (_S.CONNECTED, _T.HOLD): _S.HELD,
+        (_S.HELD, _T.RESUME): _S.CONNECTED,
+    },
+)
 
 
 def next_state(state: OfferState, trigger: OfferTrigger) -> OfferState:
     """The state that follows; raises :class:`TransitionError` for a pair the table lacks."""
-    try:
-        return TABLE[state, trigger]
-    except KeyError:
-        raise TransitionError(f"an offer that is {state.value} cannot {trigger.value}") from None
+    return TABLE[state, trigger]
 
 
 class Offer(Struct, gc=False):

@@ -59,7 +59,9 @@ def enqueue(
     preferred operator counts whatever the queue says."""
     state = step.state
     queue = state.queues[queue_id]
-    preferred = _preferred_agent(step, call, queue_id, needs, prefer_agent, prefer_for_s)
+    preferred: AgentId | None = None
+    if prefer_for_s > 0 or queue.prefer_last_agent_s > 0:
+        preferred = _preferred_agent(step, call, queue_id, needs, prefer_agent)
     step.emit(
         CallQueued(
             call.id,
@@ -92,13 +94,10 @@ def _preferred_agent(
     queue_id: QueueId,
     needs: tuple[SkillNeed, ...],
     asked: AgentId | None,
-    for_s: float,
 ) -> AgentId | None:
     """The operator whom the call waits for first: the one asked for or the last one spoken to,
-    if at work and able; None when the queue keeps no such preference."""
+    if at work and able."""
     state, queue = step.state, step.state.queues[queue_id]
-    if for_s <= 0 and queue.prefer_last_agent_s <= 0:
-        return None
     if asked is None:
         last = state.last_agents.get(call.caller.number)
         if last is None or step.now - last.at_s > state.plan.last_agent_memory_s:

@@ -149,8 +149,10 @@ class State:
 
     def queue_of(self, call: Call) -> QueuePlan:
         """The plan of the call's queue; the default queue's when a reload removed it."""
-        found = self.queues.get(call.queue)
-        return found if found is not None else self.queues[self.plan.default_queue]
+        try:
+            return self.queues[call.queue]
+        except KeyError:
+            return self.queues[self.plan.default_queue]
 
     def ring_s(self, call: Call, agent: Agent) -> float:
         """How long the operator is rung for the call: outside a key must be pressed as well."""
@@ -177,7 +179,8 @@ class State:
         """Let the call wait in its lines, unless it is parked or its switch is down."""
         if not call.parked and call.switch not in self.switches_down:
             key = call.age_from_s - self.priority(call) * self.plan.priority_step_s
-            self.room.place(call, key, self.lines_for(call))
+            lines = self.open_lines(call) if call.prefer_agent is None else self.lines_for(call)
+            self.room.place(call, key, lines)
 
     def priority(self, call: Call) -> int:
         """The call's priority now (0-9), the ladder's raises included."""
