@@ -11,8 +11,10 @@ from playwright.async_api import Browser, Page
 
 from acd.core.ids import AgentId, CallId
 from acd.core.inputs import AgentLoggedIn, AgentPaused, AgentReadied
+from acd.ports_people import OperationKind
 from agents.state import NotReadyReason
 from tests.fakes.centre import Centre
+from tests.fakes.people import KnownOperations
 from tests.web.client import Api
 from tests.web.screen_kit import open_as
 from web.roles import Role
@@ -54,6 +56,15 @@ def talk(centre: Centre, number: int = 1) -> CallId:
     call = centre.call(number)
     centre.connect(call)
     return call
+
+
+def done(log: KnownOperations) -> list[tuple[OperationKind, str]]:
+    """What the operation log says of the supervisor, but for signing in."""
+    return [
+        (entry.kind, entry.subject)
+        for entry in log.entries
+        if entry.who == "mori" and entry.kind is not OperationKind.SIGNED_IN
+    ]
 
 
 async def choose(page: Page, row: str) -> None:

@@ -22,7 +22,7 @@ from sim.load.ports import free_ports
 from tests.fakes.people import KnownOperations
 from tests.fakes.tcp_proxy import Line, TcpProxy
 from tests.web.client import Api
-from tests.web.floor_kit import at_work, away, choose, floor, press, talk, until
+from tests.web.floor_kit import at_work, away, choose, done, floor, press, talk, until
 from tests.web.screen_kit import LiveCentre, barriers, chromium, overflows, picture
 from web.roles import Role
 
@@ -44,15 +44,6 @@ def limits() -> ApiSettings:
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as running:
         yield running
-
-
-def done(log: KnownOperations) -> list[tuple[OperationKind, str]]:
-    """What the operation log says of the supervisor, but for signing in."""
-    return [
-        (entry.kind, entry.subject)
-        for entry in log.entries
-        if entry.who == "mori" and entry.kind is not OperationKind.SIGNED_IN
-    ]
 
 
 @pytest.mark.requirement("M13", "M30")
