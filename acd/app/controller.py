@@ -16,8 +16,9 @@ import structlog
 
 from acd.app.timer_wheel import TimerWheel
 from acd.core.commands import StartTimer, SwitchCommand
-from acd.core.engine import Engine, Outcome
+from acd.core.engine import Engine
 from acd.core.inputs import Input
+from acd.core.step import Outcome
 from acd.errors import MadoguchiError, StoreError
 from acd.ports import Clock, EventSink, Journal, Step
 

@@ -14,7 +14,7 @@ import structlog
 
 from acd.app.surveying import ask_caller, wants_answer
 from acd.core.call import Call, CallState
-from acd.core.engine import Engine, Outcome
+from acd.core.engine import Engine
 from acd.core.ids import CallId, QueueId, VisitId
 from acd.core.inputs import (
     CallArrived,
@@ -25,6 +25,7 @@ from acd.core.inputs import (
     QueueRequested,
 )
 from acd.core.plan import NumberPlan
+from acd.core.step import Outcome
 from acd.ports import CallerGone, CallInfo, Clock, Conversation, Deliver
 from ivr.announce import (
     COMFORT_EVERY_S,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from acd.core.engine import Outcome
 from acd.core.events import RefusalReason, RequestRefused
 from acd.core.inputs import Input
+from acd.core.step import Outcome
 from acd.errors import MadoguchiError, NotFound, Refused
 
 #: Hands an input to the controller; resolves when the step is in the journal.

@@ -313,7 +313,7 @@ def _agent_ready(state: State, agent: Agent, event: e.AgentChanged, rang: bool) 
         agent.idle_number = state.counters.idle
     agent.idle_from_s = event.idle_from_s
     agent.since_s = event.idle_from_s
-    if state.can_take_calls(agent):
+    if agent.switch not in state.switches_down:
         agent.available = True
         state.room.agent_idle(agent)
 

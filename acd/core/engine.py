@@ -18,8 +18,6 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any
 
-from msgspec import Struct
-
 from acd.core import (
     decide_agents,
     decide_calls,
@@ -36,23 +34,15 @@ from acd.core import inputs as i
 from acd.core import inputs_floor as f
 from acd.core.apply import APPLIERS
 from acd.core.call import Call
-from acd.core.commands import Command, StartTimer
+from acd.core.commands import StartTimer
 from acd.core.events import Event
 from acd.core.expected import ExpectedWait, expected_wait
 from acd.core.ids import AgentId, CallId, TimerToken
 from acd.core.inputs_talk import DialRequested, TalkFound
 from acd.core.plan import Plan
 from acd.core.state import State
-from acd.core.step import Step
+from acd.core.step import Outcome, Step
 from agents.agent import Agent
-
-
-class Outcome(Struct, frozen=True, gc=False):
-    """What one input led to: events to be journaled, then commands to be carried out."""
-
-    events: list[Event]
-    commands: list[Command]
-
 
 Decider = Callable[[Step, Any], None]
 
@@ -106,12 +96,12 @@ class Engine:
 
     def handle(self, happened: i.Input, now: float) -> Outcome:
         """Decide on one input at engine time ``now`` (seconds, never going back)."""
-        step = Step(self._state, now)
+        step = Step([], [], self._state, now)
         DECIDERS[type(happened)](step, happened)
         timers = self._state.timers
         if timers.armed:
             step.commands += timers.take_armed()
-        return Outcome(step.events, step.commands)
+        return step
 
     def apply(self, event: Event, at_s: float) -> None:
         """Remember an event decided earlier (restoring); timers are had by pending_timers."""

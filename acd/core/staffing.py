@@ -9,7 +9,7 @@ from acd.core.overflow import nobody_left
 from acd.core.routing import route_agent, route_calls
 from acd.core.step import Step
 from agents.agent import Agent
-from agents.state import AgentState, AgentTrigger, NotReadyReason, next_state
+from agents.state import TABLE, AgentState, AgentTrigger, NotReadyReason, next_state
 
 
 def make_ready(step: Step, agent: Agent, by: str = "") -> None:
@@ -17,7 +17,7 @@ def make_ready(step: Step, agent: Agent, by: str = "") -> None:
     if agent.retired:
         log_out(step, agent)
         return
-    state = next_state(agent.state, AgentTrigger.GO_READY)
+    state = TABLE[agent.state, AgentTrigger.GO_READY]
     step.emit(AgentChanged(AgentId(agent.id), state, idle_from_s=step.now, by=by))
     route_agent(step, agent)
 

@@ -10,13 +10,18 @@ from acd.core.events import Event
 from acd.core.state import State
 
 
-class Step(Struct, gc=False):
-    """Collects events and commands; an emitted event is applied at once."""
+class Outcome(Struct, gc=False):
+    """What one input led to: events to be journaled, then commands to be carried out."""
+
+    events: list[Event]
+    commands: list[Command]
+
+
+class Step(Outcome, gc=False):
+    """An outcome in the making: an emitted event is applied at once."""
 
     state: State
     now: float
-    events: list[Event] = []
-    commands: list[Command] = []
 
     def emit(self, event: Event) -> None:
         """Decide ``event``: it changes the state before the next decision is made."""

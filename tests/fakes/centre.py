@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from acd.core.commands import OfferCall, StartTimer, SwitchCommand
-from acd.core.engine import Engine, Outcome
+from acd.core.engine import Engine
 from acd.core.ids import CallId, OfferId, QueueId, SwitchId
 from acd.core.inputs import (
     CallArrived,
@@ -21,6 +21,7 @@ from acd.core.inputs import (
     QueueRequested,
 )
 from acd.core.plan import OverflowKind, Plan, QueuePlan
+from acd.core.step import Outcome
 from acd.ports import EventSink
 from web.wiring import Health
 

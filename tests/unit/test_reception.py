@@ -14,7 +14,7 @@ from acd.app.reception import DUE, NEVER_S, Reception, same_number
 from acd.config import Centre, load_centre
 from acd.core.call import CallState
 from acd.core.commands import DialTarget
-from acd.core.engine import Engine, Outcome
+from acd.core.engine import Engine
 from acd.core.events import AlertKind, AlertRaised, CallOutcome, Event, FlowFinished, MenuPassed
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.inputs import (
@@ -31,6 +31,7 @@ from acd.core.inputs import (
     QueueRequested,
 )
 from acd.core.plan import Plan
+from acd.core.step import Outcome
 from acd.ports import CallerGone
 from ivr.flow import parse
 from tests.fakes.caller import FakeConversation

@@ -9,10 +9,11 @@ import pytest
 from acd.adapters.asterisk.arrival import waiting_info
 from acd.adapters.asterisk.codec import Message
 from acd.app.reception import Reception
-from acd.core.engine import Engine, Outcome
+from acd.core.engine import Engine
 from acd.core.ids import CallId, QueueId, SwitchId
 from acd.core.inputs import CallArrived, Caller, CallerKind, Input, QueueRequested
 from acd.core.plan import NumberPlan, Plan, QueuePlan
+from acd.core.step import Outcome
 from acd.ports import CallInfo
 from ivr.flow import Flow, Node, Say, ToQueue, is_straight
 

@@ -14,7 +14,6 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from acd.core.commands import StartTimer
-from acd.core.engine import Outcome
 from acd.core.ids import AgentId, CallId, QueueId, SwitchId
 from acd.core.inputs import (
     CallArrived,
@@ -25,6 +24,7 @@ from acd.core.inputs import (
     QueueRequested,
     TimerFired,
 )
+from acd.core.step import Outcome
 from tests.fakes.centre import NUMBER, Centre
 from tests.web import people_kit
 from tests.web.client import Api
