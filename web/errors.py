@@ -62,7 +62,10 @@ def status_of(error: MadoguchiError) -> int:
 
 def error_body(error: MadoguchiError) -> dict[str, object]:
     """``{"error": {"code", "message": {"ja", "en"}, "faults": [...]}}``."""
-    body: dict[str, object] = {"code": error.code, "message": both(error.code, error.message, error.ja)}
+    body: dict[str, object] = {
+        "code": error.code,
+        "message": both(error.code, error.message, error.ja),
+    }
     faults = error.faults if isinstance(error, ConfigError | HttpError) else ()
     if faults:
         body["faults"] = [

@@ -2,8 +2,9 @@
 
 Whatever came in the same turn of the event loop is one batch (what the switch tells comes in gulps,
 see :mod:`acd.adapters.asterisk.session`): each input is stamped and decided in order, all steps are
-written in one go, and only then futures resolve, followers are told and commands leave. A disk that
-refuses the journal does not stop calls: the journal keeps the steps and reports, the commands leave.
+written in one go, and only then futures resolve, followers are told and commands leave. A disk
+that refuses the journal does not stop calls: the journal keeps the steps and reports, the commands
+leave.
 """
 
 from __future__ import annotations

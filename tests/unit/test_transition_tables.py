@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from acd.core import apply, call, offer
+from acd.core import apply, call, offer, staffing
 from acd.errors import TransitionError
 from agents import state as agent
 from tests.property.test_engine_days import play
@@ -102,6 +102,7 @@ def test_a_few_days_take_every_row_and_ask_for_no_other(monkeypatch: pytest.Monk
     for machine, table, name in zip(MACHINES, taken, ("AGENT", "CALL", "OFFER"), strict=True):
         monkeypatch.setattr(machine.module, "TABLE", table)
         monkeypatch.setattr(apply, f"{name}_TABLE", table)
+    monkeypatch.setattr(staffing, "TABLE", taken[0])
     for seed in range(100):
         play(seed, 100, often=1_000)
     for table in taken:

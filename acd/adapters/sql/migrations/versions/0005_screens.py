@@ -13,9 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the column and the index; classifications so far have no note."""
-    op.add_column(
-        "dispositions", sa.Column("note", sa.String(), nullable=False, server_default="")
-    )
+    op.add_column("dispositions", sa.Column("note", sa.String(), nullable=False, server_default=""))
     op.create_index("calls_of_number", "calls", ["caller_number", "offered_ms"])
 
 
