@@ -34,7 +34,7 @@ OPEN_TIMEOUT_S = 5.0
 #: What comes within this time of the last look is taken in one go at its end: to be woken for each
 #: message by itself costs both sides more than all the work that follows. Who is alone in the house
 #: waits for nothing, since the first message after a pause is read at once.
-GULP_S = 0.03
+GULP_S = 0.05
 #: Most actions under way at once on one connection.
 MAX_PENDING = 4096
 #: Most messages in the answer to one listing action.
