@@ -6,10 +6,12 @@
 * The expected wait is told as a range, and never with a later end than was told before: an
   estimate that grows is kept back rather than announced. When the engine is unsure, nothing.
 * When there is nothing new, a word of comfort.
+* Who waits without music hears a few words in between, which count for nothing else.
 """
 
 from __future__ import annotations
 
+import msgspec
 from msgspec import Struct
 
 from acd.core.expected import ExpectedWait
@@ -31,11 +33,13 @@ class Waiting(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """What a caller was told last: when, the best place, and the earliest end in minutes."""
+    """What a caller was told last: when, the best place, and the earliest end in minutes; and when
+    the few words were said that stand for the music."""
 
     at_s: float
     position: int
     end_min: int = _NO_END
+    stay_at_s: float = 0.0
 
 
 def due_s(told: Told | None, entered_s: float, every_s: float) -> float | None:
@@ -55,10 +59,17 @@ def in_another_line(told: Told) -> Told:
     return Told(at_s=told.at_s, position=_NO_END)
 
 
-def comfort(now_s: float, told: Told | None) -> tuple[tuple[str, ...], Told]:
-    """A word of comfort and nothing else; place and wait stay as they were told."""
+def stay_due_s(told: Told | None, entered_s: float) -> float:
+    """From when a caller without music is to hear that the line still holds (Unix seconds)."""
+    if told is None:
+        return entered_s + FIRST_AFTER_S
+    return max(told.at_s, told.stay_at_s) + COMFORT_EVERY_S
+
+
+def stay(now_s: float, told: Told | None) -> tuple[tuple[str, ...], Told]:
+    """The few words instead of music; what else was told, and when, stays as it was."""
     before = told or Told(at_s=now_s, position=_NO_END)
-    return ("hold-comfort",), Told(now_s, before.position, before.end_min)
+    return ("stay-on-line",), msgspec.structs.replace(before, stay_at_s=now_s)
 
 
 def what_to_say(now_s: float, waiting: Waiting, told: Told | None) -> tuple[tuple[str, ...], Told]:
@@ -68,7 +79,7 @@ def what_to_say(now_s: float, waiting: Waiting, told: Told | None) -> tuple[tupl
     """
     before = told or Told(at_s=now_s, position=_NO_END)
     if not 1 <= waiting.position <= before.position:
-        return comfort(now_s, told)
+        return ("hold-comfort",), Told(now_s, before.position, before.end_min)
     prompts: list[str] = []
     if waiting.position < before.position or told is None:
         prompts.append(position_prompt(waiting.position))

@@ -60,6 +60,7 @@ _FIXED = {
         "お待たせしております。順番におつなぎしますので、もうしばらくお待ちください。",
         "Sorry to keep you waiting. We will answer you in turn.",
     ),
+    "stay-on-line": Prompt("そのままお待ちください。", "Please stay on the line."),
     "congestion": Prompt(
         "申し訳ございません。ただいま電話が大変混み合っており、おつなぎすることができません。"
         "恐れ入りますが、しばらくたってからおかけ直しください。",

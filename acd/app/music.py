@@ -17,7 +17,7 @@ import structlog
 from acd.errors import SwitchError
 
 #: How often the crowd is counted, in seconds.
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 0.25
 #: There is music for all again when the crowd is down to this part of the limit.
 BACK_AT = 0.8
 

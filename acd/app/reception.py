@@ -28,12 +28,12 @@ from acd.core.plan import NumberPlan
 from acd.core.step import Outcome
 from acd.ports import CallerGone, CallInfo, Clock, Conversation, Deliver
 from ivr.announce import (
-    COMFORT_EVERY_S,
     Told,
     Waiting,
-    comfort,
     due_s,
     in_another_line,
+    stay,
+    stay_due_s,
     what_to_say,
 )
 from ivr.flow import Flow, is_straight, straight_to
@@ -254,14 +254,14 @@ class Reception:
         due = self._due_s(call)
         if due is None or now_s < due:
             return
-        waiting = Waiting(
-            self._engine.position(call.id), self._engine.expected_wait(call.id, now_s)
-        )
-        before = self._told_so_far(call)
-        if self._engine.state.queue_of(call).announce_every_s > 0:
-            prompts, told = what_to_say(now_s, waiting, before)
+        before, own_due = self._told_so_far(call), self._own_due_s(call)
+        if own_due is None or now_s < own_due:
+            prompts, told = stay(now_s, before)
         else:
-            prompts, told = comfort(now_s, before)
+            waiting = Waiting(
+                self._engine.position(call.id), self._engine.expected_wait(call.id, now_s)
+            )
+            prompts, told = what_to_say(now_s, waiting, before)
         while len(self._told) >= MAX_REMEMBERED:
             del self._told[next(iter(self._told))]
         # Noted before it is played: an operator may take the call in the middle of a sentence.
@@ -278,11 +278,16 @@ class Reception:
 
     def _due_s(self, call: Call) -> float | None:
         """From when on the call may be told something; None = never."""
+        own = self._own_due_s(call)
+        if not self._quiet():
+            return own
+        due = stay_due_s(self._told_so_far(call), call.visit_from_s)
+        return due if own is None else min(own, due)
+
+    def _own_due_s(self, call: Call) -> float | None:
+        """From when on the queue's own announcement is due; None = it has none."""
         queue = self._engine.state.queue_of(call)
-        every_s = queue.announce_every_s
-        if self._quiet():
-            every_s = min(every_s or COMFORT_EVERY_S, COMFORT_EVERY_S)
-        return due_s(self._told_so_far(call), call.visit_from_s, every_s)
+        return due_s(self._told_so_far(call), call.visit_from_s, queue.announce_every_s)
 
     def _told_so_far(self, call: Call) -> Told | None:
         """What the caller was told in this line, or at least when in the one before."""

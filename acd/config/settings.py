@@ -134,7 +134,7 @@ class SwitchSettings(_Section):
     whisper_proven_on: Annotated[str, Field(pattern=r"^([0-9]{1,3}(\.[0-9]{1,3}){1,2})?$")] = ""
     lag_alarm_s: Seconds = 2.0
     beat_max_s: int = Field(default=10, ge=2, le=60)
-    music_callers: int = Field(default=50, ge=0, le=10_000)
+    music_callers: int = Field(default=30, ge=0, le=10_000)
 
     @model_validator(mode="after")
     def _whole(self) -> SwitchSettings:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from acd.core.expected import ExpectedWait
-from ivr.announce import Told, Waiting, comfort, due_s, in_another_line, what_to_say
+from ivr.announce import (
+    Told,
+    Waiting,
+    due_s,
+    in_another_line,
+    stay,
+    stay_due_s,
+    what_to_say,
+)
 from ivr.prompts import (
     CATALOGUE,
     MAX_POSITION,
@@ -39,11 +47,17 @@ def test_place_and_range_are_told() -> None:
     assert told == Told(50.0, 3, 5)
 
 
-def test_comfort_leaves_what_was_told_as_it_was() -> None:
-    assert comfort(80.0, Told(50.0, 3, 5)) == (("hold-comfort",), Told(80.0, 3, 5))
-    prompts, told = comfort(80.0, None)
-    assert prompts == ("hold-comfort",)
-    assert what_to_say(90.0, Waiting(7, None), told)[0] == ("position-7",)
+def test_the_words_instead_of_music_leave_all_else_as_it_was() -> None:
+    prompts, told = stay(80.0, Told(50.0, 3, 5))
+    assert prompts == ("stay-on-line",)
+    assert due_s(told, 1.0, 45.0) == 95.0
+    assert stay_due_s(told, 1.0) == 110.0
+    assert what_to_say(95.0, Waiting(2, None), told)[0] == ("position-2",)
+
+
+def test_who_was_told_something_needs_no_words_instead_of_music() -> None:
+    assert stay_due_s(None, 1000.0) == 1015.0
+    assert stay_due_s(Told(1020.0, 3), 1000.0) == 1050.0
 
 
 def test_unsure_is_silent_about_the_wait() -> None:

@@ -311,10 +311,24 @@ async def test_who_waits_without_music_hears_now_and_then_that_the_line_holds(ci
     await hall.waiting("1.1")
     for after_s, heard in ((16.0, True), (10.0, False), (21.0, True)):
         said = await hall.hold("1.1", after_s)
-        assert said.heard == (["/sounds/ja/hold-comfort"] if heard else [])
+        assert said.heard == (["/sounds/ja/stay-on-line"] if heard else [])
     assert int(said.variables[DUE]) == int(hall.now_s + 30.0)
     hall.quiet = False
     assert (await hall.hold("1.1", 600.0)).heard == []
+
+
+async def test_without_music_the_queue_s_own_announcements_come_as_ever(city: Centre) -> None:
+    queues = tuple(
+        msgspec.structs.replace(queue, announce_every_s=45.0) for queue in city.plan.queues
+    )
+    hall = Hall(changed_plan(city, queues=queues), quiet=True)
+    await hall.waiting("1.1")
+    heard = [(await hall.hold("1.1", after_s)).heard[0] for after_s in (16.0, 31.0, 15.0)]
+    assert heard == [
+        "/sounds/ja/position-1",
+        "/sounds/ja/stay-on-line",
+        "/sounds/ja/hold-comfort",
+    ]
 
 
 async def test_who_is_being_offered_hears_nothing(hall: Hall) -> None:
