@@ -23,7 +23,7 @@ from ivr.flow import Flow, parse
 from ivr.survey import Survey, is_asked
 from metrics.survey import survey_figures
 from tests.fakes.caller import FakeConversation
-from tests.unit.test_reception import CITY, Hall
+from tests.hall import CITY, Hall
 
 pytestmark = pytest.mark.requirement("S1")
 

@@ -32,8 +32,8 @@ from acd.errors import (
 #: How long the switch may take to accept a connection and a login.
 OPEN_TIMEOUT_S = 5.0
 #: What comes within this time of the last look is taken in one go at its end: to be woken for each
-#: message by itself costs both sides more than all the work that follows (docs/adr/0007). Who is alone
-#: in the house waits for nothing, since the first message after a pause is read at once.
+#: message by itself costs both sides more than all the work that follows (docs/adr/0007). Who is
+#: alone in the house waits for nothing, since the first message after a pause is read at once.
 GULP_S = 0.05
 #: Most actions under way at once on one connection.
 MAX_PENDING = 4096
