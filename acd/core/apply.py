@@ -30,7 +30,7 @@ _BUSY = (AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP)
 
 def call_opened(state: State, event: e.CallOpened, at: float) -> None:
     state.counters.calls += 1
-    state.calls[event.call] = Call(
+    call = state.calls[event.call] = Call(
         event.call,
         event.switch,
         event.channel,
@@ -40,8 +40,9 @@ def call_opened(state: State, event: e.CallOpened, at: float) -> None:
         event.listed,
         state.counters.calls,
         at,
-        drill=event.drill,
     )
+    if event.drill:
+        call.drill = True
 
 
 def menu_passed(state: State, event: e.MenuPassed, at: float) -> None:

@@ -18,7 +18,7 @@ def make_ready(step: Step, agent: Agent, by: str = "") -> None:
         log_out(step, agent)
         return
     state = TABLE[agent.state, AgentTrigger.GO_READY]
-    step.emit(AgentChanged(AgentId(agent.id), state, idle_from_s=step.now, by=by))
+    step.emit(AgentChanged(AgentId(agent.id), state, None, step.now, by))
     route_agent(step, agent)
 
 
