@@ -21,6 +21,17 @@ settings.register_profile("long", _PATIENT, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
 
+#: Files whose browsers share the second address of the loopback interface: one after another.
+SOUND = ("test_browser_phone", "test_browser_panel", "test_panel_call")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests run on two workers: a file's stay together, and so do files that share one thing."""
+    for item in items:
+        group = "sound" if item.path.stem in SOUND else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def asterisk_root() -> Path:
     """The private Asterisk of this checkout; a test that needs it fails clearly without."""
