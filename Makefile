@@ -27,8 +27,9 @@ check: python ## lint, types, import contracts, tidiness (seconds)
 bench: setup ## the figures, as a table and in build/bench.json
 	@.venv/bin/madoguchi bench
 
-soak: setup ## 10,000 calls of known truth, compared one by one
+soak: setup ## 10,000 calls of known truth, compared one by one; then a quarter of an hour in browsers
 	@.venv/bin/madoguchi soak
+	@FLOOR_DAY_S=900 .venv/bin/pytest -q tests/e2e/test_floor_day.py
 
 prompts: ## render the spoken prompts again (they are committed; this is for changing them)
 	@tools/setup.sh prompts

@@ -22,7 +22,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 
 #: Files whose browsers share the second address of the loopback interface: one after another.
-SOUND = ("test_browser_phone", "test_browser_panel", "test_panel_call")
+SOUND = ("test_browser_phone", "test_browser_panel", "test_panel_call", "test_floor_day")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
