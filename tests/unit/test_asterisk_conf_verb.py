@@ -21,6 +21,7 @@ def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MADOGUCHI_SWITCH__HOST", "192.0.2.10")
     monkeypatch.setenv("MADOGUCHI_AGI__ADVERTISE", "192.0.2.20")
     monkeypatch.setenv("MADOGUCHI_STATE_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("MADOGUCHI_RECORDING__INCOMING_DIR", str(tmp_path / "recordings"))
     shutil.copytree(CENTRE, tmp_path / "centre")
     return tmp_path / "centre"
 
