@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable, Coroutine
 
 import pytest
+import uvloop
 
 from acd.adapters.asterisk.codec import Action, Message
-from acd.adapters.asterisk.session import Session
+from acd.adapters.asterisk.session import AmiAccount, AmiAddress, Session
 from acd.errors import ActionFailed, ActionTimeout, SwitchUnavailable
 from tests.fakes.ami_server import AmiServer
 
@@ -75,6 +78,33 @@ async def test_a_server_that_says_nothing_is_given_up(
     server.answers["Login"] = None
     with pytest.raises(SwitchUnavailable):
         await connected(server)
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_a_connection_reset_the_moment_it_stands_is_no_refused_login(
+    run: Callable[[Coroutine[object, object, None]], None],
+) -> None:
+    """However the reset falls into the opening, nobody is there, and nothing else is said."""
+    run(opened_and_reset(50))
+
+
+async def opened_and_reset(times: int) -> None:
+    def reset(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        linger = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.transport.abort()
+
+    complaints: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: complaints.append(told))
+    async with await asyncio.start_server(reset, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        account = AmiAccount("hears", "s1")
+        address = AmiAddress("127.0.0.1", port, events=account, actions=account)
+        for _ in range(times):
+            with pytest.raises(SwitchUnavailable) as found:
+                await Session.open(address, account, on_event=lambda _: None, events=True)
+            assert found.value.code != "login_refused"
+    assert complaints == []
 
 
 async def test_a_connection_lost_at_login_is_no_riddle(server: AmiServer) -> None:

@@ -192,7 +192,8 @@ class _Protocol(asyncio.Protocol):
 
     def send(self, data: dict[str, str], as_list: bool | None = None) -> asyncio.Future[Any]:
         """What the Manager logs in by. The future always has a result: panoramisk reads it in a
-        callback, where nobody could catch an error."""
+        callback, where nobody could catch an error. A connection reset while it was made can
+        carry nothing any more."""
         headers = tuple((name, value) for name, value in data.items() if name != "Action")
         reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
@@ -202,7 +203,10 @@ class _Protocol(asyncio.Protocol):
             if not reply.done():
                 reply.set_result(_LoginReply(success))
 
-        self.submit(Action(data["Action"], headers)).add_done_callback(read)
+        try:
+            self.submit(Action(data["Action"], headers)).add_done_callback(read)
+        except SwitchUnavailable:
+            reply.set_result(_LoginReply(False))
         return reply
 
     def submit(self, action: Action) -> asyncio.Future[Message]:
@@ -217,8 +221,13 @@ class _Protocol(asyncio.Protocol):
         self._write(action, _Listing(future))
         return future
 
+    @property
+    def broken(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._transport is None or self._transport.is_closing() or self.lost.done()
+
     def _write(self, action: Action, waiting: asyncio.Future[Message] | _Listing) -> None:
-        if self._transport is None or self._transport.is_closing() or self.lost.done():
+        if self._transport is None or self.broken:
             raise SwitchUnavailable("There is no connection to the switch at present.")
         if len(self._pending) >= MAX_PENDING:
             raise SwitchUnavailable(f"More than {MAX_PENDING} actions are under way.")
@@ -284,7 +293,11 @@ class Session:
         except BaseException:
             manager.close()
             raise
-        if not accepted or protocol is None:
+        if protocol is None or protocol.broken:
+            raise SwitchUnavailable(
+                f"The manager interface at {address.host}:{address.port} hung up at the login."
+            )
+        if not accepted:
             manager.close()
             raise SwitchUnavailable(
                 f"The switch refused the login of {account.user!r}: check the account's secret.",
