@@ -19,7 +19,7 @@ up: setup ## the same centre left running for you; Ctrl-C stops it
 	@.venv/bin/madoguchi up
 
 test: setup check ## every check and every test, real Asterisk included (under 20 minutes)
-	@.venv/bin/pytest -n 2 --dist loadgroup
+	@.venv/bin/pytest -n 2
 
 check: python ## lint, types, import contracts, tidiness (seconds)
 	@tools/check.sh

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from acd.adapters.asterisk.process import private_root
 
@@ -25,11 +27,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 SOUND = ("test_browser_phone", "test_browser_panel", "test_panel_call", "test_floor_day")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests run on two workers: a file's stay together, and so do files that share one thing."""
-    for item in items:
-        group = "sound" if item.path.stem in SOUND else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Deals the tests out to the workers: a file's stay together, and so do files that share one
+    thing. Files come in the order they were collected in: the long ones with telephones first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "sound" if Path(path).stem in SOUND else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Whatever ``--dist`` says: fixtures of a module are dear, and made for one worker."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
