@@ -22,17 +22,20 @@ TOLERANCE_S = 3.0
 UNMET_S = 0.5
 
 _NEVER_TALKED = frozenset({CallOutcome.ABANDONED, CallOutcome.LEFT_IN_MENU})
+#: What became of an offer that was taken back: it crossed whatever the phone did meanwhile.
+_TAKEN_BACK = frozenset({"", "cancelled", "refused", "was_hung_up", "hung_up"})
 #: What a phone may have seen of an offer with this result (``None``: a talk; ``""``: no ring).
+#: ``rang`` alone is never right: that phone was forgotten.
 _PHONE_SAW: Mapping[OfferResult | None, frozenset[str]] = {
     None: frozenset({"hung_up", "was_hung_up"}),
     OfferResult.NO_ANSWER: frozenset({"cancelled", "was_hung_up"}),
-    OfferResult.BUSY: frozenset({"rang"}),
+    OfferResult.BUSY: frozenset({"refused"}),
     # Refused, or picked up and hung up before the caller was there.
-    OfferResult.REJECTED: frozenset({"rang", "hung_up"}),
-    OfferResult.UNREACHABLE: frozenset({"", "rang"}),
-    OfferResult.CALLER_GONE: frozenset({"", "cancelled", "was_hung_up", "hung_up"}),
-    OfferResult.WITHDRAWN: frozenset({"", "cancelled", "was_hung_up", "hung_up"}),
-    OfferResult.AGENT_LEFT: frozenset({"", "cancelled", "was_hung_up", "hung_up"}),
+    OfferResult.REJECTED: frozenset({"refused", "hung_up"}),
+    OfferResult.UNREACHABLE: frozenset({"", "refused"}),
+    OfferResult.CALLER_GONE: _TAKEN_BACK,
+    OfferResult.WITHDRAWN: _TAKEN_BACK,
+    OfferResult.AGENT_LEFT: _TAKEN_BACK,
 }
 
 

@@ -162,6 +162,29 @@ def test_an_answer_in_vain_is_no_talk() -> None:
     assert balance(phones=phones, legs=legs).balances
 
 
+@pytest.mark.parametrize(
+    ("result", "saw", "balances"),
+    [
+        (OfferResult.BUSY, "refused", True),
+        (OfferResult.CALLER_GONE, "refused", True),
+        (OfferResult.CALLER_GONE, "cancelled", True),
+        (OfferResult.CALLER_GONE, "rang", False),
+        (OfferResult.BUSY, "cancelled", False),
+        (OfferResult.UNREACHABLE, "rang", False),
+        (OfferResult.NO_ANSWER, "refused", False),
+    ],
+)
+def test_what_a_phone_may_have_seen_of_an_offer_that_led_to_no_talk(
+    result: OfferResult, saw: str, balances: bool
+) -> None:
+    phones = [
+        Fact(fact.kind, fact.who, saw, fact.at_s) if fact.what == "cancelled" else fact
+        for fact in PHONES
+    ]
+    legs = [LEGS[0], msgspec.structs.replace(LEGS[1], result=result), *LEGS[2:]]
+    assert balance(phones=phones, legs=legs).balances is balances
+
+
 def test_a_caller_who_hung_up_before_the_first_word_is_known_by_the_moment_alone() -> None:
     callers = [*CALLERS, Fact("call", "4", "dialled", 130.0), Fact("call", "4", "hung_up", 130.4)]
     unmet = msgspec.structs.replace(
