@@ -9,13 +9,13 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from acd.errors import LimitExceeded, NotFound, Refused
 from sim.load.counts import Counts, Fact, read_counts, read_facts
+from sim.load.ports import free_ports
 
 MAX_RATE = 200.0
 MAX_CALLS = 100_000
@@ -164,7 +164,7 @@ def _arguments(load: Load) -> list[str]:
     arguments = [load.remote] if load.remote else []
     arguments += ["-sf", f"{name}.xml", "-i", load.host, "-p", str(load.port), "-bind_local"]
     arguments += ["-mi", load.host, "-mp", str(load.media_port)]
-    arguments += ["-ci", load.host, "-cp", str(_free_port(load.host))]
+    arguments += ["-ci", load.host, "-cp", str(free_ports(1, load.host)[0])]
     arguments += ["-m", str(load.calls), "-timeout", f"{load.limit_s:g}s", "-nostdin"]
     arguments += ["-timer_resol", str(load.resolution_ms), "-deadcall_wait", str(_DEAD_CALL_MS)]
     arguments += ["-trace_stat", "-stf", f"{name}.stat.csv", "-fd", "1"]
@@ -178,10 +178,3 @@ def _arguments(load: Load) -> list[str]:
     if load.echo:
         arguments += ["-rtp_echo"]
     return [*arguments, "-aa"]
-
-
-def _free_port(host: str) -> int:
-    """A UDP port for SIPp's remote control, which it insists on opening."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])

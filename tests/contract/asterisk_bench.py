@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import secrets
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,16 +21,11 @@ from acd.adapters.asterisk.session import AmiAccount, AmiAddress
 from acd.core.ids import CallId, SwitchId
 from acd.core.inputs import Caller, CallerKind
 from acd.ports import CallInfo
+from sim.load.ports import free_ports
 from tests.fakes.sip_agent import SipAgent
 
 PROJECT = Path(__file__).resolve().parents[2]
 PHONES = ("op1", "op2", "op3", "op10")
-
-
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class MenuStub:
@@ -126,7 +120,7 @@ async def real_asterisk(hold_tick_s: int = 30) -> AsyncIterator[AsteriskBench]:
     folder = Path(tempfile.mkdtemp(prefix="mdg-"))
     phones = {name: await SipAgent.open(name, ("127.0.0.1", 0)) for name in PHONES}
     menu = MenuStub()
-    sip_port, ami_port = free_port(socket.SOCK_DGRAM), free_port()
+    sip_port, ami_port = free_ports(2)
     paths = AsteriskPaths(
         etc=folder / "etc",
         run=folder / "run",

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import secrets
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -28,6 +27,7 @@ from acd.adapters.asterisk.process import (
 )
 from acd.core.ids import SwitchId
 from acd.ports import CallInfo, Conversation
+from sim.load.ports import free_ports
 from tests.e2e.raw_sip import RawCall, RawSip
 
 PROJECT = Path(__file__).parents[2]
@@ -37,13 +37,6 @@ CARRIER, TRUSTED_CARRIER, PHONES_AT = "127.0.0.2", "127.0.0.3", "127.0.0.1"
 SILENT_CARRIER, STRANGER = "127.0.0.4", "127.0.0.9"
 #: A carrier that may bring two callers at once.
 NARROW_CARRIER = "127.0.0.5"
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port of the loopback address that nobody has now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((PHONES_AT, 0))
-        return int(probe.getsockname()[1])
 
 
 async def until(true: Callable[[], object], within_s: float = 5.0) -> None:
@@ -298,14 +291,15 @@ class Switch:
 
 def make_spec(paths: AsteriskPaths, phones: tuple[PhoneSpec, ...]) -> ConfSpec:
     """A small centre on free ports, impatient where waiting would make a test slow."""
-    rtp = 20_000 + 100 * secrets.randbelow(100)
+    rtp = 15_000 + 100 * secrets.randbelow(50)
+    sip, ami, agi = free_ports(3)
     return ConfSpec(
         etc_dir=paths.inside_etc,
         run_dir=paths.inside_run,
         sounds_dir=paths.inside_sounds,
-        sip_port=free_port(socket.SOCK_DGRAM),
-        ami_port=free_port(),
-        agi_port=free_port(),
+        sip_port=sip,
+        ami_port=ami,
+        agi_port=agi,
         agi_key=secrets.token_hex(16),
         ami_events_secret=secrets.token_hex(16),
         ami_actions_secret=secrets.token_hex(16),
@@ -336,7 +330,7 @@ async def running_switch(**changes: object) -> AsyncIterator[Switch]:
         sounds=PROJECT / "ivr" / "sounds",
         root=private_root(PROJECT),
     )
-    ports = {name: free_port(socket.SOCK_DGRAM) for name in ("op01", "op02")}
+    ports = dict(zip(("op01", "op02"), free_ports(2), strict=True))
     phones = tuple(
         PhoneSpec(name, secrets.token_hex(16), contact=f"sip:{name}@{PHONES_AT}:{port}")
         for name, port in ports.items()

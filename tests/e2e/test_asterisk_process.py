@@ -23,9 +23,10 @@ from acd.adapters.asterisk.process import (
     private_root,
 )
 from acd.errors import AsteriskStartFailed, SwitchUnavailable
+from sim.load.ports import free_ports
 
 PROJECT = Path(__file__).parents[2]
-PORT = 15060
+(PORT,) = free_ports(1)
 MODULES = """
     [modules]
     autoload=no

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import socket
 import subprocess
 from array import array
 from collections.abc import AsyncIterator, Iterator
@@ -16,8 +15,8 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from sim.load.ports import free_ports
 from sim.load.sound import tone
-from tests.contract.asterisk_bench import free_port
 from tests.e2e.centre_kit import HOST, NUMBER, CentreKit, running_kit
 from tests.fakes.ear import Ear
 from tests.fakes.sip_agent import Dialog, SipAgent
@@ -51,7 +50,7 @@ match = ["127.0.0.2"]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def kit() -> AsyncIterator[CentreKit]:
-    port = free_port(socket.SOCK_DGRAM)
+    (port,) = free_ports(1)
     settings = ON.format(mib=1) + OUTSIDE.format(port=port)
     people = {"op1": "tax = 5"}
     async with running_kit(people, more_plan=OUTSIDE_PLAN, more_settings=settings) as running:
