@@ -1,352 +1,133 @@
-"""Every measure as a function of counts: the formula and a worked example stand in its docstring.
+"""All measures by key, and how any figure is asked for.
 
-Symbols: A answered, B abandoned, X left otherwise (overflow, call-back, sent elsewhere ...),
-O = A + B + X queued; A_T and B_T within T (a wait of exactly T counts); B_s short abandons (of at
-most s); K blocked. Rates are shares of 1; 0 ÷ 0 is ``None``. Waits are integer milliseconds.
-The formulas are those of the centre's contract language; where a variant has an owner it is named.
+A full key is a measure's key, with its threshold and its clock where it has them:
+``sl_offered_20s``, ``sl_offered_20s_from_answer``, ``asa_from_answer``, ``answer_rate_a``.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from metrics.tally import SHORT_ABANDON_MS, CallTally, LegTally, QueueTally
+from acd.errors import NotFound
+from metrics import rates, service_level, waits, work
+from metrics.measure import MEASURES, Better, Measure, Params, Part
+from metrics.tally import Sums
 
+__all__ = ["CHAPTERS", "MEASURES", "Figure", "Worst", "figure", "full_key", "parsed", "worst"]
 
-def ratio(part: float, whole: float) -> float | None:
-    """``part ÷ whole``; ``None`` when there is nothing to divide by.
+#: The modules that enter measures into the list.
+CHAPTERS = (rates, service_level, waits, work)
 
-    >>> ratio(1, 4)
-    0.25
-    >>> ratio(0, 0) is None
-    True
-    """
-    return part / whole if whole else None
-
-
-def percentile_ms(waits_ms: Sequence[int], percent: int) -> int | None:
-    """Nearest rank: the smallest value such that at least ``percent`` % are not larger.
-
-    Of n sorted values it is the one at rank ⌈percent·n ÷ 100⌉: always a wait that occurred.
-
-    >>> percentile_ms([15, 20, 35, 40, 50], 30)
-    20
-    >>> percentile_ms([15, 20, 35, 40, 50], 100)
-    50
-    """
-    if not waits_ms:
-        return None
-    rank = max(1, -(-percent * len(waits_ms) // 100))
-    return sorted(waits_ms)[rank - 1]
+_KEY = re.compile(r"([a-z0-9_]+?)(?:_([0-9]+(?:\.[0-9]+)?)s)?(_from_answer)?")
 
 
-def mean_ms(values_ms: Sequence[int]) -> float | None:
-    """Sum ÷ number.
-
-    >>> mean_ms([1000, 2000])
-    1500.0
-    """
-    return ratio(sum(values_ms), len(values_ms))
-
-
-# -- service level ---------------------------------------------------------------------------
-
-
-class ServiceCounts(Struct, frozen=True):
-    """A, B, X, A_T, B_T, B_s and K of the formulas."""
-
-    answered: int
-    abandoned: int
-    left_otherwise: int = 0
-    answered_in_t: int = 0
-    abandoned_in_t: int = 0
-    short_abandoned: int = 0
-    blocked: int = 0
-
-    @property
-    def queued(self) -> int:
-        """O = A + B + X."""
-        return self.answered + self.abandoned + self.left_otherwise
-
-
-def service_counts(
-    tally: QueueTally,
-    threshold_ms: int,
-    *,
-    from_answer: bool = False,
-    short_ms: int = SHORT_ABANDON_MS,
-    blocked: int = 0,
-) -> ServiceCounts:
-    """The counts for T = ``threshold_ms``; ``from_answer`` takes the caller-paid clock.
-
-    >>> tally = QueueTally(answered_waits_ms=[20_000, 20_001], abandoned_waits_ms=[5_000])
-    >>> counts = service_counts(tally, 20_000)
-    >>> counts.answered_in_t, counts.abandoned_in_t, counts.short_abandoned
-    (1, 1, 1)
-    """
-    answered = tally.answered_caller_ms if from_answer else tally.answered_waits_ms
-    abandoned = tally.abandoned_caller_ms if from_answer else tally.abandoned_waits_ms
-    return ServiceCounts(
-        tally.answered,
-        tally.abandoned,
-        tally.left_otherwise,
-        _within(answered, threshold_ms),
-        _within(abandoned, threshold_ms),
-        _within(tally.abandoned_waits_ms, short_ms),
-        blocked,
-    )
-
-
-def _within(waits_ms: Sequence[int], limit_ms: int) -> int:
-    return bisect_right(sorted(waits_ms), limit_ms)
-
-
-def sl_offered(counts: ServiceCounts) -> float | None:
-    """A_T ÷ O. The default; ICMI, Japan's usual, Cisco "negative".
-
-    >>> round(sl_offered(ServiceCounts(1000, 60, 0, 860, 20, 10)), 4)
-    0.8113
-    """
-    return ratio(counts.answered_in_t, counts.queued)
-
-
-def sl_excl_early_abandons(counts: ServiceCounts) -> float | None:
-    """A_T ÷ (O − B_T). Montréal, Bright Pattern, Cisco "ignore".
-
-    >>> round(sl_excl_early_abandons(ServiceCounts(1000, 60, 0, 860, 20, 10)), 4)
-    0.8269
-    """
-    return ratio(counts.answered_in_t, counts.queued - counts.abandoned_in_t)
-
-
-def sl_abandons_count(counts: ServiceCounts) -> float | None:
-    """(A_T + B_T) ÷ O. Cisco "positive".
-
-    >>> round(sl_abandons_count(ServiceCounts(1000, 60, 0, 860, 20, 10)), 4)
-    0.8302
-    """
-    return ratio(counts.answered_in_t + counts.abandoned_in_t, counts.queued)
-
-
-def sl_answered(counts: ServiceCounts) -> float | None:
-    """A_T ÷ A. UCCX "only handled"; not recommended: it rises when callers give up.
-
-    >>> sl_answered(ServiceCounts(1000, 60, 0, 860, 20, 10))
-    0.86
-    """
-    return ratio(counts.answered_in_t, counts.answered)
-
-
-def sl_short_count(counts: ServiceCounts) -> float | None:
-    """(A_T + B_s) ÷ O. ICMI.
-
-    >>> round(sl_short_count(ServiceCounts(1000, 60, 0, 860, 20, 10)), 4)
-    0.8208
-    """
-    return ratio(counts.answered_in_t + counts.short_abandoned, counts.queued)
-
-
-def sl_excl_short(counts: ServiceCounts) -> float | None:
-    """A_T ÷ (O − B_s). Genesys, Mitel.
-
-    >>> round(sl_excl_short(ServiceCounts(1000, 60, 0, 860, 20, 10)), 4)
-    0.819
-    """
-    return ratio(counts.answered_in_t, counts.queued - counts.short_abandoned)
-
-
-def sl_incl_blocked(counts: ServiceCounts) -> float | None:
-    """A_T ÷ (O + K). ContactCenters.
-
-    >>> sl_incl_blocked(ServiceCounts(80, 10, 0, 70, 0, 0, blocked=10))
-    0.7
-    """
-    return ratio(counts.answered_in_t, counts.queued + counts.blocked)
-
-
-def sl_genesys(
-    counts: ServiceCounts,
-    *,
-    with_left: bool = False,
-    without_short: bool = False,
-    without_abandoned: bool = False,
-) -> float | None:
-    """A_T ÷ (A + B [+ X] [− B_s] [− B]): three switches.
-
-    >>> sl_genesys(ServiceCounts(80, 15, 5, 70, 0, 5), with_left=True)
-    0.7
-    >>> sl_genesys(ServiceCounts(80, 15, 5, 70, 0, 5), without_abandoned=True)
-    0.875
-    """
-    whole = counts.answered
-    if with_left:
-        whole += counts.left_otherwise
-    if not without_abandoned:
-        whole += counts.abandoned - (counts.short_abandoned if without_short else 0)
-    return ratio(counts.answered_in_t, whole)
-
-
-class ServiceLevel(Struct, frozen=True):
-    """One variant: its key, its formula as printed beside the figure, and the function."""
+class Figure(Struct, frozen=True):
+    """A figure with both numbers of its part. ``whole`` is None for a plain number; ``value`` is
+    None when there is no figure: an empty interval is neither 0 nor 100 %."""
 
     key: str
-    formula: str
-    of: Callable[[ServiceCounts], float | None]
+    value: float | None
+    part: int | None
+    whole: int | None
 
 
-#: The variants by key. The first two always stand side by side.
-SERVICE_LEVELS = {
-    level.key: level
-    for level in (
-        ServiceLevel("sl_offered", "A_T ÷ O", sl_offered),
-        ServiceLevel("sl_excl_early_abandons", "A_T ÷ (O − B_T)", sl_excl_early_abandons),
-        ServiceLevel("sl_abandons_count", "(A_T + B_T) ÷ O", sl_abandons_count),
-        ServiceLevel("sl_answered", "A_T ÷ A", sl_answered),
-        ServiceLevel("sl_short_count", "(A_T + B_s) ÷ O", sl_short_count),
-        ServiceLevel("sl_excl_short", "A_T ÷ (O − B_s)", sl_excl_short),
-        ServiceLevel("sl_genesys", "A_T ÷ (A + B)", sl_genesys),
-        ServiceLevel("sl_incl_blocked", "A_T ÷ (O + K)", sl_incl_blocked),
-    )
-}
+def full_key(key: str, params: Params) -> str:
+    """The full key of a measure under these parameters.
 
-
-def service_key(key: str, threshold_s: float, *, from_answer: bool = False) -> str:
-    """The full key of a figure: variant, threshold and clock.
-
-    >>> service_key("sl_offered", 20.0)
+    >>> full_key("sl_offered", Params())
     'sl_offered_20s'
-    >>> service_key("sl_offered", 20, from_answer=True)
-    'sl_offered_20s_from_answer'
+    >>> full_key("sl_offered", Params(threshold_ms=1_500, from_answer=True))
+    'sl_offered_1.5s_from_answer'
+    >>> full_key("answer_rate_a", Params())
+    'answer_rate_a'
     """
-    return f"{key}_{threshold_s:g}s" + ("_from_answer" if from_answer else "")
+    known = MEASURES[key]
+    timed = f"_{params.threshold_ms / 1000:g}s" if known.timed else ""
+    return key + timed + ("_from_answer" if known.clocked and params.from_answer else "")
 
 
-# -- rates of calls and visits ---------------------------------------------------------------
+def parsed(key: str, params: Params | None = None) -> tuple[Measure, Params]:
+    """The measure of a key, full or bare, and the parameters with what the key says.
 
+    Raises NotFound for a key that is none. A bare ``sl_offered`` keeps the threshold of
+    ``params``.
 
-def answer_rate_a(answered: int, offered_in_hours: int) -> float | None:
-    """応答率 A = answered ÷ offered in opening hours.
-
-    >>> answer_rate_a(90, 100)
-    0.9
+    >>> measure, params = parsed("sl_offered_10s_from_answer")
+    >>> measure.key, params.threshold_ms, params.from_answer
+    ('sl_offered', 10000, True)
     """
-    return ratio(answered, offered_in_hours)
+    params = params or Params()
+    if key in MEASURES:
+        return MEASURES[key], params
+    found = _KEY.fullmatch(key)
+    known = MEASURES.get(found[1]) if found else None
+    if found is None or known is None:
+        raise NotFound(f"there is no measure {key[:80]!r}", code="unknown_measure")
+    if (found[2] and not known.timed) or (found[3] and not known.clocked):
+        raise NotFound(f"{known.key} has no such threshold or clock", code="unknown_measure")
+    if found[2]:
+        params = replace(params, threshold_ms=round(float(found[2]) * 1000))
+    return known, replace(params, from_answer=bool(found[3]) or params.from_answer)
 
 
-def answer_rate_b(answered: int, queued: int) -> float | None:
-    """応答率 B = answered ÷ queued.
+def figure(key: str, sums: Sums, params: Params | None = None) -> Figure:
+    """Any figure of any sums; raises NotFound for a key that is none.
 
-    >>> answer_rate_b(90, 96)
-    0.9375
+    >>> from metrics.sample import published
+    >>> figure("sl_offered_20s", published())
+    Figure(key='sl_offered_20s', value=0.8113207547169812, part=860, whole=1060)
     """
-    return ratio(answered, queued)
+    known, params = parsed(key, params)
+    part = known.of(sums, params)
+    return Figure(full_key(known.key, params), part.value, part.top, part.bottom)
 
 
-def answer_rate_c(answered: int, queued: int, short_abandoned: int) -> float | None:
-    """応答率 C = answered ÷ (queued − short abandons).
+class Worst(Struct, frozen=True):
+    """The worst interval: its place in the series, and its figure."""
 
-    >>> answer_rate_c(90, 96, 6)
-    1.0
+    index: int
+    figure: Figure
+
+
+def worst(
+    key: str, series: Iterable[Sums], params: Params | None = None, *, at_least: int = 1
+) -> Worst | None:
+    """The interval with the worst figure beside a day's: a 90 % day can hide a 30 % hour.
+
+    Lowest where higher is better, else highest; the first of equals. Intervals whose whole is
+    below ``at_least`` (of a plain number: without a figure) are left out. None when none is left.
+
+    >>> from metrics.sample import calls_of
+    >>> hours = [calls_of(answered=9, abandoned=1), calls_of(), calls_of(answered=1, abandoned=2)]
+    >>> worst("answer_rate_a", hours).index
+    2
     """
-    return ratio(answered, queued - short_abandoned)
+    known, _ = parsed(key, params)
+    found: Worst | None = None
+    for index, sums in enumerate(series):
+        now = figure(key, sums, params)
+        if now.value is None or (now.whole is not None and now.whole < at_least):
+            continue
+        if found is None or _worse(known.better, now.value, found.figure.value or 0.0):
+            found = Worst(index, now)
+    return found
 
 
-def abandonment_rate(abandoned: int, whole: int, short_abandoned: int = 0) -> float | None:
-    """放棄率 = abandoned ÷ whole, or without short abandons in both; the whole is *offered in
-    hours* or *queued*.
+def _worse(better: Better, now: float, before: float) -> bool:
+    return now < before if better is Better.HIGHER else now > before
 
-    >>> abandonment_rate(10, 100)
-    0.1
-    >>> abandonment_rate(10, 100, short_abandoned=5)
-    0.05263157894736842
+
+def contributes(measure: Measure, params: Params, row: Sums, whole: Part) -> tuple[bool, bool]:
+    """Whether the sums of one row alone are part of a figure's upper and lower number.
+
+    Both numbers of an additive measure are sums over rows. Of a percentile or a longest wait every
+    row with a wait is below, and those that waited exactly so long are above.
     """
-    return ratio(abandoned - short_abandoned, whole - short_abandoned)
-
-
-def blocked_rate(blocked: int, offered_in_hours: int) -> float | None:
-    """呼損率 (lines or room in the queue) = blocked ÷ offered in hours.
-
-    >>> blocked_rate(1, 200)
-    0.005
-    """
-    return ratio(blocked, offered_in_hours)
-
-
-def resolved_in_centre(calls: CallTally) -> float | None:
-    """一次完結率 = answered enquiries that were not forwarded ÷ answered enquiries.
-
-    >>> resolved_in_centre(CallTally(answered_enquiries=50, forwarded_enquiries=5))
-    0.9
-    """
-    answered = calls.answered_enquiries
-    return ratio(answered - calls.forwarded_enquiries, answered)
-
-
-def transfer_rate(forwarded: int, answered: int) -> float | None:
-    """取次率 = answered calls that were forwarded ÷ answered calls.
-
-    >>> transfer_rate(5, 50)
-    0.1
-    """
-    return ratio(forwarded, answered)
-
-
-# -- waits and handling times ----------------------------------------------------------------
-
-
-def asa_ms(tally: QueueTally, *, from_answer: bool = False) -> float | None:
-    """ASA = mean wait of answered visits only, waits of zero included.
-
-    >>> asa_ms(QueueTally(answered_waits_ms=[0, 3_000], abandoned_waits_ms=[60_000]))
-    1500.0
-    """
-    return mean_ms(tally.answered_caller_ms if from_answer else tally.answered_waits_ms)
-
-
-def mean_wait_of_all_ms(tally: QueueTally) -> float | None:
-    """Mean wait of all who were answered or gave up: another figure than the ASA.
-
-    >>> mean_wait_of_all_ms(QueueTally(answered_waits_ms=[0, 3_000], abandoned_waits_ms=[60_000]))
-    21000.0
-    """
-    return mean_ms(tally.answered_waits_ms + tally.abandoned_waits_ms)
-
-
-def worst_wait_ms(tally: QueueTally) -> int | None:
-    """The longest wait of anybody, answered or not.
-
-    >>> worst_wait_ms(QueueTally(answered_waits_ms=[9_000], abandoned_waits_ms=[60_000]))
-    60000
-    """
-    return max(tally.answered_waits_ms + tally.abandoned_waits_ms, default=None)
-
-
-def att_ms(legs: LegTally) -> float | None:
-    """ATT = talk ÷ handled legs (hold not included).
-
-    >>> att_ms(LegTally(talks=2, talk_ms=240_000))
-    120000.0
-    """
-    return ratio(legs.talk_ms, legs.talks)
-
-
-def aht_ms(legs: LegTally) -> float | None:
-    """AHT = (talk + hold + wrap-up) ÷ handled legs; a transferred call is a leg per operator.
-
-    >>> aht_ms(LegTally(talks=2, talk_ms=200_000, hold_ms=20_000, wrap_up_ms=20_000))
-    120000.0
-    """
-    return ratio(legs.talk_ms + legs.hold_ms + legs.wrap_up_ms, legs.talks)
-
-
-def occupancy(legs: LegTally, ready_ms: int) -> float | None:
-    """稼働率 (of time logged in and available) = (talk + hold + wrap-up) ÷ (those + ready).
-
-    >>> occupancy(LegTally(talks=1, talk_ms=40_000, wrap_up_ms=20_000), 20_000)
-    0.75
-    """
-    handled = legs.talk_ms + legs.hold_ms + legs.wrap_up_ms
-    return ratio(handled, handled + ready_ms)
+    alone = measure.of(row, params)
+    if not measure.additive:
+        return alone.top is not None and alone.top == whole.top, alone.top is not None
+    return bool(alone.top), bool(alone.bottom if whole.bottom is not None else alone.top)

@@ -13,8 +13,9 @@ from msgspec import Struct
 from acd.core.events import CallOutcome
 from acd.core.ids import QueueId
 from acd.core.plan import Plan, QueuePlan
-from metrics import measures as m
-from metrics.tally import SHORT_ABANDON_MS, CallTally, LegTally, QueueTally, Tally
+from metrics.measure import Params
+from metrics.measures import MEASURES, figure, full_key
+from metrics.tally import SHORT_ABANDON_MS, CallTally, LegTally, QueueTally, Sums, Tally
 from metrics.targets import DEFAULT_TARGETS, Target
 
 _DASH = "–"
@@ -38,8 +39,8 @@ class QueueFigures(Struct, frozen=True):
     answer_rate_c: float | None
     service_levels: dict[str, float | None]
     asa_ms: float | None
-    p90_wait_ms: int | None
-    worst_wait_ms: int | None
+    p90_wait_ms: float | None
+    worst_wait_ms: float | None
     aht_ms: float | None
 
 
@@ -83,11 +84,12 @@ def queue_figures(
     short_ms: int = SHORT_ABANDON_MS,
 ) -> QueueFigures:
     """The figures of one queue, its threshold taken from its plan."""
-    counts = m.service_counts(tally, round(queue.sl_threshold_s * 1000), short_ms=short_ms)
-    levels = {
-        m.service_key(key, queue.sl_threshold_s): m.SERVICE_LEVELS[key].of(counts)
-        for key in SHOWN_LEVELS
-    }
+    params = Params(round(queue.sl_threshold_s * 1000), short_ms, by_visit=True)
+    sums = Sums(visits=tally, legs=legs or LegTally())
+
+    def value(key: str) -> float | None:
+        return figure(key, sums, params).value
+
     return QueueFigures(
         queue=queue.id,
         name_ja=queue.name_ja,
@@ -96,15 +98,15 @@ def queue_figures(
         entered=tally.entered,
         answered=tally.answered,
         abandoned=tally.abandoned,
-        short_abandons=counts.short_abandoned,
+        short_abandons=int(value("short_abandoned") or 0),
         left_otherwise=tally.left_otherwise,
-        answer_rate_b=m.answer_rate_b(tally.answered, tally.entered),
-        answer_rate_c=m.answer_rate_c(tally.answered, tally.entered, counts.short_abandoned),
-        service_levels=levels,
-        asa_ms=m.asa_ms(tally),
-        p90_wait_ms=m.percentile_ms(tally.answered_waits_ms, 90),
-        worst_wait_ms=m.worst_wait_ms(tally),
-        aht_ms=m.aht_ms(legs) if legs else None,
+        answer_rate_b=value("answer_rate_b"),
+        answer_rate_c=value("answer_rate_c"),
+        service_levels={full_key(key, params): value(key) for key in SHOWN_LEVELS},
+        asa_ms=value("asa"),
+        p90_wait_ms=value("wait_p90"),
+        worst_wait_ms=value("wait_worst"),
+        aht_ms=value("aht"),
     )
 
 
@@ -120,20 +122,23 @@ def report_by_queue(plan: Plan, tally: Tally) -> list[QueueFigures]:
 
 def centre_figures(calls: CallTally, in_progress: int = 0) -> CentreFigures:
     """The figures of all calls; ``in_progress`` come on top of the tally's."""
-    answered, abandoned = calls.count(CallOutcome.ANSWERED), calls.count(CallOutcome.ABANDONED)
-    in_hours = calls.offered_in_hours
+    sums = Sums(calls)
+
+    def value(key: str) -> float | None:
+        return figure(key, sums).value
+
     return CentreFigures(
         offered=calls.offered + in_progress,
-        offered_in_hours=in_hours + in_progress,
+        offered_in_hours=calls.offered_in_hours + in_progress,
         queued=calls.queued,
         outcomes={outcome.value: calls.count(outcome) for outcome in CallOutcome},
         in_progress=in_progress,
-        answer_rate_a=m.answer_rate_a(answered, in_hours),
-        answer_rate_b=m.answer_rate_b(answered, calls.queued),
-        answer_rate_c=m.answer_rate_c(answered, calls.queued, calls.short_abandons),
-        abandonment=m.abandonment_rate(abandoned, in_hours),
-        blocked=m.blocked_rate(calls.count(CallOutcome.BLOCKED), in_hours),
-        resolved_in_centre=m.resolved_in_centre(calls),
+        answer_rate_a=value("answer_rate_a"),
+        answer_rate_b=value("answer_rate_b"),
+        answer_rate_c=value("answer_rate_c"),
+        abandonment=value("abandonment_in_hours"),
+        blocked=value("blocked_rate"),
+        resolved_in_centre=value("resolved_in_centre"),
     )
 
 
@@ -170,9 +175,7 @@ _HEADER_EN = ("queue", "offered", "answered", "abandoned", "other", "answer rate
 
 
 def _cells(line: QueueFigures, *, japanese: bool) -> tuple[str, ...]:
-    levels = [
-        percent(line.service_levels[m.service_key(key, line.threshold_s)]) for key in SHOWN_LEVELS
-    ]
+    levels = [percent(line.service_levels[_level_key(key, line)]) for key in SHOWN_LEVELS]
     return (
         line.name_ja if japanese else line.name_en,
         str(line.entered),
@@ -186,8 +189,12 @@ def _cells(line: QueueFigures, *, japanese: bool) -> tuple[str, ...]:
     )
 
 
+def _level_key(key: str, line: QueueFigures) -> str:
+    return full_key(key, Params(round(line.threshold_s * 1000)))
+
+
 def _target_cell(line: QueueFigures, targets: Mapping[str, Target]) -> str:
-    key = m.service_key("sl_offered", line.threshold_s)
+    key = _level_key("sl_offered", line)
     target = targets.get(key)
     if target is None:
         return _DASH
@@ -198,7 +205,7 @@ def _target_cell(line: QueueFigures, targets: Mapping[str, Target]) -> str:
 
 def _notes(figures: Sequence[QueueFigures], *, japanese: bool) -> tuple[str, ...]:
     keys = dict.fromkeys(key for line in figures for key in line.service_levels)
-    formulas = [f"{key} = {m.SERVICE_LEVELS[key.rsplit('_', 1)[0]].formula}" for key in keys]
+    formulas = [f"{key} = {MEASURES[key.rsplit('_', 1)[0]].formula_en}" for key in keys]
     short_s = SHORT_ABANDON_MS // 1000
     if japanese:
         symbols = (

@@ -14,7 +14,7 @@ from msgspec import Struct
 from acd.core.cdr import Book
 from acd.core.cdr_types import CallRecord, LegRecord, Source, VisitRecord
 from acd.core.events import CallOpened, CallOutcome, CallQueued
-from acd.core.ids import CallId, OfferId, SwitchId, VisitId
+from acd.core.ids import CallId, OfferId, QueueId, SwitchId, VisitId
 from acd.core.inputs import CallerKind
 from acd.ports import Step
 
@@ -122,7 +122,7 @@ def check_visits(refold: Refold, rows: Sequence[VisitRecord], corrected: set[Cal
     different = [
         key
         for key, row in refold.visits.items()
-        if key in stored and key[0] not in corrected and stored[key] != row
+        if key in stored and key[0] not in corrected and _whole_visit(stored[key], row) != row
     ]
     return Balance(
         offered=len(entered),
@@ -135,13 +135,19 @@ def check_visits(refold: Refold, rows: Sequence[VisitRecord], corrected: set[Cal
 
 
 def _as_folded(stored: CallRecord, folded: CallRecord) -> CallRecord:
-    """The stored row without what a later classification rightly changed in it."""
+    """The stored row without what a later classification rightly changed in it, and with the
+    skills, which rows of before they were kept do not know."""
     return msgspec.structs.replace(
         stored,
         disposition=folded.disposition,
         resolved=folded.resolved,
         call_type=folded.call_type,
+        skills=stored.skills or folded.skills,
     )
+
+
+def _whole_visit(stored: VisitRecord, folded: VisitRecord) -> VisitRecord:
+    return msgspec.structs.replace(stored, skills=stored.skills or folded.skills)
 
 
 def _counts(values: Iterable[str]) -> dict[str, int]:
@@ -314,4 +320,6 @@ def taken_over(seen: SwitchCall, switch: SwitchId, ours: CallRecord | None) -> C
         after_ms=end_ms - seen.started_ms - wait_ms - talk_ms,
         visits=ours.visits if ours else 0,
         legs=len(talks),
+        queue=ours.queue if ours else QueueId(""),
+        skills=ours.skills if ours else "",
     )

@@ -158,6 +158,7 @@ class AgentTable(FileTable):
     device: Device
     outside: OutsideTable | None = None
     skills: dict[Id, Level] = Field(default_factory=dict)
+    team: Id | None = None
 
 
 class NumberTable(FileTable):

@@ -152,6 +152,7 @@ def _agent(key: str, table: AgentTable, switch: str) -> AgentPlan:
         skills=_needs(table.skills),
         switch=SwitchId(switch),
         outside=f"PJSIP/{table.outside.number}@{table.outside.trunk}" if table.outside else "",
+        team=table.team or "",
     )
 
 

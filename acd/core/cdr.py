@@ -20,20 +20,22 @@ from acd.core.cdr_open import (
     Totals,
     call_record,
     leg_record,
+    missed_leg,
+    open_leg,
     resume,
     turn,
     turn_rows,
+    visit_record,
 )
 from acd.core.cdr_parties import ASIDE, Aside, fold_aside
+from acd.core.cdr_people import OpenSpan, move
 from acd.core.cdr_types import (
     DispositionRecord,
-    LegRecord,
     OutsideRecord,
     Record,
     Segment,
     SegmentEnd,
     SegmentKind,
-    VisitRecord,
 )
 from acd.core.events import (
     AgentChanged,
@@ -80,6 +82,7 @@ class _State(Struct):
     wrapping: dict[AgentId, OfferId]
     totals: Totals
     aside: Aside = msgspec.field(default_factory=Aside)
+    people: dict[AgentId, OpenSpan] = {}
 
 
 class Book:
@@ -91,6 +94,7 @@ class Book:
         self.wrapping: dict[AgentId, OfferId] = {}
         self.totals = Totals()
         self.aside = Aside()
+        self.people: dict[AgentId, OpenSpan] = {}
         self._fold: dict[type, Callable[[int, Any], Sequence[Record]]] = {
             CallOpened: self._opened,
             FlowFinished: self._flow_finished,
@@ -119,8 +123,11 @@ class Book:
     def snapshot(self) -> bytes:
         """All that is open, as bytes."""
         return msgspec.msgpack.encode(
-            _State(BOOK_SCHEMA, self.calls, self.legs, self.wrapping, self.totals, self.aside)
-        )
+            _State(
+                BOOK_SCHEMA, self.calls, self.legs, self.wrapping, self.totals, self.aside,
+                self.people,
+            )
+        )  # fmt: skip
 
     @classmethod
     def restore(cls, data: bytes) -> Book:
@@ -137,7 +144,7 @@ class Book:
             )
         book = cls()
         book.calls, book.legs, book.wrapping = state.calls, state.legs, state.wrapping
-        book.totals, book.aside = state.totals, state.aside
+        book.totals, book.aside, book.people = state.totals, state.aside, state.people
         return book
 
     # -- the caller's side -----------------------------------------------------------------
@@ -173,7 +180,9 @@ class Book:
             event.language,
             event.priority,
             now_ms,
+            skills=",".join([need.skill for need in event.needs]) if event.needs else "",
         )
+        call.queue, call.skills = event.queue, call.visit.skills
         self.totals.entered += 1
         return rows
 
@@ -219,26 +228,7 @@ class Book:
         after = _K.TALK if outcome is VisitOutcome.ANSWERED else _K.AFTER
         rows = turn_rows(call, now_ms, after, _VISIT_END[outcome], visit.queue)
         rows.append(
-            VisitRecord(
-                call=call.opened.call,
-                visit=visit.visit,
-                number=visit.number,
-                queue=visit.queue,
-                call_type=visit.call_type,
-                language=visit.language,
-                priority=visit.priority,
-                entered_ms=visit.entered_ms,
-                ended_ms=now_ms,
-                outcome=outcome,
-                wait_ms=now_ms - visit.entered_ms,
-                caller_ms=now_ms - call.offered_ms,
-                offers=visit.offers,
-                agent=agent,
-                rule=rule,
-                target_kind=target.kind if target else None,
-                target=target.value if target else "",
-                drill=call.opened.drill,
-            )
+            visit_record(call, visit, now_ms, outcome, agent=agent, rule=rule, target=target)
         )
         return rows
 
@@ -256,35 +246,29 @@ class Book:
     # -- the operator's side ---------------------------------------------------------------
 
     def _offered(self, now_ms: int, event: CallOffered) -> Sequence[Record]:
+        rows = move(self.people, event.agent, now_ms, AgentState.RINGING)
         call = self.calls.get(event.call)
-        if call is None or call.visit is None:
-            return _NOTHING
-        call.visit.offers += 1
-        self.legs[event.offer] = OpenLeg(
-            event.call, event.offer, call.visit.visit, call.visit.queue, event.agent, now_ms,
-            drill=call.opened.drill,
-        )  # fmt: skip
-        return _NOTHING
+        if call is not None and call.visit is not None:
+            call.visit.offers += 1
+            self.legs[event.offer] = open_leg(call, call.visit, event, now_ms)
+        return rows
 
     def _offer_ended(self, now_ms: int, event: OfferEnded) -> Sequence[Record]:
         leg = self.legs.pop(event.offer, None)
         if leg is None:
             return _NOTHING
-        ring_ms = now_ms - leg.offered_ms
-        record = LegRecord(
-            leg.call, leg.offer, leg.visit, leg.queue, leg.agent, leg.offered_ms, ring_ms,
-            event.result, drill=leg.drill,
-        )  # fmt: skip
+        record = missed_leg(leg, now_ms, event.result)
         return [*self._ring(leg, now_ms, SegmentEnd(event.result.value)), record]
 
     def _answered(self, now_ms: int, event: CallAnswered) -> Sequence[Record]:
         call, leg = self.calls.get(event.call), self.legs.get(event.offer)
-        rows: list[Record] = []
+        rows: list[Record] = [*move(self.people, event.agent, now_ms, AgentState.TALKING)]
         if leg is not None:
             leg.answered_ms = now_ms
             rows += self._ring(leg, now_ms, SegmentEnd.ANSWERED)
         if call is not None:
             call.legs += 1
+            call.agent = event.agent
             call.answered_ms = now_ms if call.answered_ms is None else call.answered_ms
             rows += self._end_visit(call, now_ms, VisitOutcome.ANSWERED, agent=event.agent)
             if leg is not None:
@@ -312,12 +296,14 @@ class Book:
             leg.holds += 1
         else:
             resume(leg, now_ms)
+        state = AgentState.HOLD if event.on else AgentState.TALKING
+        rows: list[Record] = [*move(self.people, leg.agent, now_ms, state)]
         call = self.calls.get(leg.call)
-        if call is None:
-            return _NOTHING
-        kind = _K.HOLD if event.on else _K.TALK
-        end = SegmentEnd.HELD if event.on else SegmentEnd.RESUMED
-        return [turn(call, now_ms, kind, end, leg)]
+        if call is not None:
+            kind = _K.HOLD if event.on else _K.TALK
+            end = SegmentEnd.HELD if event.on else SegmentEnd.RESUMED
+            rows.append(turn(call, now_ms, kind, end, leg))
+        return rows
 
     def _transfer_started(self, _now_ms: int, event: TransferStarted) -> Sequence[Record]:
         leg, call = self.legs.get(event.offer), self.calls.get(event.call)
@@ -338,6 +324,7 @@ class Book:
         if row.kind is PartyKind.TRANSFER and row.answered_ms is None:
             # Nobody was there: the call did not leave the centre after all.
             call.forwarded -= 1
+            call.returned += 1
         return [row]
 
     def _leg_closed(self, now_ms: int, event: LegClosed) -> Sequence[Record]:
@@ -347,6 +334,7 @@ class Book:
         resume(leg, now_ms)
         leg.closed, leg.ended_ms = event, now_ms
         rows = self._end_wrap_up(leg.agent, now_ms, AgentState.READY)
+        rows += move(self.people, leg.agent, now_ms, AgentState.WRAP_UP)
         self.wrapping[leg.agent] = leg.offer
         call = self.calls.get(leg.call)
         if call is not None and call.kind in (_K.TALK, _K.HOLD):
@@ -354,9 +342,10 @@ class Book:
         return rows
 
     def _agent_changed(self, now_ms: int, event: AgentChanged) -> Sequence[Record]:
+        rows = move(self.people, event.agent, now_ms, event.state, event.reason)
         if event.agent not in self.wrapping or event.state is AgentState.WRAP_UP:
-            return _NOTHING
-        return self._end_wrap_up(event.agent, now_ms, event.state)
+            return rows
+        return [*rows, *self._end_wrap_up(event.agent, now_ms, event.state)]
 
     def _end_wrap_up(self, agent: AgentId, now_ms: int, state: AgentState) -> list[Record]:
         offer = self.wrapping.pop(agent, None)

@@ -12,10 +12,19 @@ from acd.core.cdr_types import (
     SegmentEnd,
     SegmentKind,
     Source,
+    VisitRecord,
 )
-from acd.core.events import CallClosed, CallOpened, CallOutcome, LegClosed, VisitOutcome
+from acd.core.events import (
+    CallClosed,
+    CallOffered,
+    CallOpened,
+    CallOutcome,
+    LegClosed,
+    OfferResult,
+    VisitOutcome,
+)
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, VisitId
-from acd.core.plan import CallType, Target
+from acd.core.plan import CallType, OverflowKind, Target
 
 _K = SegmentKind
 
@@ -31,6 +40,7 @@ class OpenVisit(Struct):
     priority: int | None
     entered_ms: int
     offers: int = 0
+    skills: str = ""
 
 
 class OpenCall(Struct):
@@ -55,6 +65,10 @@ class OpenCall(Struct):
     forwarded: int = 0
     survey_asked: bool = False
     survey: int | None = None
+    queue: QueueId = QueueId("")
+    agent: AgentId = AgentId("")
+    skills: str = ""
+    returned: int = 0
 
 
 class OpenLeg(Struct):
@@ -75,6 +89,12 @@ class OpenLeg(Struct):
     ended_ms: int = 0
     wrap_up_number: int = 0
     drill: bool = False
+    came_ms: int = 0
+    dialled: str = ""
+    trunk: str = ""
+    call_type: CallType | None = None
+    language: str = ""
+    skills: str = ""
 
 
 class Totals(Struct):
@@ -169,6 +189,10 @@ def call_record(call: OpenCall, now_ms: int, event: CallClosed) -> CallRecord:
         drill=opened.drill,
         survey_asked=call.survey_asked,
         survey=call.survey,
+        queue=call.queue,
+        agent=call.agent,
+        skills=call.skills,
+        returned=call.returned,
     )
 
 
@@ -193,4 +217,67 @@ def leg_record(leg: OpenLeg, wrap_up_ms: int) -> LegRecord:
         target_kind=leg.target.kind if leg.target else None,
         target=leg.target.value if leg.target else "",
         drill=leg.drill,
+        came_ms=leg.came_ms,
+        dialled=leg.dialled,
+        trunk=leg.trunk,
+        call_type=leg.call_type,
+        language=leg.language,
+        skills=leg.skills,
     )
+
+
+def visit_record(
+    call: OpenCall,
+    visit: OpenVisit,
+    now_ms: int,
+    outcome: VisitOutcome,
+    *,
+    agent: AgentId | None = None,
+    rule: OverflowKind | None = None,
+    target: Target | None = None,
+) -> VisitRecord:
+    """The row of a visit that is over."""
+    return VisitRecord(
+        call=call.opened.call,
+        visit=visit.visit,
+        number=visit.number,
+        queue=visit.queue,
+        call_type=visit.call_type,
+        language=visit.language,
+        priority=visit.priority,
+        entered_ms=visit.entered_ms,
+        ended_ms=now_ms,
+        outcome=outcome,
+        wait_ms=now_ms - visit.entered_ms,
+        caller_ms=now_ms - call.offered_ms,
+        offers=visit.offers,
+        agent=agent,
+        rule=rule,
+        target_kind=target.kind if target else None,
+        target=target.value if target else "",
+        drill=call.opened.drill,
+        came_ms=call.offered_ms,
+        dialled=call.opened.dialled,
+        trunk=call.opened.trunk,
+        skills=visit.skills,
+    )
+
+
+def open_leg(call: OpenCall, visit: OpenVisit, event: CallOffered, now_ms: int) -> OpenLeg:
+    """The leg that begins with an offer."""
+    opened = call.opened
+    return OpenLeg(
+        event.call, event.offer, visit.visit, visit.queue, event.agent, now_ms, drill=opened.drill,
+        came_ms=call.offered_ms, dialled=opened.dialled, trunk=opened.trunk,
+        call_type=visit.call_type, language=visit.language, skills=visit.skills,
+    )  # fmt: skip
+
+
+def missed_leg(leg: OpenLeg, now_ms: int, result: OfferResult) -> LegRecord:
+    """The row of an offer that came to nothing."""
+    return LegRecord(
+        leg.call, leg.offer, leg.visit, leg.queue, leg.agent, leg.offered_ms,
+        now_ms - leg.offered_ms, result, drill=leg.drill, came_ms=leg.came_ms,
+        dialled=leg.dialled, trunk=leg.trunk, call_type=leg.call_type, language=leg.language,
+        skills=leg.skills,
+    )  # fmt: skip

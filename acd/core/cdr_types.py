@@ -16,6 +16,7 @@ from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId, SwitchId, 
 from acd.core.inputs import CallerKind, EndedBy
 from acd.core.party import PartyKind, PartyResult
 from acd.core.plan import CallType, OverflowKind, TargetKind
+from agents.state import AgentState, NotReadyReason
 
 
 class Source(StrEnum):
@@ -82,7 +83,8 @@ class CallRecord(Struct, frozen=True, array_like=True, tag="call"):
     ``transfers`` those sent on, ``forwarded`` those of them that left the centre. ``detail`` is the
     flow's own word for how it ended the call. ``drill``: it came in a drill and is no part of the
     figures. ``survey`` is the answer to the question after the talk, 1 to 5, if the caller was
-    asked and pressed a key.
+    asked and pressed a key. ``queue`` and ``skills`` are the last visit's, ``agent`` who talked
+    last with the caller; ``returned`` counts those sent on whom nobody took.
     """
 
     call: CallId
@@ -116,6 +118,10 @@ class CallRecord(Struct, frozen=True, array_like=True, tag="call"):
     drill: bool = False
     survey_asked: bool = False
     survey: int | None = None
+    queue: QueueId = QueueId("")
+    agent: AgentId = AgentId("")
+    skills: str = ""
+    returned: int = 0
 
 
 class VisitRecord(Struct, frozen=True, array_like=True, tag="visit"):
@@ -123,7 +129,8 @@ class VisitRecord(Struct, frozen=True, array_like=True, tag="visit"):
 
     ``wait_ms`` counts from the queue entry, ``caller_ms`` from the moment the call came (the time
     the caller pays for). ``priority`` is None when it was the queue's own. ``rule`` and the target
-    say where an overflow sent the call.
+    say where an overflow sent the call. ``came_ms`` is when the call came, ``dialled`` and
+    ``trunk`` are the call's; ``skills`` are those it needs besides its queue's, with commas.
     """
 
     call: CallId
@@ -144,12 +151,17 @@ class VisitRecord(Struct, frozen=True, array_like=True, tag="visit"):
     target_kind: TargetKind | None = None
     target: str = ""
     drill: bool = False
+    came_ms: int = 0
+    dialled: str = ""
+    trunk: str = ""
+    skills: str = ""
 
 
 class LegRecord(Struct, frozen=True, array_like=True, tag="leg"):
     """One offer to one operator, with the talk if it came to one; key: ``call``, ``offer``.
 
     ``result`` is ``None`` for a talk. ``wrap_up_ms`` ends when the operator does something else.
+    ``came_ms`` is when the call came; what follows it is the call's and the visit's.
     """
 
     call: CallId
@@ -170,6 +182,12 @@ class LegRecord(Struct, frozen=True, array_like=True, tag="leg"):
     target_kind: TargetKind | None = None
     target: str = ""
     drill: bool = False
+    came_ms: int = 0
+    dialled: str = ""
+    trunk: str = ""
+    call_type: CallType | None = None
+    language: str = ""
+    skills: str = ""
 
 
 class Segment(Struct, frozen=True, array_like=True, tag="segment"):
@@ -226,6 +244,19 @@ class OutsideRecord(Struct, frozen=True, array_like=True, tag="outside"):
     outcome: DialOutcome
 
 
+class AgentSpan(Struct, frozen=True, array_like=True, tag="span"):
+    """One stretch of an operator in one state, for one reason; key: ``agent``, ``start_ms``.
+
+    Stretches of an operator do not overlap; time logged out has none.
+    """
+
+    agent: AgentId
+    start_ms: int
+    end_ms: int
+    state: AgentState
+    reason: NotReadyReason | None = None
+
+
 class DispositionRecord(Struct, frozen=True, array_like=True, tag="disposition"):
     """An operator's classification of a call; the newest one of a call is the call's."""
 
@@ -250,6 +281,6 @@ class DetailDropped(Struct, frozen=True, array_like=True, tag="dropped"):
 #: Rows that are kept even when the spool runs out of room.
 OutcomeRow = CallRecord | VisitRecord | DispositionRecord | OutsideRecord | DetailDropped
 #: Rows that are dropped, and counted, when the spool runs out of room.
-DetailRow = LegRecord | Segment | PartyRecord
+DetailRow = LegRecord | Segment | PartyRecord | AgentSpan
 #: What the book of records makes of events.
 Record = CallRecord | VisitRecord | DispositionRecord | OutsideRecord | DetailRow

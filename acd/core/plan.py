@@ -143,7 +143,8 @@ class SkillName(Struct, frozen=True):
 
 class AgentPlan(Struct, frozen=True):
     """One operator: the person, the device that rings, the skills with levels 1-9. ``outside`` is
-    the dial string of a telephone in the public network that may ring instead."""
+    the dial string of a telephone in the public network that may ring instead; ``team`` is whom the
+    operator's figures are added up with."""
 
     id: AgentId
     name: str
@@ -151,6 +152,7 @@ class AgentPlan(Struct, frozen=True):
     skills: tuple[SkillNeed, ...] = ()
     switch: SwitchId = SwitchId("a")
     outside: Personal = ""
+    team: str = ""
 
 
 class NumberPlan(Struct, frozen=True):

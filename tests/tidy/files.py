@@ -17,10 +17,13 @@ PURE = (
     "agents/",
     "ivr/",
     "knowledge/search.py",
-    "metrics/intervals.py",
-    "metrics/measures.py",
-    "metrics/realtime.py",
-    "metrics/tally.py",
+    *(
+        f"metrics/{name}.py"
+        for name in (
+            "cells contract dimensions forecast intervals measure measures opening rates realtime "
+            "sample service_level tally targets waits work"
+        ).split()
+    ),
     "sim/erlang.py",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import json
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from acd.core.cdr_types import CallRecord, VisitRecord
 from acd.core.events import CallOutcome, VisitOutcome
 from acd.core.ids import CallId, QueueId
 from acd.core.plan import CallType, Plan, QueuePlan
-from metrics import measures, targets
-from metrics.measures import SERVICE_LEVELS, ServiceCounts, percentile_ms, service_counts
+from acd.errors import NotFound
+from metrics.measure import Params, percentile_ms
+from metrics.measures import CHAPTERS, MEASURES, figure, parsed, worst
 from metrics.report import centre_figures, percent, queue_table, report_by_queue
-from metrics.tally import CallTally, QueueTally, Tally
+from metrics.sample import calls_of
+from metrics.tally import CallTally, QueueTally, Sums, Tally
 from tests.call_stories import T0_S, TAX, abandoned_call, answered_call
 
 ORACLES = json.loads(
@@ -29,37 +32,41 @@ PLAN = Plan("v1", (QueuePlan(TAX, "ç¨Ž", "Tax"), QueuePlan(QueueId("waste"), "ã
 @pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle["id"])
 @pytest.mark.requirement("M11")
 def test_published_service_levels(oracle: dict[str, dict[str, dict[str, float]]]) -> None:
-    given = oracle["params"]
-    counts = ServiceCounts(
-        int(given["answered"]),  # type: ignore[call-overload]
-        int(given["abandoned"]),  # type: ignore[call-overload]
-        0,
-        int(given["answered_in_T"]),  # type: ignore[call-overload]
-        int(given["abandoned_in_T"]),  # type: ignore[call-overload]
-        int(given["short_abandoned"]),  # type: ignore[call-overload]
-    )
+    given = {name: int(number) for name, number in oracle["params"].items()}  # type: ignore[call-overload]
+    late = given["abandoned"] - given["abandoned_in_T"]
+    early = given["abandoned_in_T"] - given["short_abandoned"]
+    answered = {20_000: given["answered_in_T"], 20_001: given["answered"] - given["answered_in_T"]}
+    abandoned = {5_000: given["short_abandoned"], 20_000: early, 20_001: late}
+    sums = Sums(visits=QueueTally(answered_waits=answered, abandoned_waits=abandoned))
     for key, expected in oracle["expect"].items():
-        assert SERVICE_LEVELS[key].of(counts) == pytest.approx(
+        assert figure(f"{key}_20s", sums).value == pytest.approx(
             expected["value"], rel=expected["rtol"]
         ), key
 
 
-@pytest.mark.parametrize("module", [measures, targets], ids=lambda module: module.__name__)
-def test_worked_examples(module: object) -> None:
-    result = doctest.testmod(module)  # type: ignore[arg-type]
-    assert result.attempted > 0
+MODULES = ("measure", "sample", "measures", "targets", "intervals", "tally", "contract", "forecast")
+
+
+@pytest.mark.parametrize("name", [*MODULES, *(one.__name__[8:] for one in CHAPTERS)])
+def test_worked_examples(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(f"metrics.{name}"))
+    assert result.attempted > 0 or name == "tally"
     assert result.failed == 0
 
 
-def test_every_measure_has_a_worked_example() -> None:
-    public = [
-        function
-        for name, function in vars(measures).items()
-        if callable(function) and not name.startswith("_") and not isinstance(function, type)
-        and getattr(function, "__module__", "") == "metrics.measures"
-    ]  # fmt: skip
-    assert len(public) > 15
-    assert [one.__name__ for one in public if ">>>" not in (one.__doc__ or "")] == []
+def test_every_measure_has_formulas_and_a_worked_example() -> None:
+    assert len(MEASURES) > 60
+    for one in MEASURES.values():
+        assert ">>>" in one.example, one.key
+        assert all((one.formula_en, one.formula_ja, one.ja, one.en)), one.key
+
+
+@pytest.mark.parametrize(
+    "key", ["", "sl", "asa_20s", "offered_from_answer", "sl_offered_s", "x" * 99]
+)
+def test_a_key_that_is_none_is_refused(key: str) -> None:
+    with pytest.raises(NotFound):
+        parsed(key)
 
 
 def tally_of(*, answered: list[float], abandoned: list[float], others: int = 0) -> QueueTally:
@@ -97,33 +104,46 @@ TEN = tally_of(answered=[0, 5, 20, 20.001, 45], abandoned=[4.9, 12, 70], others=
     ],
 )
 def test_each_variant_by_hand(key: str, expected: float) -> None:
-    counts = service_counts(TEN, 20_000, blocked=2)
-    assert SERVICE_LEVELS[key].of(counts) == pytest.approx(expected)
+    sums = Sums(CallTally(blocked_unqueued=2), TEN)
+    assert figure(f"{key}_20s", sums).value == pytest.approx(expected)
 
 
 def test_the_callers_clock_counts_the_menu_too() -> None:
-    assert service_counts(TEN, 20_000, from_answer=True).answered_in_t == 2
+    assert figure("sl_offered_20s_from_answer", Sums(visits=TEN)).part == 2
 
 
 def test_asa_is_over_the_answered_only() -> None:
-    assert measures.asa_ms(TEN) == pytest.approx(90_001 / 5)
-    assert measures.mean_wait_of_all_ms(TEN) == pytest.approx((90_001 + 86_900) / 8)
-    assert measures.worst_wait_ms(TEN) == 70_000
+    sums = Sums(visits=TEN)
+    assert figure("asa", sums).value == pytest.approx(90_001 / 5)
+    assert figure("wait_mean_all", sums).value == pytest.approx((90_001 + 86_900) / 8)
+    assert figure("wait_worst", sums).value == 70_000
 
 
 def test_nothing_divided_by_nothing_is_no_figure() -> None:
-    empty = service_counts(QueueTally(), 20_000)
-    assert [level.of(empty) for level in SERVICE_LEVELS.values()] == [None] * 8
-    assert measures.asa_ms(QueueTally()) is None
-    assert percentile_ms([], 90) is None
-    assert measures.worst_wait_ms(QueueTally()) is None
+    for by_visit in (False, True):
+        for key, one in MEASURES.items():
+            empty = figure(key, Sums(), Params(by_visit=by_visit))
+            counted = one.unit == "count" or key == "logged_in"
+            assert empty.value == (0 if counted else None), key
+    assert percentile_ms({}, 90) is None
+
+
+def test_the_worst_hour_is_not_an_empty_one() -> None:
+    hours = [calls_of(), calls_of(answered=9, abandoned=1), calls_of(answered=1, abandoned=2)]
+    found = worst("answer_rate_a", hours)
+    assert found is not None
+    assert (found.index, found.figure.part, found.figure.whole) == (2, 1, 3)
+    assert worst("answer_rate_a", hours, at_least=4).index == 1  # type: ignore[union-attr]
+    assert worst("abandonment_in_hours", hours).index == 2  # type: ignore[union-attr]
+    assert worst("answer_rate_a", [calls_of()]) is None
 
 
 @pytest.mark.parametrize(
     ("percent_", "expected"), [(1, 10), (10, 10), (11, 20), (50, 50), (90, 90), (91, 100)]
 )
 def test_percentiles_are_nearest_rank(percent_: int, expected: int) -> None:
-    assert percentile_ms([70, 10, 50, 30, 100, 20, 90, 40, 80, 60], percent_) == expected
+    waits = dict.fromkeys([70, 10, 50, 30, 100, 20, 90, 40, 80, 60], 1)
+    assert percentile_ms(waits, percent_) == expected
 
 
 def test_sums_of_tallies_are_the_tally_of_the_sum() -> None:
@@ -194,7 +214,7 @@ def test_a_call_type_other_than_enquiry_is_not_in_the_resolved_share() -> None:
                 if isinstance(row, CallRecord):
                     tally.add(replace(row, call_type=CallType.SWITCHBOARD))
     assert (tally.count(CallOutcome.ANSWERED), tally.answered_enquiries) == (1, 0)
-    assert measures.resolved_in_centre(tally) is None
+    assert figure("resolved_in_centre", Sums(tally)).value is None
 
 
 @pytest.mark.parametrize("japanese", [False, True])

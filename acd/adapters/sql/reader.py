@@ -13,6 +13,7 @@ from acd.adapters.sql import tables
 from acd.adapters.sql.database import async_engine, sqlite_file, unavailable
 from acd.app.frames import decode_step
 from acd.core.cdr_types import (
+    AgentSpan,
     CallRecord,
     DetailDropped,
     DispositionRecord,
@@ -85,6 +86,49 @@ class LedgerReader:
         """Classifications given in the span, in order."""
         query = _span(tables.dispositions, "at_ms", from_ms, to_ms)
         return await self._rows(query, DispositionRecord, "disposition")
+
+    async def figure_rows(
+        self, from_ms: int, to_ms: int
+    ) -> list[CallRecord | VisitRecord | LegRecord | AgentSpan]:
+        """All that figures of the span are made of: calls offered in it with their visits and
+        legs, whenever those were, and operators' time that touches it."""
+        rows: list[CallRecord | VisitRecord | LegRecord | AgentSpan] = []
+        rows += await self.calls(from_ms, to_ms)
+        rows += await self._rows(
+            _span(tables.visits, "came_ms", from_ms, to_ms), VisitRecord, "visit"
+        )
+        rows += await self._rows(_span(tables.legs, "came_ms", from_ms, to_ms), LegRecord, "leg")
+        rows += await self.agent_spans(from_ms, to_ms)
+        return rows
+
+    async def agent_spans(self, from_ms: int, to_ms: int) -> list[AgentSpan]:
+        """Stretches of operators' time that touch the span, in order."""
+        spans = await self._rows(
+            _span(tables.agent_spans, "start_ms", from_ms, to_ms), AgentSpan, "span"
+        )
+        return [*await self._reaching_in(from_ms), *spans]
+
+    async def _reaching_in(self, at_ms: int) -> list[AgentSpan]:
+        """Each operator's stretch that began before a moment and ended after it: stretches of one
+        operator do not overlap, so it can only be the last one before."""
+        table = tables.agent_spans.c
+        found: list[AgentSpan] = []
+        agent: str | None = ""
+        while True:
+            with unavailable():
+                async with self._engine.connect() as connection:
+                    following = select(func.min(table.agent)).where(table.agent > agent)
+                    agent = (await connection.execute(following)).scalar_one_or_none()
+            if agent is None:
+                return found
+            query = (
+                select(tables.agent_spans)
+                .where(table.agent == agent, table.start_ms < at_ms)
+                .order_by(table.start_ms.desc())
+                .limit(1)
+            )
+            last = await self._rows(query, AgentSpan, "span")
+            found += [span for span in last if span.end_ms > at_ms]
 
     async def dropped(self) -> list[DetailDropped]:
         """Spans of steps whose detail was dropped, of all logs."""

@@ -18,6 +18,7 @@ from acd.adapters.sql import tables
 from acd.adapters.sql.database import async_engine, sqlite_file, unavailable, upgrade
 from acd.app.frames import decode_details, decode_rows
 from acd.core.cdr_types import (
+    AgentSpan,
     CallRecord,
     DetailDropped,
     DispositionRecord,
@@ -40,6 +41,7 @@ ROW_TABLES: dict[type[Struct], Table] = {
     LegRecord: tables.legs,
     Segment: tables.segments,
     PartyRecord: tables.parties,
+    AgentSpan: tables.agent_spans,
     OutsideRecord: tables.outside_calls,
     DispositionRecord: tables.dispositions,
     DetailDropped: tables.dropped,

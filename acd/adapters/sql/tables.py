@@ -55,6 +55,10 @@ calls = Table(
     Column("drill", Boolean, nullable=False, server_default=false()),
     Column("survey_asked", Boolean, nullable=False, server_default=false()),
     Column("survey", Integer),
+    Column("queue", String, nullable=False, server_default=""),
+    Column("agent", String, nullable=False, server_default=""),
+    Column("skills", String, nullable=False, server_default=""),
+    Column("returned", Integer, nullable=False, server_default="0"),
     Index("calls_offered", "offered_ms"),
     Index("calls_of_number", "caller_number", "offered_ms"),
 )
@@ -80,7 +84,12 @@ visits = Table(
     Column("target_kind", String),
     Column("target", String, nullable=False),
     Column("drill", Boolean, nullable=False, server_default=false()),
+    Column("came_ms", BigInteger, nullable=False, server_default="0"),
+    Column("dialled", String, nullable=False, server_default=""),
+    Column("trunk", String, nullable=False, server_default=""),
+    Column("skills", String, nullable=False, server_default=""),
     Index("visits_entered", "entered_ms"),
+    Index("visits_came", "came_ms"),
 )
 
 legs = Table(
@@ -104,7 +113,26 @@ legs = Table(
     Column("target_kind", String),
     Column("target", String, nullable=False),
     Column("drill", Boolean, nullable=False, server_default=false()),
+    Column("came_ms", BigInteger, nullable=False, server_default="0"),
+    Column("dialled", String, nullable=False, server_default=""),
+    Column("trunk", String, nullable=False, server_default=""),
+    Column("call_type", String),
+    Column("language", String, nullable=False, server_default=""),
+    Column("skills", String, nullable=False, server_default=""),
     Index("legs_offered", "offered_ms"),
+    Index("legs_came", "came_ms"),
+)
+
+#: Stretches of one operator do not overlap.
+agent_spans = Table(
+    "agent_spans",
+    metadata,
+    Column("agent", String, primary_key=True),
+    Column("start_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("end_ms", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String),
+    Index("agent_spans_start", "start_ms"),
 )
 
 segments = Table(
