@@ -294,7 +294,7 @@ class RealBench:
             agent.rung.clear()
         for _ in range(40):
             left = await self.asterisk.process.cli("core show channels count")
-            if left.startswith("0 active channels"):
+            if any(line.startswith("0 active channels") for line in left.splitlines()):
                 return
             await asyncio.sleep(0.1)
         raise AssertionError(await self.asterisk.process.cli("core show channels concise"))
