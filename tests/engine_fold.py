@@ -178,7 +178,8 @@ class Fold:
         assert call.waiting
         assert not call.parked
         assert call.offer is None
-        assert call.switch not in self.down, "nothing is offered on a switch that is down"
+        changed_over = event.call in self.taken
+        assert call.switch not in self.down or changed_over, "no offer on a switch that is down"
         assert event.offer not in self.offers
         assert event.offer not in self.ended_offers
         assert event.agent not in self.reserved, "a person is reserved once"

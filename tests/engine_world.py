@@ -145,7 +145,8 @@ class World:
 
     def any_offer(self, chance: random.Random) -> OfferId:
         """A live offer, an offer of the past, or one that never was."""
-        live = [*self.engine.state.offers, *self.engine.state.parties, *self.engine.state.dials]
+        state = self.engine.state
+        live = [*state.offers, *state.parties, *state.dials, *state.floor.takings]
         return chance.choice([*live, *live, *live, *self.offers[-8:], OfferId("o999999999999")])
 
     def next_timer(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from acd.core.engine import Engine
-from acd.core.ids import OfferId
+from acd.core.ids import CallId, OfferId
 from acd.core.plan import Mode
 
 Json = dict[str, Any]
@@ -42,6 +42,12 @@ def choices(engine: Engine) -> Json:
             for agent in engine.plan.agents
         },
     }
+
+
+def taken_by(engine: Engine, call: CallId) -> Json | None:
+    """Whose telephone rings to take a talk over."""
+    taking = engine.state.floor.taking_of(call)
+    return {"by": taking.by, "device": taking.device} if taking is not None else None
 
 
 def heard_by(engine: Engine, offer: OfferId | None) -> list[Json]:

@@ -61,6 +61,9 @@ def corrections(
     for dial in engine.state.dials.values():
         if engine.agents[dial.agent].switch == switch:
             out += _other_leg(dial.id, legs.get(dial.id))
+    for taking in engine.state.floor.takings.values():
+        if engine.calls[taking.call].switch == switch:
+            out += _other_leg(taking.id, legs.get(taking.id))
     hearing = {channel.spy for channel in seen}
     for spy in engine.state.floor.spies.values():
         if spy.switch == switch and spy.id not in hearing:
@@ -104,7 +107,8 @@ def _offer_corrections(offer: Offer, caller: ChannelSeen, leg: ChannelSeen | Non
 
 
 def _other_leg(leg_id: OfferId, leg: ChannelSeen | None) -> list[Input]:
-    """A party or an outside call: gone, answered, or with somebody, whatever was seen of it."""
+    """A party, an outside call, a supervisor's phone that rings for a talk: gone, answered, or
+    with somebody, whatever was seen of it."""
     if leg is None:
         return [OfferFailed(leg_id, OfferFailure.ERROR)]
     found: list[Input] = [OfferAnswered(leg_id)] if leg.answered else []

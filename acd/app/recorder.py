@@ -329,7 +329,8 @@ class Recorder:
 
     def _is_live(self, note: Note) -> bool:
         state = self._engine().state
-        return note.offer in state.offers or note.offer in state.dials
+        rings = (state.offers, state.dials, state.floor.takings)
+        return any(note.offer in each for each in rings)
 
     def _may_try(self, recording: str) -> bool:
         return self._retry_at.get(recording, 0.0) <= self._now()

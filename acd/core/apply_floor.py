@@ -7,11 +7,14 @@ from typing import Any
 from acd.core import events_floor as f
 from acd.core.apply_waiting import place_anew, under_plan
 from acd.core.call import CallState
-from acd.core.floor_memory import ModeNow, Spy
+from acd.core.floor_memory import ModeNow, Spy, Taking
+from acd.core.ids import TimerToken
+from acd.core.inputs_floor import TakingResult
 from acd.core.state import State
 from acd.core.timers import NO_TIMER, TimerKind
 from agents.agent import Agent
-from agents.state import AgentState
+from agents.state import TABLE as AGENT_TABLE
+from agents.state import AgentState, AgentTrigger
 
 #: Ids of guests begin with this; no operator's does.
 GUEST = "@"
@@ -34,6 +37,47 @@ def call_taken_over(state: State, event: f.CallTakenOver, at: float) -> None:
     guest.retired = guest.own_device = True
     state.agents[event.agent] = guest
     state.room.admit(guest)
+
+
+def taking_started(state: State, event: f.TakingStarted, at: float) -> None:
+    state.counters.offers += 1
+    taking = Taking(event.offer, event.call, event.agent, event.device, event.by)
+    taking.timer = state.timers.arm(TimerKind.TAKING, event.offer, at + event.ring_s)
+    state.floor.takings[event.offer] = taking
+    agent = state.agents.get(event.agent)
+    if agent is None:
+        return
+    taking.before = agent.state
+    agent.state = AGENT_TABLE[agent.state, AgentTrigger.OFFER]
+    if agent.available:
+        state.room.agent_taken(agent)
+        agent.available = False
+    state.timers.forget(TimerToken(agent.timer))
+    agent.timer = NO_TIMER
+    agent.offer, agent.since_s = event.offer, at
+
+
+def taking_picked_up(state: State, event: f.TakingPickedUp, at: float) -> None:
+    taking = state.floor.takings[event.offer]
+    taking.picked_up = True
+    state.timers.forget(taking.timer)
+    until_s = at + state.plan.offer_lease_s
+    taking.timer = state.timers.arm(TimerKind.TAKING, event.offer, until_s)
+
+
+#: The offer that is made of it in the same step reserves the operator again.
+_GOES_ON = (TakingResult.TAKEN, TakingResult.OFFERED)
+
+
+def taking_ended(state: State, event: f.TakingEnded, at: float) -> None:
+    taking = state.floor.takings.pop(event.offer)
+    state.timers.forget(taking.timer)
+    agent = state.agents.get(event.agent)
+    if agent is None or taking.before is None:
+        return
+    agent.offer = None
+    if event.result in _GOES_ON:
+        agent.state = taking.before
 
 
 def skill_changed(state: State, event: f.SkillChanged, at: float) -> None:
@@ -93,6 +137,9 @@ FLOOR_APPLIERS: dict[type, Any] = {
     f.PriorityChanged: priority_changed,
     f.CallMoved: _nothing,
     f.CallTakenOver: call_taken_over,
+    f.TakingStarted: taking_started,
+    f.TakingPickedUp: taking_picked_up,
+    f.TakingEnded: taking_ended,
     f.SkillChanged: skill_changed,
     f.SkillsOfTodayEnded: skills_of_today_ended,
     f.SpyStarted: spy_started,

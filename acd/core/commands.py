@@ -27,6 +27,7 @@ class OfferCall(Struct, frozen=True, gc=False, tag="offer_call"):
     The offer id is the fence: the caller's channel carries it, the operator's leg must match it.
     ``announce`` is the prompt that the operator hears first (may be empty). ``outside`` is dialled
     instead of the device, and shown ``shown``: whoever answers there must press 1 to accept.
+    ``in_talk``: the caller talks with an operator, and goes on doing so until it is answered.
     """
 
     offer: OfferId
@@ -40,15 +41,18 @@ class OfferCall(Struct, frozen=True, gc=False, tag="offer_call"):
     announce: str = ""
     outside: Personal = ""
     shown: str = ""
+    in_talk: bool = False
 
 
 class CancelOffer(Struct, frozen=True, gc=False, tag="cancel_offer"):
-    """Stop ringing, or drop the operator's leg that was about to connect."""
+    """Stop ringing, or drop the operator's leg that was about to connect. ``in_talk``: the caller
+    stays in the talk that goes on."""
 
     offer: OfferId
     call: CallId
     switch: SwitchId
     channel: str
+    in_talk: bool = False
 
 
 class HoldCaller(Struct, frozen=True, gc=False, tag="hold_caller"):

@@ -6,6 +6,7 @@ from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.decide_dial import dial_of, give_up
 from acd.core.decide_offers import agent_leaves_ring
+from acd.core.decide_take import drop_taking, taking_of
 from acd.core.events import AlertKind, RefusalReason
 from acd.core.ids import OfferId
 from acd.core.staffing import log_out, make_not_ready, make_ready, take_reserved_state
@@ -62,8 +63,11 @@ def agent_logged_out(step: Step, happened: i.AgentLoggedOut) -> None:
     agent = _at_work(step, happened)
     if agent is None:
         return
-    dial = dial_of(step, agent)
-    if dial is not None and agent.state is AgentState.RINGING:
+    dial, taking = dial_of(step, agent), taking_of(step, agent)
+    if taking is not None:
+        drop_taking(step, step.state.calls[taking.call], logs_out=True)
+        log_out(step, agent, happened.by)
+    elif dial is not None and agent.state is AgentState.RINGING:
         give_up(step, dial)
         log_out(step, agent, happened.by)
     elif agent.state in _IN_TALK:

@@ -7,8 +7,10 @@ from acd.core import inputs as i
 from acd.core.call import Call, CallState
 from acd.core.commands import CancelOffer, DialTarget, PlayAnnouncement
 from acd.core.decide_parties import caller_gone
+from acd.core.decide_take import drop_taking
 from acd.core.events import AlertKind, CallOutcome, OfferResult, VisitOutcome
 from acd.core.inputs import EndedBy, FlowEnding
+from acd.core.inputs_floor import TakingResult
 from acd.core.overflow import CONGESTION, enqueue
 from acd.core.staffing import after_ring, after_talk
 from acd.core.step import Step
@@ -117,6 +119,8 @@ def _close(
 ) -> None:
     """The channel is gone: end offer, talk and visit, free the operator, close the call."""
     state = step.state
+    if state.floor.takings:
+        drop_taking(step, call, TakingResult.CALLER_GONE)
     offer = state.offers.get(call.offer) if call.offer else None
     if state.parties or (offer is not None and offer.by_hand):
         caller_gone(step, call)

@@ -1,7 +1,7 @@
-"""Decisions on what supervisors ask for about calls and operators' skills.
+"""Decisions on what supervisors ask for about waiting calls and operators' skills.
 
 A supervisor's word goes before the plan's, but not before the machines: a call that rings is first
-taken back, a person has one call at a time, nothing is offered on a switch that is down.
+taken back, a person has one call at a time.
 """
 
 from __future__ import annotations
@@ -9,26 +9,19 @@ from __future__ import annotations
 from acd.core import events as e
 from acd.core import events_floor as f
 from acd.core import inputs_floor as i
-from acd.core.apply_floor import GUEST
-from acd.core.call import Call, CallState
-from acd.core.commands import CancelOffer, HangUpLeg, HoldCaller
-from acd.core.decide_parties import drop_party, parties_of
+from acd.core.call import Call
+from acd.core.commands import CancelOffer
 from acd.core.events import OfferResult, RefusalReason, VisitOutcome
 from acd.core.hours import next_midnight
-from acd.core.ids import AgentId, QueueId, visit_id
-from acd.core.inputs import EndedBy
+from acd.core.ids import QueueId, visit_id
 from acd.core.overflow import MAX_VISITS, climb
 from acd.core.plan import Plan, Target, TargetKind
-from acd.core.routing import offer_to, route_call
+from acd.core.routing import route_call
 from acd.core.rules_changed import rules_changed
-from acd.core.staffing import after_ring, after_talk
-from acd.core.state import WAITING, State
+from acd.core.staffing import after_ring
+from acd.core.state import WAITING
 from acd.core.step import Step
 from agents.agent import Agent
-from agents.state import AgentState, NotReadyReason
-
-#: States in which somebody can be given a call.
-_FREE = (AgentState.READY, AgentState.NOT_READY)
 
 
 def refuse(step: Step, subject: str, happened: i.FloorInput, reason: RefusalReason) -> None:
@@ -72,17 +65,17 @@ def call_move_requested(step: Step, happened: i.CallMoveRequested) -> None:
         refuse(step, call.id, happened, RefusalReason.OUT_OF_BOUNDS)
     else:
         step.emit(f.CallMoved(call.id, call.queue, happened.queue, happened.by))
-        rung = _take_back(step, call)
+        rung = take_back(step, call)
         target = Target(TargetKind.QUEUE, happened.queue)
         step.emit(e.VisitEnded(call.id, call.visit, VisitOutcome.WITHDRAWN, None, target))
-        _queue_again(step, call, happened.queue)
+        queue_again(step, call, happened.queue)
         climb(step, call)
         route_call(step, call)
         if rung is not None:
             after_ring(step, rung)
 
 
-def _take_back(step: Step, call: Call) -> Agent | None:
+def take_back(step: Step, call: Call) -> Agent | None:
     """End a ring; returns the operator, who is to be freed when the call has gone on."""
     offer = step.state.offers.get(call.offer) if call.offer else None
     if offer is None:
@@ -92,7 +85,7 @@ def _take_back(step: Step, call: Call) -> Agent | None:
     return step.state.agents[offer.agent]
 
 
-def _queue_again(step: Step, call: Call, queue_id: QueueId) -> None:
+def queue_again(step: Step, call: Call, queue_id: QueueId) -> None:
     """A new visit at the old age. The queue's overflow rules for those who enter are not asked:
     the supervisor knows better."""
     state = step.state
@@ -109,77 +102,6 @@ def _queue_again(step: Step, call: Call, queue_id: QueueId) -> None:
             call.age_from_s,
         )
     )
-
-
-# -- taking over ------------------------------------------------------------------------------
-
-
-def take_over_requested(step: Step, happened: i.TakeOverRequested) -> None:
-    """The call goes to the supervisor's phone at once; who had it, or was rung for it, is freed.
-
-    When the supervisor does not answer, the call waits on, at its old age, for anybody.
-    """
-    state = step.state
-    call = state.calls.get(happened.call)
-    reason = None
-    if call is None:
-        reason = RefusalReason.UNKNOWN_CALL
-    elif call.state not in (*WAITING, CallState.TALKING):
-        reason = RefusalReason.NOT_WAITING
-    elif call.switch in state.switches_down:
-        reason = RefusalReason.SWITCH_DOWN
-    elif call.state is CallState.TALKING and call.visits >= MAX_VISITS:
-        reason = RefusalReason.OUT_OF_BOUNDS
-    taker = _taker(state, happened.device)
-    if reason is not None or call is None:
-        refuse(step, happened.call, happened, reason or RefusalReason.UNKNOWN_CALL)
-    elif taker is None:
-        refuse(step, happened.call, happened, RefusalReason.DEVICE_BUSY)
-    else:
-        _take_over(step, happened, call, taker)
-
-
-def _taker(state: State, device: str) -> AgentId | None:
-    """Who sits at a telephone: the operator logged in there, else a guest; None = not free."""
-    for agent in state.agents.values():
-        if agent.device == device and agent.state is not AgentState.LOGGED_OUT:
-            return AgentId(agent.id) if agent.state in _FREE and not agent.retired else None
-    return AgentId(GUEST + device)
-
-
-def _take_over(step: Step, happened: i.TakeOverRequested, call: Call, taker: AgentId) -> None:
-    state = step.state
-    step.emit(f.CallTakenOver(call.id, taker, happened.device, happened.by))
-    was_talking = call.state is CallState.TALKING
-    freed: Agent | None = None
-    if was_talking and call.offer is not None:
-        offer = state.offers[call.offer]
-        freed = state.agents[offer.agent]
-        for party in parties_of(state, call):
-            drop_party(step, party)
-        step.emit(e.LegClosed(offer.id, call.id, offer.agent, EndedBy.TAKEN_OVER))
-        step.command(HoldCaller(call.id, call.switch, call.channel))
-        if offer.by_hand:
-            # Put together by the switch's own bridge, which the caller's going does not end.
-            step.command(HangUpLeg(offer.id, call.switch))
-        queue = call.queue if call.queue in state.queues else state.plan.default_queue
-        _queue_again(step, call, queue)
-    else:
-        freed = _take_back(step, call)
-        if call.parked:
-            step.emit(e.CallUnparked(call.id))
-        if call.prefer_agent is not None:
-            step.emit(e.PreferenceDropped(call.id))
-    agent = state.agents[taker]
-    before: NotReadyReason | None = None
-    if agent.state is AgentState.NOT_READY:
-        before = agent.reason or NotReadyReason.OTHER_WORK
-    offer_to(step, call, agent)
-    if before is not None:
-        # Who was away for a reason is away again afterwards.
-        step.emit(e.NextStateReserved(taker, AgentState.NOT_READY, before))
-    if freed is not None:
-        (after_talk if was_talking else after_ring)(step, freed)
 
 
 # -- skills for today -------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from acd.core.call import CallState
 from acd.core.commands import CancelOffer, HangUpLeg, HoldCaller
 from acd.core.decide_dial import dial_heard
 from acd.core.decide_parties import operator_gone, party_answered, party_failed, party_left
+from acd.core.decide_take import operator_left, taking_heard
 from acd.core.events import AlertKind, OfferResult
 from acd.core.ids import CallId, OfferId
 from acd.core.inputs import EndedBy, OfferFailure
@@ -43,6 +44,8 @@ def offer_answered(step: Step, happened: i.OfferAnswered) -> None:
         step.emit(e.OfferPickedUp(offer.id))
     elif party is not None:
         party_answered(step, party)
+    elif offer is None:
+        taking_heard(step, happened)
 
 
 def _is_outside(step: Step, offer: Offer) -> bool:
@@ -59,7 +62,7 @@ def call_connected(step: Step, happened: i.CallConnected) -> None:
         return
     elif party is not None:
         party_answered(step, party)
-    elif offer is None:
+    elif offer is None and not taking_heard(step, happened):
         _rescue(step, happened.offer)
 
 
@@ -90,6 +93,8 @@ def offer_failed(step: Step, happened: i.OfferFailed) -> None:
             # Somebody, or something, picked up and pressed no key.
             reason = OfferFailure.NO_ANSWER
         end_offer(step, offer, OfferResult(reason.value), _BLAMED.get(reason))
+    else:
+        taking_heard(step, happened)
 
 
 def end_offer(step: Step, offer: Offer, result: OfferResult, blamed: NotReadyReason | None) -> None:
@@ -136,6 +141,8 @@ def leg_ended(step: Step, happened: i.LegEnded) -> None:
 
 def _talk_ended(step: Step, offer: Offer, by: EndedBy) -> None:
     """The operator's leg is gone."""
+    if step.state.floor.takings and operator_left(step, offer, by):
+        return
     agent = step.state.agents[offer.agent]
     if not operator_gone(step, step.state.calls[offer.call], offer, by):
         step.emit(e.LegClosed(offer.id, offer.call, offer.agent, by))

@@ -40,7 +40,7 @@ def spy_requested(step: Step, happened: i.SpyRequested) -> None:
 
 def _in_use(state: State, device: str) -> bool:
     """Whether somebody has a call at this telephone: the talk itself must not be its own spy."""
-    return any(
+    return state.floor.rings_at(device) or any(
         agent.device == device and agent.state in _IN_CALL for agent in state.agents.values()
     )
 

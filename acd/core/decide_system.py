@@ -12,6 +12,7 @@ from acd.core.decide_floor import midnight
 from acd.core.decide_offers import lease_expired, ring_timed_out
 from acd.core.decide_parties import party_timed_out, talk_command_failed
 from acd.core.decide_spy import gone as spy_gone
+from acd.core.decide_take import taking_timed_out
 from acd.core.events import AlertKind
 from acd.core.ids import AgentId, CallId, OfferId, SpyId
 from acd.core.overflow import CONGESTION, climb, leave_if_overdue, visit_clock
@@ -46,6 +47,8 @@ def timer_fired(step: Step, happened: i.TimerFired) -> None:
         party_timed_out(step, state.parties[OfferId(subject)])
     elif kind is TimerKind.WRAP_UP:
         wrap_up_over(step, state.agents[AgentId(subject)])
+    elif kind is TimerKind.TAKING:
+        taking_timed_out(step, state.floor.takings[OfferId(subject)])
     elif kind is TimerKind.MIDNIGHT:
         midnight(step)
     else:

@@ -24,6 +24,7 @@ from acd.core.decide_parties import (
     parties_of,
     reunite,
 )
+from acd.core.decide_take import drop_taking
 from acd.core.events import RefusalReason
 from acd.core.events_talk import PartyAsked, PartyMoved
 from acd.core.ids import AgentId, OfferId, QueueId, SwitchId, offer_id
@@ -157,6 +158,7 @@ def _complete(step: Step, happened: t.ConsultCompleted, talk: _Talk) -> None:
     party = consulted(step.state, talk.call)
     if party is None:
         raise _Refused(_R.NO_CONSULTATION)
+    drop_taking(step, talk.call)
     hand_over(step, talk.call, talk.offer, party, EndedBy.TRANSFER)
 
 
@@ -268,6 +270,7 @@ def _transfer(step: Step, happened: i.TransferRequested, talk: _Talk) -> None:
     if call.visits >= MAX_VISITS:
         raise _Refused(_R.UNKNOWN_TARGET)
     entry = None if to_queue else _entry(step, target)
+    drop_taking(step, call)
     for party in parties_of(state, call):
         drop_party(step, party)
     was_apart = offer.apart

@@ -28,6 +28,7 @@ from acd.core import (
     decide_parties,
     decide_spy,
     decide_system,
+    decide_take,
     decide_talk,
 )
 from acd.core import inputs as i
@@ -74,7 +75,7 @@ DECIDERS: dict[type, Decider] = {
     i.CommandFailed: decide_system.command_failed,
     f.PriorityGiven: decide_floor.priority_given,
     f.CallMoveRequested: decide_floor.call_move_requested,
-    f.TakeOverRequested: decide_floor.take_over_requested,
+    f.TakeOverRequested: decide_take.take_over_requested,
     f.SkillGiven: decide_floor.skill_given,
     f.SpyRequested: decide_spy.spy_requested,
     f.SpyEndRequested: decide_spy.spy_end_requested,

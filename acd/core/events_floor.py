@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SpyId
-from acd.core.inputs_floor import SpyMode
+from acd.core.inputs_floor import SpyMode, TakingResult
 from acd.core.plan import Mode
 
 
@@ -43,6 +43,33 @@ class CallTakenOver(Struct, frozen=True, gc=False, tag="call_taken_over"):
     agent: AgentId
     device: str
     by: str
+
+
+class TakingStarted(Struct, frozen=True, gc=False, tag="taking_started"):
+    """A supervisor's telephone rings for a call that talks with its operator meanwhile. When it is
+    answered, ``offer`` becomes an offer as any other; ``agent`` is who will have it."""
+
+    offer: OfferId
+    call: CallId
+    agent: AgentId
+    device: str
+    ring_s: float
+    by: str
+
+
+class TakingPickedUp(Struct, frozen=True, gc=False, tag="taking_picked_up"):
+    """Somebody answered there; the caller has not changed over yet."""
+
+    offer: OfferId
+
+
+class TakingEnded(Struct, frozen=True, gc=False, tag="taking_ended"):
+    """It rings no more for a talk; what follows in the same step says what became of it."""
+
+    offer: OfferId
+    call: CallId
+    agent: AgentId
+    result: TakingResult
 
 
 class SkillChanged(Struct, frozen=True, gc=False, tag="skill_changed"):
@@ -104,6 +131,9 @@ FloorEvent = (
     PriorityChanged
     | CallMoved
     | CallTakenOver
+    | TakingStarted
+    | TakingPickedUp
+    | TakingEnded
     | SkillChanged
     | SkillsOfTodayEnded
     | SpyStarted

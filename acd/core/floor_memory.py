@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from msgspec import Struct, structs
 
-from acd.core.ids import OfferId, SpyId, SwitchId, TimerToken
+from acd.core.ids import AgentId, CallId, OfferId, SpyId, SwitchId, TimerToken
 from acd.core.inputs_floor import SpyMode
 from acd.core.plan import AgentPlan, Mode, Plan
 from acd.core.timers import NO_TIMER
+from agents.state import AgentState
 
 
 class ModeNow(Struct, frozen=True):
@@ -35,14 +36,30 @@ class Spy(Struct, frozen=True):
     by: str
 
 
+class Taking(Struct, gc=False):
+    """A supervisor's telephone that rings for a talk. ``before``: the state that an operator who
+    is logged in there comes from; None for a guest."""
+
+    id: OfferId
+    call: CallId
+    agent: AgentId
+    device: str
+    by: str
+    before: AgentState | None = None
+    picked_up: bool = False
+    timer: TimerToken = NO_TIMER
+
+
 class FloorMemory(Struct):
-    """``skills`` holds levels by skill by operator; ``midnight`` is the timer that ends them."""
+    """``skills`` holds levels by skill by operator; ``midnight`` is the timer that ends them.
+    ``takings`` are telephones that ring for a talk, by the id that the offer will have."""
 
     mode: ModeNow = ModeNow()
     skills: dict[str, dict[str, int]] = {}
     midnight: TimerToken = NO_TIMER
     spies: dict[SpyId, Spy] = {}
     spy_count: int = 0
+    takings: dict[OfferId, Taking] = {}
 
     def levels(self, planned: AgentPlan) -> dict[str, int]:
         """An operator's levels today."""
@@ -52,6 +69,14 @@ class FloorMemory(Struct):
     def spy_at(self, device: str) -> Spy | None:
         """The leg at this telephone, if it hears a talk."""
         return next((spy for spy in self.spies.values() if spy.device == device), None)
+
+    def taking_of(self, call: CallId) -> Taking | None:
+        """The telephone that rings for this talk, if one does."""
+        return next((each for each in self.takings.values() if each.call == call), None)
+
+    def rings_at(self, device: str) -> bool:
+        """Whether this telephone rings for a talk."""
+        return any(each.device == device for each in self.takings.values())
 
 
 def in_force(plan: Plan, now: ModeNow) -> Plan:

@@ -22,6 +22,21 @@ class SpyMode(StrEnum):
     BARGE = "barge"
 
 
+class TakingResult(StrEnum):
+    """What came of a supervisor's telephone that rings for a talk.
+
+    TAKEN: it was answered, the caller changes over. OFFERED: the operator hung up first, so it
+    rings on as any offer does. DROPPED: the talk went elsewhere. The rest says why nobody answered.
+    """
+
+    TAKEN = "taken"
+    OFFERED = "offered"
+    DROPPED = "dropped"
+    NO_ANSWER = "no_answer"
+    CALLER_GONE = "caller_gone"
+    FAILED = "failed"
+
+
 class PriorityGiven(Struct, frozen=True, gc=False, tag="priority_given"):
     """A waiting call shall have this priority (0-9)."""
 
@@ -39,7 +54,8 @@ class CallMoveRequested(Struct, frozen=True, gc=False, tag="call_move_requested"
 
 
 class TakeOverRequested(Struct, frozen=True, gc=False, tag="take_over_requested"):
-    """A call that waits, rings or talks shall ring at ``device``, the supervisor's own phone."""
+    """A call that waits, rings or talks shall ring at ``device``, the supervisor's own phone; a
+    talk goes on until it is answered there."""
 
     call: CallId
     device: str

@@ -57,7 +57,9 @@ def one_reservation_per_person(state: State) -> Iterator[str]:
         if (call.state in (CallState.OFFERED, CallState.TALKING)) != (call.offer in state.offers):
             yield f"call {call.id} is {call.state} with offer {call.offer}"
     for agent in state.agents.values():
-        reserved = agent.offer in state.offers or agent.offer in state.dials
+        reserved = any(
+            agent.offer in each for each in (state.offers, state.dials, state.floor.takings)
+        )
         if (agent.state in _IN_CALL) != reserved:
             yield f"operator {agent.id} is {agent.state} with offer {agent.offer}"
 
@@ -196,6 +198,8 @@ def _wanted_timers(state: State) -> Iterator[tuple[str, int, TimerKind, str]]:
     for party in state.parties.values():
         if not party.answered:
             yield f"party {party.id}", party.timer, TimerKind.PARTY, party.id
+    for taking in state.floor.takings.values():
+        yield f"ring {taking.id}", taking.timer, TimerKind.TAKING, taking.id
     if state.floor.skills:
         yield "skills of today", state.floor.midnight, TimerKind.MIDNIGHT, ""
     for agent in state.agents.values():
@@ -260,6 +264,22 @@ def talks_are_heard_while_they_last(state: State) -> Iterator[str]:
         yield "a telephone hears two talks"
 
 
+def talks_are_taken_while_they_last(state: State) -> Iterator[str]:
+    """A supervisor's phone rings for a talk that is there; one phone for one talk, and whoever is
+    logged in at it is busy with that."""
+    takings = state.floor.takings.values()
+    for taking in takings:
+        call, agent = state.calls.get(taking.call), state.agents.get(taking.agent)
+        if call is None or call.state is not CallState.TALKING:
+            yield f"ring {taking.id} is for no talk"
+        if taking.before is not None and (agent is None or agent.state is not AgentState.RINGING):
+            yield f"ring {taking.id}: operator {taking.agent} does not ring"
+    if len({each.call for each in takings}) != len(takings):
+        yield "a talk is taken over twice"
+    if len({each.device for each in takings}) != len(takings):
+        yield "a telephone rings for two talks"
+
+
 def limits_hold(state: State) -> Iterator[str]:
     """What is bounded stays within its bound."""
     if len(state.past_offers) > PAST_OFFERS or len(state.last_agents) > LAST_AGENTS:
@@ -284,5 +304,6 @@ CHECKS: tuple[Check, ...] = (
     nobody_is_stuck,
     parties_have_a_talk,
     talks_are_heard_while_they_last,
+    talks_are_taken_while_they_last,
     limits_hold,
 )

@@ -25,6 +25,7 @@ class TimerKind(StrEnum):
     MIDNIGHT = "midnight"
     PARTY = "party"
     DIAL = "dial"
+    TAKING = "taking"
 
 
 class Timer(Struct, frozen=True, gc=False):

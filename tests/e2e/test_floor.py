@@ -1,7 +1,7 @@
 """A supervisor on a real switch: what is whispered never reaches the caller; talks change hands.
 
-Each voice is a tone of its own. What counts is what arrives at the far end of the caller's line:
-MixMonitor and the like never contain what is whispered into a channel.
+MixMonitor and the like never contain what is whispered into a channel: what counts is what the
+caller's far end hears.
 """
 
 from __future__ import annotations
@@ -12,16 +12,20 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sim.load.sound import tone
-from tests.e2e.centre_kit import NUMBER, CentreKit, running_kit
-from tests.fakes.sip_agent import Dialog
-from tests.fakes.voice import SAMPLES, Voice, level
+from tests.e2e.centre_kit import CentreKit, running_kit
+from tests.e2e.floor_talk import (
+    BOSSES_HZ,
+    CALLERS_HZ,
+    OPERATORS_HZ,
+    UNHEARD,
+    Talk,
+    in_state,
+    last,
+    loud,
+    nobody,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-CALLERS_HZ, OPERATORS_HZ, BOSSES_HZ, LEVEL = 450, 1000, 1700, 0.2
-#: 40 dB below what is said.
-UNHEARD = LEVEL / 100
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -29,86 +33,6 @@ async def kit() -> AsyncIterator[CentreKit]:
     people = {"op00": "tax = 5", "boss": "waste = 1"}
     async with running_kit(people, ring_s=10.0) as running:
         yield running
-
-
-class Talk:
-    """A caller and an operator who talk, and a supervisor's phone that will answer."""
-
-    def __init__(self, kit: CentreKit) -> None:
-        self.kit = kit
-        self.call = ""
-        self.caller = self.operator = self.boss = Voice()
-        self.dialog: Dialog
-
-    @classmethod
-    async def begin(cls, kit: CentreKit, operator: str = "op00") -> Talk:
-        """Let somebody call, and the operator answer."""
-        talk = cls(kit)
-        talk.caller, talk.operator, talk.boss = [await Voice.open() for _ in range(3)]
-        kit.phones[operator].rtp_port = talk.operator.port
-        kit.phones["boss"].rtp_port = talk.boss.port
-        for phone in kit.phones.values():
-            phone.calls.clear()
-        if await in_state(kit, operator, "logged_out"):
-            await kit.work(operator)
-        agent = await kit.caller()
-        agent.rtp_port = talk.caller.port
-        talk.dialog = await agent.call(NUMBER)
-        await kit.until(lambda: answered(kit, operator))
-        await kit.until(lambda: in_state(kit, operator, "talking"))
-        talk.caller.speak(tone(CALLERS_HZ, LEVEL), talk.dialog.sdp)
-        talk.operator.speak(tone(OPERATORS_HZ, LEVEL), last(kit, operator).sdp)
-        (talk.call,) = (await kit.state())["calls"]
-        return talk
-
-    async def ask(self, what: str) -> None:
-        """What the supervisor asks for about the call."""
-        path = f"/api/calls/{self.call}/{what}"
-        await self.kit.request("POST", path, {"device": "boss"})
-
-    async def boss_answers(self) -> None:
-        await self.kit.until(lambda: answered(self.kit, "boss"))
-        self.boss.speak(tone(BOSSES_HZ, LEVEL), last(self.kit, "boss").sdp)
-
-    async def heard(self) -> dict[str, dict[int, float]]:
-        """What everybody hears in a second, by ear and tone."""
-        await asyncio.sleep(0.6)
-        ears = {"caller": self.caller, "operator": self.operator, "boss": self.boss}
-        for voice in ears.values():
-            voice.heard.clear()
-        await asyncio.sleep(1.0)
-        tones = (CALLERS_HZ, OPERATORS_HZ, BOSSES_HZ)
-        return {
-            ear: {hz: level(bytes(voice.heard[: 40 * SAMPLES]), hz) for hz in tones}
-            for ear, voice in ears.items()
-        }
-
-    async def end(self) -> None:
-        """All put down."""
-        await self.dialog.hang_up()
-        await self.kit.until(lambda: nobody(self.kit))
-        for voice in (self.caller, self.operator, self.boss):
-            voice.close()
-
-
-def last(kit: CentreKit, name: str) -> Dialog:
-    return list(kit.phones[name].calls.values())[-1]
-
-
-def answered(kit: CentreKit, name: str) -> bool:
-    return bool(kit.phones[name].calls) and last(kit, name).established.is_set()
-
-
-async def in_state(kit: CentreKit, name: str, state: str) -> bool:
-    return name in await kit.agents_in(state)
-
-
-async def nobody(kit: CentreKit) -> bool:
-    return await kit.channels() == []
-
-
-def loud(heard: float) -> bool:
-    return heard == pytest.approx(LEVEL, rel=0.3)
 
 
 @pytest.mark.requirement("M17")
@@ -167,18 +91,6 @@ async def test_a_supervisor_who_hangs_up_hears_no_longer(kit: CentreKit) -> None
 async def heard_by_nobody(kit: CentreKit, call: str) -> bool:
     state = await kit.state()
     return not state["calls"][call]["heard_by"]
-
-
-async def test_a_talk_is_taken_over_at_the_supervisors_phone(kit: CentreKit) -> None:
-    talk = await Talk.begin(kit)
-    await talk.ask("take-over")
-    await asyncio.wait_for(last(kit, "op00").over.wait(), 5.0)
-    await talk.boss_answers()
-    await kit.until(lambda: in_state(kit, "@boss", "talking"))
-    heard = await talk.heard()
-    assert loud(heard["boss"][CALLERS_HZ]), heard
-    assert loud(heard["caller"][BOSSES_HZ]), heard
-    await talk.end()
 
 
 async def test_a_waiting_call_is_moved_and_taken_over(kit: CentreKit) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from acd.core.commands import (
@@ -44,6 +44,7 @@ from acd.core.inputs import (
 )
 from acd.errors import ActionFailed, ActionTimeout, SwitchUnavailable
 from acd.ports import CallInfo, ChannelSeen, Deliver
+from tests.fakes.switch_seen import all_channels
 from tests.fakes.switch_spies import FakeSpies
 from tests.fakes.switch_talks import FakeTalks
 from tests.fakes.switch_world import (
@@ -64,6 +65,9 @@ COME_S = 1.15
 ACTION_TIMEOUT_S = 3.0
 #: How much longer than the engine the switch lets a phone ring: its own safety net.
 RING_MARGIN_S = 3.0
+
+#: Where somebody can fetch a caller who bears their token.
+_CAN_BE_HAD = (Where.HOLD, Where.TALK, Where.PARTED)
 
 OnUp = Callable[[SwitchId, list[ChannelSeen]], Awaitable[None]]
 
@@ -192,7 +196,7 @@ class FakeSwitch:
             case CancelOffer():
                 self._give_up(command.offer)
                 if caller is not None and caller.token == command.offer:
-                    caller.token = ""
+                    caller.token = "connected" if command.in_talk else ""
             case HangUpCaller():
                 if caller is not None:
                     self.caller_gone(caller, 16)
@@ -208,9 +212,12 @@ class FakeSwitch:
             self.tell(OfferFailed(command.offer, OfferFailure.CALLER_GONE))
             return
         caller.token = command.offer
+        if command.offer in self.legs:
+            # It rang for a talk until now, and rings on for a caller who waits.
+            return
         if caller.where is Where.ANNOUNCE:
             caller.enter_hold()
-        if caller.where is not Where.HOLD:
+        if caller.where is not Where.HOLD and not command.in_talk:
             try:
                 async with asyncio.timeout(COME_S):
                     await caller.arrived.wait()
@@ -252,13 +259,16 @@ class FakeSwitch:
         leg.answered = True
         self.tell(OfferAnswered(leg.offer))
         caller = leg.caller
-        if caller.where is not Where.HOLD or caller.token != leg.offer:
+        if caller.where not in _CAN_BE_HAD or caller.token != leg.offer:
             self.leg_gone(leg, EndedBy.SYSTEM, OfferFailure.CALLER_GONE)
             return
+        before = caller.leg
         caller.token, caller.where, caller.leg = "connected", Where.TALK, leg
         caller.arrived.clear()
         leg.talking = True
         self.tell(CallConnected(leg.offer))
+        if before is not None and not before.apart:
+            self.leg_gone(before, EndedBy.TAKEN_OVER, None)
 
     def leg_gone(self, leg: FakeLeg, by: EndedBy, failure: OfferFailure | None) -> None:
         """An operator's channel ends; the caller of a talk goes on to what follows it."""
@@ -275,11 +285,15 @@ class FakeSwitch:
         if leg.talking:
             if leg.offer not in self._given_up:
                 self.tell(LegEnded(leg.offer, by))
-            if caller.leg is leg and caller.where is Where.TALK and not self._talks.third(caller):
+            if caller.leg is leg and caller.token in self.legs:
+                # A supervisor's phone rings for this caller, who waits for it.
+                caller.leg = None
+                caller.enter_hold()
+            elif caller.leg is leg and caller.where is Where.TALK and not self._talks.third(caller):
                 caller.leg, caller.token, caller.where = None, "", Where.AFTER
                 self.later(self._after_s, self._leave, caller, Where.AFTER)
         elif failure is not None and leg.offer not in self._given_up:
-            if caller.token == leg.offer:
+            if caller.token == leg.offer and caller.leg is None:
                 caller.token = ""
             self.tell(OfferFailed(leg.offer, failure))
 
@@ -363,35 +377,5 @@ class FakeSwitch:
         return asyncio.get_running_loop().time()
 
     def _seen(self) -> list[ChannelSeen]:
-        return [*self._all_channels(), *self.spies.seen()]
-
-    def _all_channels(self) -> Iterator[ChannelSeen]:
-        for caller in self.callers.values():
-            bridge, held = self._talks.bridge_of(caller)
-            yield ChannelSeen(
-                channel=caller.info.channel,
-                unique_id=caller.call,
-                call=caller.call,
-                offer=None,
-                answered=True,
-                held=held,
-                bridge=bridge,
-                age_s=self._now() - caller.began_s,
-                where=caller.where.value,
-                dialled=caller.info.dialled,
-                caller=caller.info.caller,
-                trunk=caller.info.trunk,
-            )
-        for leg in self.legs.values():
-            bridge, held = self._talks.bridge_of(leg)
-            yield ChannelSeen(
-                channel=f"PJSIP/{leg.phone.name}-{leg.offer}",
-                unique_id=f"mdg-{leg.offer}",
-                call=None,
-                offer=leg.offer,
-                answered=leg.answered,
-                held=held,
-                bridge=bridge,
-                age_s=0.0,
-                where="operator",
-            )
+        there = all_channels(self.callers.values(), self.legs.values(), self._talks, self._now())
+        return [*there, *self.spies.seen()]

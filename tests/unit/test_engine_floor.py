@@ -7,7 +7,7 @@ import pytest
 from acd.core import events as e
 from acd.core import events_floor as f
 from acd.core import inputs as i
-from acd.core.commands import CancelOffer, HoldCaller, OfferCall
+from acd.core.commands import CancelOffer, OfferCall
 from acd.core.events import OfferResult, RefusalReason, VisitOutcome
 from acd.core.explain import explain
 from acd.core.explain_text import told
@@ -162,19 +162,6 @@ def test_a_call_that_rings_is_taken_from_the_operator_who_is_free_for_the_next()
     take_over(desk, "1")
     assert desk.rings("@phone-boss") == "1"
     assert desk.rings("sato") == "2"
-
-
-def test_a_talk_is_taken_over_and_the_operator_goes_to_wrap_up() -> None:
-    desk = Desk(plan(queue(), person("sato")), "sato")
-    desk.call("1")
-    desk.connect("sato")
-    desk.pass_time(60.0)
-    take_over(desk, "1")
-    assert desk.event(e.LegClosed).by is i.EndedBy.TAKEN_OVER
-    assert desk.has(HoldCaller)
-    assert desk.state("sato") is AgentState.WRAP_UP
-    desk.connect("@phone-boss")
-    assert desk.rings("@phone-boss") == "1"
 
 
 def test_a_supervisor_who_is_an_operator_takes_over_as_that_person() -> None:

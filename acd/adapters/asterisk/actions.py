@@ -29,6 +29,8 @@ from acd.errors import ActionFailed
 
 #: The offer a caller's channel is reserved for; readable and writable from other channels.
 OFFER_TOKEN = "SHARED(MDG_OFFER)"
+#: The token of a caller whom an operator has (written by the dialplan).
+TAKEN = "connected"
 #: The global variable that tells the dialplan that a controller is alive: epoch seconds.
 BEAT = "MDG_BEAT"
 #: The engine's own ring timer ends an offer; the switch's is later and only a safety net.
@@ -55,7 +57,9 @@ def actions_for(command: CallCommand) -> tuple[Action, ...]:
         case OfferCall():
             return (reserve(command),)
         case CancelOffer():
-            return (release(command.channel), hang_up_leg(command.offer))
+            token = TAKEN if command.in_talk else ""
+            kept = set_variable(command.channel, OFFER_TOKEN, token)
+            return (kept, hang_up_leg(command.offer))
         case HoldCaller():
             return (release(command.channel), redirect(command.channel, "hold"))
         case DialTarget():

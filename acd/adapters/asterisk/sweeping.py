@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from acd.adapters.asterisk.actions import TAKEN
 from acd.adapters.asterisk.agi_info import caller_of
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.genuine import is_genuine
@@ -23,8 +24,6 @@ _VARIABLES = "MDG_DIALLED,MDG_CALLER,SHARED(MDG_OFFER),CALLERID(num-pres)"
 #: The questions: bridges before and after the channels, since waiting bridges come and go.
 STATUS = Action("Status", (("Variables", _VARIABLES), ("AllVariables", "false")))
 BRIDGES = Action("BridgeList")
-#: A caller's token once an operator took the call (written by the dialplan).
-TAKEN = "connected"
 
 
 class Sweep(NamedTuple):

@@ -220,11 +220,14 @@ class AsteriskTelephony:
     async def _offer(self, command: OfferCall) -> None:
         offer, call = command.offer, command.call
         session = self._session()
-        self._picture.expect(offer, call)
-        self._callers[offer] = command.channel
+        if not command.in_talk:
+            self._callers[offer] = command.channel
+        if not self._picture.expect(offer, call):
+            # It rang for a talk until now, and rings on for a caller who waits.
+            return
         try:
             sent = [session.submit(actions.reserve(command))]
-            if not self._picture.is_held(call):
+            if not command.in_talk and not self._picture.is_held(call):
                 await session.finish(sent[0], ACTION_TIMEOUT_S)
                 await self._bring_back(command)
             if self._picture.was_given_up(offer):
@@ -265,9 +268,8 @@ class AsteriskTelephony:
             raise ActionFailed("The caller did not come into the waiting bridge.", code="not_held")
 
     async def _cancel(self, command: CancelOffer, wanted: tuple[Action, ...]) -> None:
-        """Release the caller and stop the leg. The leg may not exist yet: the switch makes it some
-        milliseconds after it took the order (a hang-up sent right behind the order found nothing
-        in 20 of 20 tries), so an unknown leg is looked for again."""
+        """Release the caller and stop the leg. It may not exist yet: the switch makes it some ms
+        after it took the order (a hang-up sent right behind found nothing in 20 of 20 tries)."""
         self._give_up(command.offer)
         if not await self._tolerant(wanted):
             self._chasing.chase(command.offer)
@@ -372,9 +374,7 @@ class AsteriskTelephony:
 
     def _release(self, offer: OfferId) -> None:
         """An offer came to nothing: take its token off the caller, so that announcements go on.
-
-        Sent before the engine hears of it: a next offer's token is written after this.
-        """
+        Sent before the engine hears of it: a next offer's token is written after this."""
         channel = self._callers.pop(offer, None)
         if channel is not None:
             self._post(actions.release(channel))

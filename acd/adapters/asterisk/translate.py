@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 
 from acd.adapters.asterisk.agi_info import caller_of
 from acd.adapters.asterisk.codec import Message
+from acd.adapters.asterisk.remembered import Remembered
 from acd.core.ids import CallId, OfferId, SpyId
 from acd.core.inputs import (
     CallConnected,
@@ -103,24 +104,6 @@ class _Leg:
         self.ended_by: EndedBy | None = None
 
 
-class _Remembered:
-    """A bounded set that forgets its oldest member first."""
-
-    __slots__ = ("_items", "_limit")
-
-    def __init__(self, limit: int) -> None:
-        self._items: dict[str, None] = {}
-        self._limit = limit
-
-    def __contains__(self, item: str) -> bool:
-        return item in self._items
-
-    def add(self, item: str) -> None:
-        self._items[item] = None
-        if len(self._items) > self._limit:
-            del self._items[next(iter(self._items))]
-
-
 class Translator:
     """The picture of one switch's channels; :meth:`feed` turns events into inputs."""
 
@@ -128,8 +111,8 @@ class Translator:
         self._callers: dict[str, _Caller] = {}
         self._legs: dict[str, _Leg] = {}
         self._bridges: dict[str, list[str]] = {}
-        self._gone_calls = _Remembered(remembered)
-        self._gone_offers = _Remembered(remembered)
+        self._gone_calls = Remembered(remembered)
+        self._gone_offers = Remembered(remembered)
         self._on: dict[str, Callable[[Message], list[Input]]] = {
             "BridgeEnter": self._bridge_enter,
             "Hangup": self._hangup,
@@ -144,10 +127,13 @@ class Translator:
         handler = self._on.get(message.event)
         return handler(message) if handler is not None else []
 
-    def expect(self, offer: OfferId, call: CallId | None) -> None:
-        """A leg for this call is about to be made; None: whomever it may meet."""
-        if offer not in self._gone_offers:
-            self._legs.setdefault(LEG_PREFIX + offer, _Leg(offer, call))
+    def expect(self, offer: OfferId, call: CallId | None) -> bool:
+        """A leg for this call is about to be made, None: whomever it may meet. False: it has been,
+        or is gone again."""
+        known = LEG_PREFIX + offer in self._legs or offer in self._gone_offers
+        if not known:
+            self._legs[LEG_PREFIX + offer] = _Leg(offer, call)
+        return not known
 
     def give_up(self, offer: OfferId) -> None:
         """The leg of this offer is of no interest any more: nothing is told about it again."""
@@ -241,7 +227,7 @@ class Translator:
             if caller is None:
                 caller = self._callers[unique_id] = _Caller()
                 caller.dialled = message.get("Linkedid") not in ("", unique_id)
-            self._left(unique_id, caller.bridge, unless=bridge)
+            self._left(unique_id, caller.bridge, unless=bridge, taken=not holding)
             if holding:
                 caller.bridge = ""
                 caller.held_in = bridge
@@ -287,23 +273,25 @@ class Translator:
             self._ended_by(unique_id, caller.bridge)
         return []
 
-    def _ended_by(self, unique_id: str, bridge: str) -> None:
+    def _ended_by(self, unique_id: str, bridge: str, taken: bool = False) -> None:
         """Whoever leaves a talk first is who ended it."""
         members = self._bridges.get(bridge, ())
         if unique_id not in members:
             return
-        by = EndedBy.AGENT if unique_id in self._legs else EndedBy.CALLER
+        theirs = EndedBy.TAKEN_OVER if taken else EndedBy.CALLER
+        by = EndedBy.AGENT if unique_id in self._legs else theirs
         for member in members:
             leg = self._legs.get(member)
             if leg is not None and leg.ended_by is None and unique_id in (member, leg.call):
                 leg.ended_by = by
 
-    def _left(self, unique_id: str, bridge: str, unless: str = "") -> None:
-        """A channel is out of a talk, ``unless`` that is where it was seen again."""
+    def _left(self, unique_id: str, bridge: str, unless: str = "", taken: bool = False) -> None:
+        """A channel is out of a talk, ``unless`` that is where it was seen again; ``taken``: it is
+        in another one."""
         members = self._bridges.get(bridge)
         if members is None or unique_id not in members or bridge == unless:
             return
-        self._ended_by(unique_id, bridge)
+        self._ended_by(unique_id, bridge, taken)
         members.remove(unique_id)
         if len(members) < 2:
             # Who is left alone goes on in the dialplan: that talk is over.
