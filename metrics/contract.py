@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from acd.core.plan import CallType, QueuePlan
 from metrics.dimensions import VISIT_DIMS, Dim
-from metrics.measure import MEASURES, Measure, Params
-from metrics.measures import Figure, Worst, figure, full_key, parsed, worst
+from metrics.measure import Measure, Params
+from metrics.measures import MEASURES, Figure, Worst, figure, full_key, parsed, worst
 from metrics.tally import SHORT_ABANDON_MS, Sums
 from metrics.targets import DEFAULT_TARGETS, WORST_HOUR, Target
 

@@ -116,7 +116,7 @@ class SqlRecords:
         gone = (VisitOutcome.ABANDONED.value, VisitOutcome.LOST.value)
 
         async def work(connection: AsyncConnection) -> None:
-            await self._put(connection, tables.calls, [_as_row(call) for call in calls])
+            await self._put(connection, tables.calls, [as_row(call) for call in calls])
             for call in calls:
                 if call.outcome is CallOutcome.ANSWERED:
                     where = (visits.c.call == call.call) & visits.c.outcome.in_(gone)
@@ -202,7 +202,7 @@ class SqlRecords:
             return False
 
 
-def _as_row(record: Struct) -> _Row:
+def as_row(record: Struct) -> _Row:
     """The values of a row, without its tag: in the order of fields, which is that of columns.
 
     PostgreSQL takes no text with a zero character: one such row would hold up all that follow.
@@ -220,7 +220,7 @@ def _rows_of(
     marks: list[DispositionRecord] = []
     for frame in frames:
         for record in decode_rows(frame):
-            row = _as_row(record)
+            row = as_row(record)
             if isinstance(record, DetailDropped):
                 row = (stream, *row)
             elif isinstance(record, DispositionRecord):
@@ -230,7 +230,7 @@ def _rows_of(
             continue
         at_s, details = decode_details(frame)
         for detail in details:
-            rows[ROW_TABLES[type(detail)]].append(_as_row(detail))
+            rows[ROW_TABLES[type(detail)]].append(as_row(detail))
         at_ms = round(at_s * 1000)
         rows[tables.journal].append((stream, frame.seq, at_ms, frame.schema, frame.detail))
     return rows, marks
