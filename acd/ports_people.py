@@ -16,6 +16,8 @@ class OperationKind(StrEnum):
     SIGN_IN_REFUSED = "sign_in_refused"
     SIGNED_OUT = "signed_out"
     LOCKED = "locked"
+    UNLOCKED = "unlocked"
+    SESSIONS_ENDED = "sessions_ended"
     PERSON_ADDED = "person_added"
     PERSON_CHANGED = "person_changed"
     PERSON_DISABLED = "person_disabled"
@@ -150,14 +152,15 @@ class OperationStore(Protocol):
 class Person(Struct, frozen=True):
     """Somebody who may sign in. Times are Unix milliseconds.
 
-    ``role`` is a value of ``web.roles.Role``; ``agent`` the operator that this person is.
+    ``roles`` are values of ``web.roles.Role``, at least one; ``agent`` the operator that this
+    person is.
     ``password`` is an argon2id hash, ``totp`` the second factor's secret in base32; either may be
     empty. Sessions that began before ``valid_from_ms`` are void.
     """
 
     user: str
     name: str
-    role: str
+    roles: tuple[str, ...]
     agent: str = ""
     password: str = ""
     totp: str = ""
@@ -177,7 +180,8 @@ class KeptSession(Struct, frozen=True):
 
 
 class SignIns(Struct, frozen=True):
-    """What went wrong lately for one account name, and the last one-time code that was used.
+    """What went wrong lately for one account name, the last one-time code that was used, and when
+    somebody last signed in with it.
 
     ``key`` is a digest of the name, for names without an account too.
     """
@@ -187,6 +191,7 @@ class SignIns(Struct, frozen=True):
     first_ms: int = 0
     locked_until_ms: int = 0
     totp_step: int = 0
+    signed_in_ms: int = 0
 
 
 class PeopleChanges(Struct, frozen=True):

@@ -66,7 +66,7 @@ class TokenStore:
         if not hmac.compare_digest(_hash(match[2]), wanted) or entry is None:
             return None
         agent = AgentId(entry.agent) if entry.agent else None
-        return Identity(entry.id, entry.role, agent, entry.label)
+        return Identity(entry.id, frozenset({entry.role}), agent, entry.label)
 
     def is_valid(self, identity: Identity) -> bool:
         """Whether the token behind an open connection still exists."""

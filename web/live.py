@@ -190,7 +190,7 @@ class Live:
         self._rung = []
 
     def _of(self, agent: AgentId) -> list[Subscriber]:
-        return [s for s in self._subscribers if s.is_operator and s.who.agent == agent]
+        return [s for s in self._subscribers if s.is_operator and s.viewer.agent == agent]
 
     def _tell_seat(self, agent: AgentId, page: str) -> None:
         for subscriber in self._of(agent):
@@ -222,15 +222,15 @@ class Live:
         floor = ""
         for subscriber in subscribers:
             if subscriber.is_operator:
-                state = state_view(engine, now_s, subscriber.who)
-                if subscriber.who.agent:
-                    state["seat"] = self._wiring.seats.of(subscriber.who.agent)
-                    state["recording"] = self._recording(subscriber.who.agent)
+                state = state_view(engine, now_s, subscriber.viewer)
+                if subscriber.viewer.agent:
+                    state["seat"] = self._wiring.seats.of(subscriber.viewer.agent)
+                    state["recording"] = self._recording(subscriber.viewer.agent)
                 subscriber.seen = set(state["calls"])
                 subscriber.push("snapshot", _text({"state": state}))
                 continue
             if not floor:
-                state = state_view(engine, now_s, subscriber.who)
+                state = state_view(engine, now_s, subscriber.viewer)
                 floor = _text({"state": {**state, "alerts": list(self._alerts)}})
             subscriber.push("snapshot", floor)
 
@@ -270,15 +270,15 @@ class _Frames:
             return self._for_operator(subscriber)
         if not self._floor:
             calls: dict[str, Any] = dict.fromkeys(self._calls)
-            calls.update(visible_calls(self._engine, self._calls, subscriber.who))
-            rest: Json = {"agents": self._people(subscriber.who), "calls": calls}
+            calls.update(visible_calls(self._engine, self._calls, subscriber.viewer))
+            rest: Json = {"agents": self._people(subscriber.viewer), "calls": calls}
             if self._alerts:
                 rest["alerts"] = list(self._alerts)
             self._floor = f"{self._common},{_text(rest)[1:]}"
         return self._floor
 
     def _for_operator(self, subscriber: Subscriber) -> str:
-        who, seen = subscriber.who, subscriber.seen
+        who, seen = subscriber.viewer, subscriber.seen
         if self._colleagues is None:
             self._colleagues = self._people(_A_COLLEAGUE)
         people = self._colleagues
@@ -303,7 +303,7 @@ class _Frames:
 
 
 #: An operator who is nobody: sees of the others what every operator sees.
-_A_COLLEAGUE = Identity("", Role.OPERATOR, None, "")
+_A_COLLEAGUE = Identity("", frozenset({Role.OPERATOR}), None, "")
 
 
 def _text(data: Json) -> str:

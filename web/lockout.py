@@ -43,7 +43,7 @@ class Lockout:
         window_ms = self._settings.lock_min * 60_000
         for each in kept:
             begun = max(each.first_ms, each.locked_until_ms - window_ms)
-            if each.totp_step or now_ms - begun <= window_ms:
+            if each.totp_step or each.signed_in_ms or now_ms - begun <= window_ms:
                 self._names.setdefault(each.key, each)
             else:
                 self._changed[each.key] = None
@@ -52,6 +52,15 @@ class Lockout:
         """Whether this name is locked now."""
         return self._of(name_key(user)).locked_until_ms > now_ms
 
+    def locked_until_ms(self, user: str, now_ms: int) -> int:
+        """Until when this name is locked; 0 when it is not."""
+        until_ms = self._of(name_key(user)).locked_until_ms
+        return until_ms if until_ms > now_ms else 0
+
+    def last_signed_in_ms(self, user: str) -> int:
+        """When somebody last signed in with this name; 0 when nobody ever did."""
+        return self._of(name_key(user)).signed_in_ms
+
     def attempt(self, user: str, now_ms: int) -> bool:
         """Count an attempt as failed, before anything is compared: attempts at the same time
         cannot get around the limit. True when this one locks the name."""
@@ -59,7 +68,7 @@ class Lockout:
         known = self._of(key)
         window_ms = self._settings.lock_min * 60_000
         if now_ms - known.first_ms > window_ms:
-            known = SignIns(key, 0, now_ms, 0, known.totp_step)
+            known = structs.replace(known, failures=0, first_ms=now_ms, locked_until_ms=0)
         known = structs.replace(known, failures=known.failures + 1)
         locks = known.failures >= self._settings.lock_after
         if locks:
@@ -71,9 +80,13 @@ class Lockout:
 
     def succeeded(self, user: str, totp_step: int = 0) -> None:
         """Forget the failures of a name, and remember the one-time code that was used."""
-        key = name_key(user)
-        step = max(totp_step, self.last_step(user))
-        self._put(SignIns(key, totp_step=step))
+        known = self._of(name_key(user))
+        step = max(totp_step, known.totp_step)
+        self._put(SignIns(known.key, totp_step=step, signed_in_ms=known.signed_in_ms))
+
+    def signed_in(self, user: str, now_ms: int) -> None:
+        """Somebody signed in with this name now."""
+        self._put(structs.replace(self._of(name_key(user)), signed_in_ms=now_ms))
 
     def forgive(self, user: str) -> None:
         """The last attempt was no failure after all."""

@@ -72,6 +72,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "そのユーザー名はすでに使われています。",
         "There is a person with this user name.",
     ),
+    "last_administrator": (
+        "管理者がひとりもいなくなるため、変更できません。",
+        "There must be an administrator: make somebody else one first.",
+    ),
     "person_disabled": ("この人はサインインできない設定です。", "This person may not sign in."),
     "unknown_person": ("その利用者はいません。", "There is no such person."),
     "unknown_role": ("そのような役割はありません。", "There is no such role for people."),

@@ -29,6 +29,8 @@ NOT_UNLOGGED = frozenset(
         OperationKind.PERSON_ADDED,
         OperationKind.PERSON_CHANGED,
         OperationKind.PERSON_DISABLED,
+        OperationKind.UNLOCKED,
+        OperationKind.SESSIONS_ENDED,
         OperationKind.LINK_MADE,
         OperationKind.OPERATIONS_READ,
         OperationKind.HISTORY_VIEWED,
@@ -56,14 +58,15 @@ class Operations:
         self,
         kind: OperationKind,
         who: Identity,
+        role: Role,
         subject: str = "",
         reason: str = "",
         *,
         allowed: bool = True,
     ) -> None:
-        """Somebody did this, or tried to and was not allowed."""
+        """Somebody did this in this role, or tried to and was not allowed."""
         name = who.person or who.name
-        await self._keep(kind, name, who.role, subject, reason, allowed)
+        await self._keep(kind, name, role, subject, reason, allowed)
 
     async def note(
         self,

@@ -18,7 +18,7 @@ from web.api.recordings import SEARCHERS
 from web.assets import Asset, Assets, assets
 from web.errors import SAFE_HEADERS, Handler, HttpError
 from web.identity import Identity
-from web.roles import FLOOR, Role
+from web.roles import ADMINISTRATORS, FLOOR, PERSONS, Role
 
 #: Who is asking, or ``None``: the server's own way to tell.
 Identify = Callable[[web.Request], Identity | None]
@@ -59,24 +59,46 @@ class Page:
     folder: str
     roles: frozenset[Role] | None
     title: str
+    #: Whether somebody's work may begin here.
+    work: bool = True
 
 
-#: Every page. A role's first page in this order is where it starts.
+CHOICE = "/start"
+ACCOUNT = "/account"
+
+#: Every page, in the order in which they are offered. A role's first page is where it starts.
 PAGES: tuple[Page, ...] = (
     Page(NOBODY, "sign-in", None, "サインイン"),
     Page("/panel", "panel", frozenset({Role.OPERATOR}), "オペレーター"),
     Page("/floor", "floor", FLOOR, "フロア"),
     Page("/operations", "operations", AUDITORS, "操作の記録"),
     Page("/recordings", "recordings", SEARCHERS, "録音"),
+    Page("/people", "people", ADMINISTRATORS, "利用者"),
+    Page(ACCOUNT, "account", PERSONS, "自分の設定", work=False),
+    Page(CHOICE, "start", PERSONS, "はじめに", work=False),
 )
 
 
 def start_page(who: Identity | None) -> str:
-    """Where this person begins."""
-    for page in PAGES:
-        if who is not None and page.roles is not None and who.role in page.roles:
-            return page.path
-    return NOBODY
+    """Where this person begins: at the work of the role, or where one of several is chosen."""
+    if who is None or not who.has(PERSONS):
+        return NOBODY
+    firsts = {_first_page(role).path for role in who.roles}
+    return firsts.pop() if len(firsts) == 1 else CHOICE
+
+
+def _first_page(role: Role) -> Page:
+    mine = [page for page in PAGES if page.roles is not None and role in page.roles]
+    return next((page for page in mine if page.work), mine[0])
+
+
+def screens_of(who: Identity) -> list[Page]:
+    """The pages that this person may go to, for the way between them."""
+    return [
+        page
+        for page in PAGES
+        if page.roles is not None and page.path != CHOICE and who.has(page.roles)
+    ]
 
 
 def add_pages(app: web.Application, identify: Identify, files: Assets | None = None) -> None:
@@ -103,7 +125,7 @@ def _page_handler(page: Page, identify: Identify, files: Assets) -> Handler:
         if page.roles is not None:
             if who is None:
                 return _elsewhere(f"{NOBODY}?to={quote(page.path)}")
-            if who.role not in page.roles:
+            if not who.has(page.roles):
                 raise HttpError(403, "forbidden")
         headers = {**PAGE_HEADERS, "Vary": "Cookie"}
         return web.Response(text=text, content_type="text/html", headers=headers)

@@ -13,6 +13,8 @@ from web.messages import MESSAGES
 
 MIN_CHARACTERS = 12
 MAX_CHARACTERS = 200
+#: So many different characters at least, or it repeats itself.
+MIN_DIFFERENT = 5
 #: Hashing costs 19 MiB and some 50 ms of a core (OWASP's first recommendation for argon2id): so
 #: many at once leave the calls their share of the machine, and so many may wait.
 AT_ONCE = 2
@@ -33,7 +35,7 @@ def check_new_password(password: str, user: str, name: str = "") -> None:
         )
     low = password.lower()
     own = [word for word in (user.lower(), name.lower()) if len(word) > 2]
-    if len(set(low)) < 5 or any(word in low for word in own):
+    if len(set(low)) < MIN_DIFFERENT or any(word in low for word in own):
         raise Refused(
             "this password is easily guessed: it repeats itself or holds the name",
             code="password_weak",

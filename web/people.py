@@ -22,7 +22,7 @@ from acd.ports_people import KeptSession, PeopleChanges, PeopleStore, Person
 from agents.state import AgentState
 from web.identity import Identity
 from web.lockout import Lockout
-from web.roles import Role
+from web.roles import PERSONS, Role, in_order
 from web.sessions import Sessions
 
 #: How often the database is asked whether a person changed, and what changed here is written.
@@ -58,6 +58,7 @@ class People:
         self._stamp = 0
         self._hurry = asyncio.Event()
         self._failing = False
+        self._changing = asyncio.Lock()
 
     def now_s(self) -> float:
         """The machine's Unix time."""
@@ -77,6 +78,10 @@ class People:
         """All who were added, by user name."""
         return [self._people[user] for user in sorted(self._people)]
 
+    def is_guest(self, user: str) -> bool:
+        """Whether this person is known only as long as we run."""
+        return user in self._guests and user not in self._people
+
     def welcome(self, guest: Person) -> None:
         """Somebody who is known as long as we run, and can sign in by a link only."""
         self._guests[guest.user] = guest
@@ -90,16 +95,29 @@ class People:
         return kept
 
     async def change(self, user: str, **fields: object) -> Person:
-        """Replace fields of a person, and end the sessions there are; raises NotFound."""
+        """Replace fields of a person, and end the sessions there are; raises NotFound, and Refused
+        where no administrator would be left."""
+        async with self._changing:
+            person = self.known_person(user)
+            now = self.now_ms()
+            changed = structs.replace(person, changed_ms=now, valid_from_ms=now, **fields)
+            self._keep_an_administrator(person, changed)
+            kept = await self.put(changed)
+        self.end_sessions(user)
+        return kept
+
+    def known_person(self, user: str) -> Person:
+        """The person who was added with this user name; raises NotFound."""
         person = self._people.get(user)
         if person is None:
             raise NotFound("there is no such person", code="unknown_person")
-        now = self.now_ms()
-        changed = structs.replace(person, changed_ms=now, valid_from_ms=now, **fields)
-        kept = await self.put(changed)
-        for session in self.sessions.of(user):
-            self.sessions.end(session.id)
-        return kept
+        return person
+
+    def _keep_an_administrator(self, before: Person, after: Person) -> None:
+        if not _administers(before) or _administers(after):
+            return
+        if not any(_administers(each) for each in self.everybody() if each.user != before.user):
+            raise Refused("there must be an administrator", code="last_administrator")
 
     # -- sessions ----------------------------------------------------------------------------
 
@@ -122,7 +140,25 @@ class People:
         if self.sessions.is_over(session, now, ready=ready, in_call=in_call):
             return None
         agent = AgentId(person.agent) if person.agent else None
-        return Identity("", Role(person.role), agent, person.name, person.user, session.id)
+        roles = frozenset(Role(each) for each in person.roles)
+        return Identity("", roles, agent, person.name, person.user, session.id)
+
+    def end_sessions(self, user: str, but: str = "") -> int:
+        """End all sessions of a person but for one; returns how many."""
+        ended = [each.id for each in self.sessions.of(user) if each.id != but]
+        for session in ended:
+            self.sessions.end(session)
+        self.hurry()
+        return len(ended)
+
+    def open_sessions(self, user: str) -> list[KeptSession]:
+        """The sessions of a person that still hold, the newest first."""
+        held = [each for each in self.sessions.of(user) if self._identity(each) is not None]
+        return sorted(held, key=lambda each: each.created_ms, reverse=True)
+
+    def in_call(self, user: str) -> bool:
+        """Whether this person has a caller now, or is about to."""
+        return self._doing(user)[1]
 
     def _doing(self, user: str) -> tuple[bool, bool]:
         """Whether this person is ready for calls, and whether in one."""
@@ -204,9 +240,22 @@ class People:
 
 def check_person(person: Person) -> None:
     """Refuse a person who makes no sense; raises :class:`Refused`."""
-    if person.role not in {role.value for role in Role} or person.role == Role.MONITOR:
-        raise Refused(f"there is no role {person.role[:20]!r} for people", code="unknown_role")
-    if (person.role == Role.OPERATOR) != bool(person.agent):
+    known = {role.value for role in PERSONS}
+    for role in person.roles:
+        if role not in known:
+            raise Refused(f"there is no role {role[:20]!r} for people", code="unknown_role")
+    if not person.roles or len(set(person.roles)) != len(person.roles):
+        raise Refused("a person has one role or several, each once", code="unknown_role")
+    if (Role.OPERATOR in person.roles) != bool(person.agent):
         raise Refused("an operator is one of the plan's, and nobody else is", code="agent_wanted")
     if not person.name.isprintable() or not 1 <= len(person.name) <= 80:
         raise Refused("a name is one line of 1 to 80 characters", code="bad_name")
+
+
+def first_role(person: Person) -> Role:
+    """The role that stands for all of a person's, where only one can be said."""
+    return in_order(Role(each) for each in person.roles)[0]
+
+
+def _administers(person: Person) -> bool:
+    return Role.ADMINISTRATOR in person.roles and not person.disabled

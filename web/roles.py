@@ -5,6 +5,7 @@ A role gives nothing by itself: what is not in the access table (``web.routes``)
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -35,3 +36,9 @@ AT_WORK = FLOOR | {Role.OPERATOR}
 #: Everybody who is a person.
 PERSONS = frozenset(Role) - {Role.MONITOR}
 EVERYBODY = frozenset(Role)
+
+
+def in_order(roles: Iterable[Role]) -> list[Role]:
+    """Roles as they are listed everywhere."""
+    named = frozenset(roles)
+    return [role for role in Role if role in named]

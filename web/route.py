@@ -11,7 +11,7 @@ from acd.ports_people import OperationKind
 from web.api.ask import Ask
 from web.api.bodies import Body
 from web.identity import Identity
-from web.roles import Role
+from web.roles import Role, in_order
 from web.views import Json, own_agent
 
 #: The operator in a path; routes with it are for that operator where the role is operator.
@@ -41,9 +41,15 @@ class Route:
 
     def allows(self, who: Identity, names: dict[str, str]) -> bool:
         """Whether this person may do this."""
-        if who.role not in self.roles:
-            return False
+        return bool(self._as_whom(who, names))
+
+    def acting(self, who: Identity, names: dict[str, str]) -> Role:
+        """The role in which this person does this, or tries to."""
+        return in_order(self._as_whom(who, names) or who.roles)[0]
+
+    def _as_whom(self, who: Identity, names: dict[str, str]) -> frozenset[Role]:
+        """The person's roles that allow it."""
         agent = names.get("agent")
-        if agent is None or who.role is not Role.OPERATOR:
-            return True
-        return own_agent(agent, who)
+        if agent is None or own_agent(agent, who):
+            return who.roles & self.roles
+        return who.roles & self.roles - {Role.OPERATOR}

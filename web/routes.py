@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from acd.ports_people import OperationKind
 from web.api import (
+    account,
     bodies,
     floor,
     handlers,
@@ -72,6 +73,7 @@ _OPERATORS = (
 #: a file with its own.
 ROUTES = (
     *sessions.ROUTES,
+    *account.ROUTES,
     *_OPERATORS,
     *people.ROUTES,
     *floor.ROUTES,

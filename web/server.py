@@ -152,11 +152,14 @@ class Server:
             return
         subject = " ".join(names.values()) or str(getattr(body, "user", ""))
         reason = str(getattr(body, "reason", "") or "")
-        await self.entrance.operations.done(route.logged, who, subject, reason, allowed=allowed)
+        role = route.acting(who, names)
+        await self.entrance.operations.done(
+            route.logged, who, role, subject, reason, allowed=allowed
+        )
 
     def _admit(self, request: web.Request, special: Special) -> Identity:
         who = self.entrance.admit(request)
-        if special.roles is not None and who.role not in special.roles:
+        if special.roles is not None and not who.has(special.roles):
             raise HttpError(403, "forbidden")
         return who
 

@@ -16,12 +16,13 @@ from acd.ports_people import OperationKind, Person
 from web.errors import HttpError
 from web.operations import Operations
 from web.passwords import Passwords
-from web.people import People
-from web.roles import Role
+from web.people import People, first_role
 from web.sessions import Began
 from web.totp import new_secret, step_of
 
 LINK_VALID_S = 3_600
+#: So long somebody who came by a link may choose a password without knowing the old one.
+CHOOSE_WITHIN_S = 900
 MAX_LINKS = 1_000
 
 
@@ -40,6 +41,8 @@ class SignIn:
         self._links: OrderedDict[str, _Link] = OrderedDict()
         #: Second factors that were offered, by session, and not confirmed yet.
         self._offered: OrderedDict[str, str] = OrderedDict()
+        #: Until when (Unix seconds) sessions that began by a link may choose a password.
+        self._choosing: OrderedDict[str, float] = OrderedDict()
 
     @property
     def passwords(self) -> Passwords:
@@ -77,10 +80,14 @@ class SignIn:
                 await self._refused(person, address, locks=locks)
                 raise HttpError(401, "code_wrong")
             step = found
-        elif person.role in people.settings.second_factor:
+        elif self.wants_second_factor(person):
             raise HttpError(403, "second_factor_missing")
         people.lockout.succeeded(person.user, step)
         return await self._begin(person)
+
+    def wants_second_factor(self, person: Person) -> bool:
+        """Whether one of the person's roles does without no second factor."""
+        return not set(self._people.settings.second_factor).isdisjoint(person.roles)
 
     def offer(self, session: str) -> str:
         """A new second factor's secret for the person in this session."""
@@ -138,7 +145,16 @@ class SignIn:
         if link is None or link.until_s < now / 1000 or person is None or person.disabled:
             self._people.lockout.address_failed(address, now)
             raise HttpError(401, "link_used")
-        return await self._begin(person)
+        began = await self._begin(person)
+        self._choosing[began.session.id] = self._people.now_s() + CHOOSE_WITHIN_S
+        if len(self._choosing) > MAX_LINKS:
+            self._choosing.popitem(last=False)
+        return began
+
+    def may_choose(self, session: str) -> bool:
+        """Whether whoever has this session may choose a password without the old one: a link just
+        let them in, which is how newcomers come, and those who forgot theirs."""
+        return self._choosing.get(session, 0.0) > self._people.now_s()
 
     # ------------------------------------------------------------------------------------------
 
@@ -147,15 +163,17 @@ class SignIn:
             raise HttpError(503, "people_unknown")
 
     async def _begin(self, person: Person) -> Began:
-        await self._operations.note(OperationKind.SIGNED_IN, person.user, Role(person.role))
-        began = self._people.sessions.begin(person.user, self._people.now_ms())
+        await self._operations.note(OperationKind.SIGNED_IN, person.user, first_role(person))
+        now = self._people.now_ms()
+        self._people.lockout.signed_in(person.user, now)
+        began = self._people.sessions.begin(person.user, now)
         self._people.hurry()
         return began
 
     async def _refused(self, person: Person | None, address: str, *, locks: bool) -> None:
         """Only names with an account are in the log: what else was typed may be a password."""
         self._people.lockout.address_failed(address, self._people.now_ms())
-        who, role = (person.user, Role(person.role)) if person else ("unknown", None)
+        who, role = (person.user, first_role(person)) if person else ("unknown", None)
         await self._operations.note(OperationKind.SIGN_IN_REFUSED, who, role, allowed=False)
         if locks:
             await self._operations.note(OperationKind.LOCKED, who, role)

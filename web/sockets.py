@@ -99,7 +99,7 @@ async def _hello(socket: web.WebSocketResponse, wiring: Wiring) -> Identity | No
     except msgspec.DecodeError:
         return None
     who = wiring.tokens.identify(hello.token[: MAX_TOKEN_CHARS + 1])
-    return who if who is not None and who.role in AT_WORK else None
+    return who if who is not None and who.has(AT_WORK) else None
 
 
 async def _converse(

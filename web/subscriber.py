@@ -6,14 +6,15 @@ import asyncio
 from collections import deque
 
 from web.identity import Identity
-from web.roles import Role
 
 
 class Subscriber:
-    """A bounded line of frames, numbered from 0, and the reasons for which it may end."""
+    """A bounded line of frames, numbered from 0, and the reasons for which it may end. ``who`` has
+    connected; ``viewer`` is the same person as what the page shows."""
 
     def __init__(self, who: Identity, limit: int, page: str = "") -> None:
         self.who = who
+        self.viewer = who.looking(at_panel=bool(page))
         self.page = page
         self.slow = False
         self.revoked = False
@@ -28,7 +29,7 @@ class Subscriber:
     @property
     def is_operator(self) -> bool:
         """Whether this is an operator, who sees only the call of his own."""
-        return self.who.role is Role.OPERATOR
+        return self.viewer.is_operator
 
     def push(self, kind: str, body: str) -> None:
         """Queue a frame under the next number; beyond the limit the connection is given up.

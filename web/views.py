@@ -19,7 +19,7 @@ from agents.state import AgentState
 from web.floor_views import banner, heard_by, skills_today
 from web.identity import Identity
 from web.own_views import directory_view, interpreters, own_call, today
-from web.roles import FLOOR, Role
+from web.roles import in_order
 from web.talk_views import talk_view
 
 Json = dict[str, Any]
@@ -62,7 +62,7 @@ def agent_view(engine: Engine, agent: Agent, names: dict[str, str], viewer: Iden
         "next_state": agent.next_state.value if agent.next_state else None,
         "next_reason": agent.next_reason.value if agent.next_reason else None,
     }
-    if viewer.role in FLOOR or viewer.agent == agent.id:
+    if viewer.leads or viewer.agent == agent.id:
         offer = engine.state.offers.get(OfferId(agent.offer)) if agent.offer else None
         dial = engine.state.dials.get(OfferId(agent.offer)) if agent.offer else None
         view["device"] = agent.device
@@ -80,8 +80,8 @@ def agent_view(engine: Engine, agent: Agent, names: dict[str, str], viewer: Iden
 def call_view(engine: Engine, call: Call, viewer: Identity) -> Json | None:
     """One call, or ``None`` when the viewer may not see it."""
     offer = engine.state.offers.get(call.offer) if call.offer else None
-    own = offer is not None and viewer.role is Role.OPERATOR and offer.agent == viewer.agent
-    if not own and viewer.role not in FLOOR:
+    own = offer is not None and own_agent(offer.agent, viewer)
+    if not own and not viewer.leads:
         return None
     waiting = call.state in WAITING
     view: Json = {
@@ -99,7 +99,7 @@ def call_view(engine: Engine, call: Call, viewer: Identity) -> Json | None:
         "offer": call.offer,
         "drill": call.drill,
     }
-    if viewer.role in FLOOR:
+    if viewer.leads:
         view["heard_by"] = heard_by(engine, call.offer)
     if own and offer is not None:
         view |= own_call(engine, call, offer)
@@ -138,7 +138,7 @@ def state_view(engine: Engine, now_s: float, viewer: Identity) -> Json:
 
 def own_or_all(engine: Engine, viewer: Identity) -> list[CallId]:
     """The ids of the calls worth looking at for this viewer."""
-    if viewer.role in FLOOR:
+    if viewer.leads:
         return list(engine.calls)
     agent = engine.agents.get(viewer.agent) if viewer.agent else None
     offer = engine.state.offers.get(OfferId(agent.offer)) if agent and agent.offer else None
@@ -164,7 +164,7 @@ def me_view(engine: Engine, now_s: float, viewer: Identity) -> Json:
     agent = engine.agents.get(viewer.agent) if viewer.agent else None
     names = agent_names(plan.agents)
     return {
-        "role": viewer.role.value,
+        "roles": in_order(viewer.roles),
         "agent": viewer.agent,
         "state": agent_view(engine, agent, names, viewer) if agent else None,
         "targets": {
@@ -181,4 +181,4 @@ def me_view(engine: Engine, now_s: float, viewer: Identity) -> Json:
 
 def own_agent(agent_id: str, viewer: Identity) -> bool:
     """Whether the viewer is this operator."""
-    return viewer.role is Role.OPERATOR and viewer.agent == agent_id
+    return viewer.is_operator and viewer.agent == agent_id

@@ -108,7 +108,7 @@ class Staff:
         """The path of a link that signs in somebody who has no account, once, as long as we run:
         for trying out on the machine that everything runs on."""
         user = f"guest-{agent or role.value}"
-        self.people.welcome(Person(user, name or user, role.value, agent))
+        self.people.welcome(Person(user, name or user, (role.value,), agent))
         return f"/sign-in#link={self.entrance.sign_in.link(user)}"
 
     def _session_over(self, agent: AgentId) -> None:

@@ -11,6 +11,7 @@ import datetime as dt
 import getpass
 import sys
 import time
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +27,7 @@ from acd.errors import NotFound, Refused
 from acd.ports_people import OperationEntry, OperationKind, Person
 from web.passwords import check_new_password, hashed
 from web.people import check_person
-from web.roles import PERSONS, Role
+from web.roles import PERSONS, Role, in_order
 from web.totp import new_secret, uri
 
 app = typer.Typer(
@@ -91,6 +92,11 @@ def _change(centre: Path, user: str, kind: OperationKind, **fields: object) -> N
     asyncio.run(work())
 
 
+def _names(roles: Sequence[StrEnum]) -> tuple[str, ...]:
+    """Roles as a person keeps them: each once, in their order."""
+    return tuple(role.value for role in in_order(Role(each.value) for each in roles))
+
+
 def _check_agent(centre: Centre, agent: str) -> None:
     if agent and agent not in {each.id for each in centre.plan.agents}:
         raise NotFound(say(f"オペレーター {agent} はいません", f"there is no operator {agent}"))
@@ -99,7 +105,9 @@ def _check_agent(centre: Centre, agent: str) -> None:
 @app.command("add", help=say("サインインできる人を加えます。", "Add somebody who may sign in."))
 def add(
     user: UserArgument,
-    role: Annotated[PersonRole, typer.Argument(help=say("役割。", "The role."))],
+    roles: Annotated[
+        list[PersonRole], typer.Argument(help=say("役割（複数可）。", "The role, or several."))
+    ],
     name: Annotated[str, typer.Option(help=say("表示する名前。", "The name shown."))] = "",
     agent: Annotated[
         str, typer.Option(help=say("オペレーターのID。", "The operator, for that role."))
@@ -132,7 +140,7 @@ def add(
     own = name or next((each.name for each in loaded.plan.agents if each.id == agent), user)
     password = "" if no_password else _new_password(user, own)
     now = _now_ms()
-    person = Person(user, own, role.value, agent, password, "", False, now, now, 0)
+    person = Person(user, own, _names(roles), agent, password, "", False, now, now, 0)
     asyncio.run(_put(loaded.settings, person, OperationKind.PERSON_ADDED))
     typer.echo(say(f"{user} を加えました", f"{user} may sign in now"))
 
@@ -149,7 +157,7 @@ def list_users(centre: CentreOption = DEFAULT_CENTRE) -> None:
         ]
         if person.disabled:
             ways = [say("停止中", "disabled")]
-        who = f"{person.role} {person.agent}".strip()
+        who = f"{'+'.join(person.roles)} {person.agent}".strip()
         typer.echo(f"{person.user:<20} {made}  {who:<22} {'+'.join(ways):<14} {person.name}")
 
 
@@ -194,10 +202,13 @@ def totp(
     typer.echo(note, err=True)
 
 
-@app.command("role", help=say("役割を変えます。", "Change somebody's role."))
+@app.command("role", help=say("役割を変えます。", "Change somebody's roles."))
 def role(
     user: UserArgument,
-    new: Annotated[PersonRole, typer.Argument(help=say("役割。", "The role."), metavar="ROLE")],
+    new: Annotated[
+        list[PersonRole],
+        typer.Argument(help=say("役割（複数可）。", "The role, or several."), metavar="ROLE..."),
+    ],
     agent: Annotated[
         str, typer.Option(help=say("オペレーターのID。", "The operator, for that role."))
     ] = "",
@@ -205,5 +216,6 @@ def role(
 ) -> None:
     """Change what somebody may do; the person's sessions end."""
     _check_agent(load_centre(centre), agent)
-    _change(centre, user, OperationKind.PERSON_CHANGED, role=new.value, agent=agent)
-    typer.echo(say(f"{user} は {new.value} になりました", f"{user} is {new.value} now"))
+    _change(centre, user, OperationKind.PERSON_CHANGED, roles=_names(new), agent=agent)
+    said = ", ".join(_names(new))
+    typer.echo(say(f"{user} は {said} になりました", f"{user} is {said} now"))

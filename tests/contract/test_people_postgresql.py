@@ -36,7 +36,7 @@ def waiting(*numbers: int) -> list[WaitingOperation]:
 
 async def test_people_and_sessions_come_back(url: str) -> None:
     store = SqlPeople(url, "key")
-    person = Person("ada", "エイダ", "auditor", totp="JBSWY3DPEHPK3PXP")
+    person = Person("ada", "エイダ", ("auditor", "quality"), totp="JBSWY3DPEHPK3PXP")
     await store.put(person)
     kept = await store.put(structs.replace(person, disabled=True))
     assert await store.people() == [kept]

@@ -173,7 +173,7 @@ class Office:
         """The same, of somebody who has an account and has not signed in."""
         if agent not in self._people:
             operator = any(each.id == agent for each in self.kit.centre.plan.agents)
-            who = {"role": "operator", "agent": agent} if operator else {"role": "supervisor"}
+            who = {"roles": ["operator"], "agent": agent} if operator else {"roles": ["supervisor"]}
             body = {"user": agent, "name": agent, "password": PASSWORD, **who}
             await self.kit.request("POST", "/api/people", body)
             self._people.add(agent)

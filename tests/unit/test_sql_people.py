@@ -23,7 +23,9 @@ from acd.ports_people import (
     WaitingOperation,
 )
 
-ADA = Person("ada", "Ada", "operator", "op01", "$argon2id$x", "JBSWY3DPEHPK3PXP", created_ms=5)
+ADA = Person(
+    "ada", "Ada", ("operator", "quality"), "op01", "$argon2id$x", "JBSWY3DPEHPK3PXP", created_ms=5
+)
 
 
 def waiting(*numbers: int) -> list[WaitingOperation]:
@@ -67,9 +69,10 @@ async def test_what_changed_in_memory_is_written_in_one_go(file: Path) -> None:
     one, two = KeptSession("1", "ada", 1, 1), KeptSession("2", "ada", 2, 2)
     await store.write(PeopleChanges((one, two), (), (SignIns("k", 3, 1),)))
     later = structs.replace(one, seen_ms=9)
-    await store.write(PeopleChanges((later,), ("2",), (SignIns("k"), SignIns("l", 1))))
+    locked, once = SignIns("l", locked_until_ms=9), SignIns("m", signed_in_ms=8)
+    await store.write(PeopleChanges((later,), ("2",), (SignIns("k"), locked, once)))
     assert await store.sessions() == [later]
-    assert await store.sign_ins() == [SignIns("l", 1)]
+    assert await store.sign_ins() == [locked, once]
 
 
 async def test_a_locked_database_is_said_and_found_again(file: Path) -> None:

@@ -52,7 +52,7 @@ async def until_known(staff: Staff) -> None:
 
 async def add(settings: Settings) -> None:
     await people_store(settings).put(
-        Person("ada", "Ada", Role.OPERATOR.value, "op09", hashed(PASSWORD))
+        Person("ada", "Ada", (Role.OPERATOR.value,), "op09", hashed(PASSWORD))
     )
 
 
@@ -69,7 +69,8 @@ async def test_a_session_outlives_a_restart_and_the_log_has_it(
         await until_known(again)
         who = again.people.identify(began.secret)
         assert who is not None
-        assert (who.person, who.agent, who.role) == ("ada", "op09", Role.OPERATOR)
+        assert (who.person, who.agent) == ("ada", "op09")
+        assert who.roles == {Role.OPERATOR}
     log = operation_store(settings)
     assert [each.entry.who for each in await log.read(OperationSpan())] == ["ada"]
     assert (await log.verify()).wrong_at == 0

@@ -20,8 +20,8 @@ def test_the_file_holds_no_token_and_only_its_owner_reads_it(tmp_path: Path) -> 
     assert (tmp_path / "var" / FILE).stat().st_mode & 0o777 == 0o600
     who = store.identify(token)
     assert who is not None
-    assert (who.role, who.agent, who.label, who.name) == (
-        Role.OPERATOR,
+    assert who.roles == {Role.OPERATOR}
+    assert (who.agent, who.label, who.name) == (
         "op01",
         "reception desk",
         "op01",
@@ -84,7 +84,7 @@ def test_the_command_line_of_the_machine_has_one_token_of_its_own(tmp_path: Path
     assert (tmp_path / LOCAL_FILE).stat().st_mode & 0o777 == 0o600
     who = store.identify(token)
     assert who is not None
-    assert who.role is Role.ADMINISTRATOR
+    assert who.roles == {Role.ADMINISTRATOR}
     store.revoke(who.token_id)
     assert store.local() != token
 
@@ -95,4 +95,4 @@ def test_a_token_of_the_first_version_is_still_read(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace('"administrator"', '"admin"'))
     who = TokenStore(tmp_path).identify(token)
     assert who is not None
-    assert who.role is Role.ADMINISTRATOR
+    assert who.roles == {Role.ADMINISTRATOR}

@@ -60,12 +60,12 @@ def test_people_are_changed(at: Path) -> None:
     secret = run("totp", "ada").output.split()[0]
     assert known()["ada"].totp == secret
     assert run("totp", "ada", "--off").exit_code == 0
-    assert run("role", "ada", "supervisor").exit_code == 0
+    assert run("role", "ada", "auditor", "supervisor").exit_code == 0
     assert run("password", "ada", typed="another long sentence\n").exit_code == 0
     assert run("disable", "ada").exit_code == 0
     changed = known()["ada"]
-    assert (changed.role, changed.agent, changed.totp, changed.disabled) == (
-        "supervisor",
+    assert (changed.roles, changed.agent, changed.totp, changed.disabled) == (
+        ("supervisor", "auditor"),
         "",
         "",
         True,

@@ -21,16 +21,17 @@ def hash_of(password: str) -> str:
 
 
 async def add(
-    api: Api, user: str, role: Role = Role.SUPERVISOR, agent: str = "", totp: str = ""
+    api: Api, user: str, role: Role | str = Role.SUPERVISOR, agent: str = "", totp: str = ""
 ) -> Person:
-    """Add somebody whose password is PASSWORD."""
+    """Add somebody whose password is PASSWORD; several roles are words in one text."""
     people = api.server.entrance.people
-    person = Person(user, f"{user} さん", role.value, agent, hash_of(PASSWORD), totp)
+    roles = tuple(role.split())
+    person = Person(user, f"{user} さん", roles, agent, hash_of(PASSWORD), totp)
     return await people.put(person)
 
 
 async def sign_in(
-    api: Api, user: str, role: Role = Role.SUPERVISOR, agent: str = ""
+    api: Api, user: str, role: Role | str = Role.SUPERVISOR, agent: str = ""
 ) -> dict[str, str]:
     """Somebody new signs in; returns the headers that the browser sends with each request."""
     await add(api, user, role, agent)

@@ -85,7 +85,7 @@ async def open_as(
     browser: Browser,
     api: Api,
     user: str,
-    role: Role,
+    role: Role | str,
     path: str,
     agent: str = "",
     *,

@@ -116,7 +116,8 @@ async def test_tokens_are_made_listed_and_revoked(tmp_path: Path) -> None:
     store = TokenStore(tmp_path)
     who = store.identify(out.strip())
     assert who is not None
-    assert (who.role, who.agent) == (Role.OPERATOR, "op01")
+    assert who.roles == {Role.OPERATOR}
+    assert who.agent == "op01"
     _, listed, _ = await madoguchi("tokens", "list", **env)
     assert who.token_id in listed
     assert out.strip() not in listed

@@ -38,22 +38,23 @@ async def test_limits_end_a_session_but_never_one_in_a_call(api: Api, centre: Ce
 
 
 async def test_an_administrator_looks_after_people(api: Api, log: KnownOperations) -> None:
-    person = {"user": "ada", "name": "エイダ", "role": "operator", "agent": "op09"}
+    person = {"user": "ada", "name": "エイダ", "roles": ["operator"], "agent": "op09"}
     status, body = await api.post("/api/people", "admin", {**person, "password": PASSWORD})
     assert (status, body["has_password"]) == (200, True)
     assert (await api.post("/api/people", "admin", person))[1]["error"]["code"] == "person_exists"
     assert "argon2" not in json.dumps(await api.get("/api/people", "admin"))
     for wrong, code in (
         ({**person, "user": "b", "agent": ""}, "agent_wanted"),
-        ({**person, "user": "b", "role": "auditor"}, "agent_wanted"),
+        ({**person, "user": "b", "roles": ["auditor"]}, "agent_wanted"),
         ({**person, "user": "b", "agent": "nobody"}, "unknown_agent"),
-        ({**person, "user": "b", "role": "monitor"}, "bad_body"),
+        ({**person, "user": "b", "roles": ["monitor"]}, "bad_body"),
+        ({**person, "user": "b", "roles": []}, "bad_body"),
         ({**person, "user": "B c"}, "bad_body"),
         ({**person, "user": "b", "name": "x\ny"}, "bad_name"),
     ):
         assert (await api.post("/api/people", "admin", wrong))[1]["error"]["code"] == code
     browser = await sign_in_again(api, "ada")
-    change = {"name": "エイダ", "role": "supervisor"}
+    change = {"name": "エイダ", "roles": ["supervisor"]}
     assert (await api.post("/api/people/ada/change", "admin", change))[0] == 200
     assert (await ask(api, "GET", "/api/session", browser))[0] == 401, "with another role anew"
     link = (await api.post("/api/people/ada/link", "admin"))[1]["token"]
@@ -177,7 +178,7 @@ async def test_nobody_is_added_or_let_in_when_that_cannot_be_logged(
     api: Api, store: KnownPeople, log: KnownOperations
 ) -> None:
     log.full = True
-    person = {"user": "ada", "name": "エイダ", "role": "auditor"}
+    person = {"user": "ada", "name": "エイダ", "roles": ["auditor"]}
     status, body = await api.post("/api/people", "admin", person)
     assert (status, body["error"]["code"]) == (503, "operation_log_full")
     assert store.kept == {}

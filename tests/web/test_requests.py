@@ -169,8 +169,8 @@ async def test_the_state_counts_who_waits_and_since_when(api: Api, centre: Centr
 
 async def test_me_says_what_there_is_to_choose_from(api: Api) -> None:
     _, body = await api.get("/api/me", "op09")
-    assert (body["role"], body["agent"], body["state"]["state"]) == (
-        "operator",
+    assert (body["roles"], body["agent"], body["state"]["state"]) == (
+        ["operator"],
         "op09",
         "logged_out",
     )

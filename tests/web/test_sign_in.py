@@ -20,7 +20,7 @@ async def test_a_person_signs_in_works_and_signs_out(api: Api, log: KnownOperati
     browser = await sign_in(api, "kobayashi", Role.OPERATOR, "op09")
     status, me = await ask(api, "GET", "/api/session", browser)
     assert status == 200
-    assert (me["person"], me["role"], me["agent"]) == ("kobayashi", "operator", "op09")
+    assert (me["person"], me["roles"], me["agent"]) == ("kobayashi", ["operator"], "op09")
     assert me["csrf"] == browser["X-CSRF-Token"]
     assert (await ask(api, "POST", "/api/agents/op09/login", browser))[0] == 200
     assert (await ask(api, "POST", "/api/agents/op10/login", browser))[0] == 403

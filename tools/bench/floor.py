@@ -102,7 +102,7 @@ async def _measure(folder: Path, changes: int) -> dict[str, float]:
 @contextlib.asynccontextmanager
 async def _floor(session: aiohttp.ClientSession, base: str) -> AsyncIterator[Page]:
     """The floor's page in a browser, as a supervisor sees it."""
-    body = {"user": _USER, "name": "bench", "role": "supervisor", "password": _PASSWORD}
+    body = {"user": _USER, "name": "bench", "roles": ["supervisor"], "password": _PASSWORD}
     async with session.post("/api/people", json=body) as answer:
         answer.raise_for_status()
     program = shutil.which("chromium")

@@ -10,7 +10,6 @@ from agents.state import AgentState, NotReadyReason
 from web.api import bodies
 from web.api.ask import Ask
 from web.floor_views import choices
-from web.roles import FLOOR
 from web.route import AGENT
 from web.views import Json, me_view, own_agent, state_view
 
@@ -22,7 +21,7 @@ async def me(ask: Ask) -> Json:
         {"code": each.code, "name": {"ja": each.ja, "en": each.en}}
         for each in ask.wiring.screens.dispositions
     ]
-    if ask.who.role in FLOOR:
+    if ask.who.leads:
         view |= {**choices(ask.wiring.engine()), "may_hear": ask.wiring.overseeing.may_hear}
     return {**view, "may": _may(ask), "dispositions": classes}
 

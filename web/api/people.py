@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable
+from enum import StrEnum
+
 from msgspec import to_builtins
 
 from acd.core.ids import AgentId
@@ -12,7 +15,7 @@ from web.api.ask import Ask
 from web.api.bodies import Nothing
 from web.passwords import check_new_password
 from web.people import People
-from web.roles import ADMINISTRATORS, Role
+from web.roles import ADMINISTRATORS, Role, in_order
 from web.route import Route
 from web.views import Json
 
@@ -20,17 +23,24 @@ _USER = "/api/people/{user:" + bodies.USER + "}"
 AUDITORS = ADMINISTRATORS | {Role.AUDITOR}
 
 
-def person_view(person: Person) -> Json:
-    """A person without secrets."""
+def person_view(ask: Ask, person: Person) -> Json:
+    """A person without secrets, and how the account is used. Times are Unix seconds."""
+    known = _people(ask)
+    locked_ms = known.lockout.locked_until_ms(person.user, known.now_ms())
+    last_ms = known.lockout.last_signed_in_ms(person.user)
     return {
         "user": person.user,
         "name": person.name,
-        "role": person.role,
+        "roles": person.roles,
         "agent": person.agent or None,
         "disabled": person.disabled,
         "has_password": bool(person.password),
         "second_factor": bool(person.totp),
         "created_s": person.created_ms / 1000,
+        "locked_until_s": locked_ms / 1000 if locked_ms else None,
+        "signed_in_s": last_ms / 1000 if last_ms else None,
+        "sessions": len(known.open_sessions(person.user)),
+        "in_call": known.in_call(person.user),
     }
 
 
@@ -44,6 +54,10 @@ def _check_agent(ask: Ask, agent: str) -> str:
     return agent
 
 
+def _names(roles: Iterable[StrEnum]) -> tuple[str, ...]:
+    return tuple(role.value for role in in_order(Role(each.value) for each in roles))
+
+
 def _not_self(ask: Ask) -> None:
     # The last administrator cannot lock the door behind himself: another one has to do it.
     if ask.names["user"] == ask.who.person:
@@ -51,8 +65,13 @@ def _not_self(ask: Ask) -> None:
 
 
 async def people(ask: Ask) -> Json:
-    """Everybody who may sign in, without secrets."""
-    return {"people": [person_view(each) for each in _people(ask).everybody()]}
+    """Everybody who may sign in, without secrets, and what there is to choose from."""
+    return {
+        "people": [person_view(ask, each) for each in _people(ask).everybody()],
+        "roles": list(bodies.PersonRole),
+        "agents": {each.id: each.name for each in ask.wiring.engine().plan.agents},
+        "second_factor_for": ask.wiring.entrance.people.settings.second_factor,
+    }
 
 
 async def add_person(ask: Ask) -> Json:
@@ -66,32 +85,48 @@ async def add_person(ask: Ask) -> Json:
         password = await entrance.sign_in.passwords.hashed(body.password)
     now = entrance.people.now_ms()
     agent = _check_agent(ask, body.agent)
-    person = Person(body.user, body.name, body.role.value, agent, password, created_ms=now)
-    return person_view(await entrance.people.put(person))
+    person = Person(body.user, body.name, _names(body.roles), agent, password, created_ms=now)
+    return person_view(ask, await entrance.people.put(person))
 
 
 async def change_person(ask: Ask) -> Json:
-    """Change name, role or operator; the person's sessions end."""
+    """Change name, roles or operator; the person's sessions end."""
     _not_self(ask)
     body = ask.body_as(bodies.ChangedPerson)
     agent = _check_agent(ask, body.agent)
     changed = await _people(ask).change(
-        ask.names["user"], name=body.name, role=body.role.value, agent=agent
+        ask.names["user"], name=body.name, roles=_names(body.roles), agent=agent
     )
-    return person_view(changed)
+    return person_view(ask, changed)
 
 
 async def disable_person(ask: Ask) -> Json:
     """Let somebody sign in no more; open screens close within seconds."""
     _not_self(ask)
-    return person_view(await _people(ask).change(ask.names["user"], disabled=True))
+    return person_view(ask, await _people(ask).change(ask.names["user"], disabled=True))
 
 
 async def enable_person(ask: Ask) -> Json:
     """Let somebody sign in again, at once even after too many failures."""
     person = await _people(ask).change(ask.names["user"], disabled=False)
     _people(ask).lockout.succeeded(person.user)
-    return person_view(person)
+    return person_view(ask, person)
+
+
+async def unlock_person(ask: Ask) -> Json:
+    """Let somebody try again at once after too many failures; open sessions go on."""
+    person = _people(ask).known_person(ask.names["user"])
+    _people(ask).lockout.succeeded(person.user)
+    _people(ask).hurry()
+    return person_view(ask, person)
+
+
+async def end_sessions(ask: Ask) -> Json:
+    """End every session of somebody; open screens close within seconds."""
+    _not_self(ask)
+    person = _people(ask).known_person(ask.names["user"])
+    _people(ask).end_sessions(person.user)
+    return person_view(ask, person)
 
 
 async def set_password(ask: Ask) -> Json:
@@ -101,25 +136,39 @@ async def set_password(ask: Ask) -> Json:
     password = ask.body_as(bodies.NewPassword).password
     check_new_password(password, user, person.name if person else "")
     kept = await entrance.sign_in.passwords.hashed(password)
-    return person_view(await entrance.people.change(user, password=kept))
+    return person_view(ask, await entrance.people.change(user, password=kept))
 
 
 async def remove_second_factor(ask: Ask) -> Json:
     """Take away a second factor whose device was lost."""
     _not_self(ask)
-    return person_view(await _people(ask).change(ask.names["user"], totp=""))
+    return person_view(ask, await _people(ask).change(ask.names["user"], totp=""))
 
 
 async def make_link(ask: Ask) -> Json:
     """The secret of a link that signs somebody in, once, within the hour. It stands in for the
-    password and the second factor."""
-    person = _people(ask).find(ask.names["user"])
-    if person is None:
-        raise NotFound("there is no such person", code="unknown_person")
+    password and the second factor; who came by it may choose a password."""
+    person = _people(ask).known_person(ask.names["user"])
     if person.disabled:
         raise Refused("this person may not sign in", code="person_disabled")
+    return _link_for(ask, person)
+
+
+def _link_for(ask: Ask, person: Person) -> Json:
     secret = ask.wiring.entrance.sign_in.link(person.user)
-    return {"token": secret, "path": f"/sign-in#link={secret}"}
+    # Who has no password begins where one is chosen.
+    where = "" if person.password else "?to=/account"
+    return {"token": secret, "path": f"/sign-in{where}#link={secret}"}
+
+
+async def reset_password(ask: Ask) -> Json:
+    """Make somebody's password void, end the sessions, and give a link by which to choose another:
+    nobody but the person ever knows it."""
+    _not_self(ask)
+    person = _people(ask).known_person(ask.names["user"])
+    if person.disabled:
+        raise Refused("this person may not sign in", code="person_disabled")
+    return _link_for(ask, await _people(ask).change(person.user, password=""))
 
 
 async def operations(ask: Ask) -> Json:
@@ -132,6 +181,11 @@ async def operations(ask: Ask) -> Json:
         "operations": [{"number": each.number, **to_builtins(each.entry)} for each in kept],
         "next": kept[-1].number if len(kept) == query.limit else None,
     }
+
+
+def _act(path: str, handler: Callable[[Ask], Awaitable[Json]], kind: OperationKind) -> Route:
+    """Something that is done to a person and needs no words."""
+    return Route("POST", _USER + path, ADMINISTRATORS, handler, Nothing, kind)
 
 
 ROUTES = (
@@ -152,22 +206,8 @@ ROUTES = (
         bodies.ChangedPerson,
         OperationKind.PERSON_CHANGED,
     ),
-    Route(
-        "POST",
-        _USER + "/disable",
-        ADMINISTRATORS,
-        disable_person,
-        Nothing,
-        OperationKind.PERSON_DISABLED,
-    ),
-    Route(
-        "POST",
-        _USER + "/enable",
-        ADMINISTRATORS,
-        enable_person,
-        Nothing,
-        OperationKind.PERSON_CHANGED,
-    ),
+    _act("/disable", disable_person, OperationKind.PERSON_DISABLED),
+    _act("/enable", enable_person, OperationKind.PERSON_CHANGED),
     Route(
         "POST",
         _USER + "/password",
@@ -176,22 +216,11 @@ ROUTES = (
         bodies.NewPassword,
         OperationKind.PASSWORD_CHANGED,
     ),
-    Route(
-        "POST",
-        _USER + "/second-factor/remove",
-        ADMINISTRATORS,
-        remove_second_factor,
-        Nothing,
-        OperationKind.SECOND_FACTOR_CHANGED,
-    ),
-    Route(
-        "POST",
-        _USER + "/link",
-        ADMINISTRATORS,
-        make_link,
-        Nothing,
-        OperationKind.LINK_MADE,
-    ),
+    _act("/password/reset", reset_password, OperationKind.PASSWORD_CHANGED),
+    _act("/unlock", unlock_person, OperationKind.UNLOCKED),
+    _act("/sessions/end", end_sessions, OperationKind.SESSIONS_ENDED),
+    _act("/second-factor/remove", remove_second_factor, OperationKind.SECOND_FACTOR_CHANGED),
+    _act("/link", make_link, OperationKind.LINK_MADE),
     Route(
         "GET",
         "/api/operations",

@@ -33,6 +33,9 @@ PersonRole = StrEnum(  # type: ignore[misc]
 )
 
 
+Roles = Annotated[tuple[PersonRole, ...], Field(min_length=1, max_length=len(PersonRole))]
+
+
 class SignInWith(Body):
     """Name and password; ``code`` is the second factor's, where there is one."""
 
@@ -53,7 +56,7 @@ class NewPerson(Body):
 
     user: User
     name: Name
-    role: PersonRole
+    roles: Roles
     agent: AgentOrNone = ""
     password: Annotated[str, Field(max_length=200)] = ""
 
@@ -62,7 +65,7 @@ class ChangedPerson(Body):
     """What becomes of a person; ``agent`` belongs to operators."""
 
     name: Name
-    role: PersonRole
+    roles: Roles
     agent: AgentOrNone = ""
 
 
@@ -73,9 +76,9 @@ class NewPassword(Body):
 
 
 class OwnPassword(Body):
-    """Changing the own password."""
+    """Changing the own password. ``old`` is not needed just after coming in by a link."""
 
-    old: Password
+    old: Annotated[str, Field(max_length=200)] = ""
     new: Password
 
 

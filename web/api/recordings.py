@@ -89,7 +89,7 @@ async def choices(ask: Ask) -> Json:
         "agents": agent_names(plan.agents),
         "queues": {each.id: {"ja": each.name_ja, "en": each.name_en} for each in plan.queues},
         "reasons": [each.value for each in AccessReason],
-        "listen": ask.who.role in LISTENERS,
+        "listen": ask.who.has(LISTENERS),
         "timezone": plan.timezone,
     }
 
@@ -168,7 +168,7 @@ def _view(ask: Ask, found: Found) -> Json:
         else None,
         "caller": {"kind": found.caller_kind or None},
     }
-    if ask.who.role in LISTENERS and found.caller_kind == CallerKind.NUMBER.value:
+    if ask.who.has(LISTENERS) and found.caller_kind == CallerKind.NUMBER.value:
         view["caller"]["number"] = found.caller_number
     return view
 

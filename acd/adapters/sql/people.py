@@ -39,8 +39,7 @@ class SqlPeople:
 
     async def people(self) -> list[Person]:
         """Everybody, by user; raises StoreCorrupt when a second factor cannot be opened."""
-        kept = await self._all(tables.people, Person)
-        return [structs.replace(each, totp=self._open(each.totp, each.user)) for each in kept]
+        return [self._person(row) for row in await self._rows(tables.people)]
 
     async def put(self, person: Person) -> Person:
         """Add or replace a person."""
@@ -49,7 +48,8 @@ class SqlPeople:
         async def work(connection: AsyncConnection) -> Person:
             newest = await _stamp(connection)
             new = structs.replace(person, changed_ms=max(person.changed_ms, newest + 1))
-            row = structs.asdict(new) | {"totp": self._seal(new.totp, new.user)}
+            sealed = {"roles": " ".join(new.roles), "totp": self._seal(new.totp, new.user)}
+            row = structs.asdict(new) | sealed
             await connection.execute(delete(table).where(table.c.user == person.user))
             await connection.execute(insert(table), row)
             return new
@@ -72,21 +72,26 @@ class SqlPeople:
             await _replace(connection, tables.sessions, "id", ids, changes.sessions)
             await _replace(connection, tables.sessions, "id", changes.ended, ())
             keys = [each.key for each in changes.sign_ins]
-            worth = [each for each in changes.sign_ins if each.failures or each.totp_step]
+            worth = [each for each in changes.sign_ins if each != SignIns(each.key)]
             await _replace(connection, tables.sign_ins, "key", keys, worth)
 
         await self._store.transaction(work)
 
+    def _person(self, row: dict[str, Any]) -> Person:
+        totp = self._open(row["totp"], row["user"])
+        whole = row | {"roles": tuple(row["roles"].split()), "totp": totp}
+        return msgspec.convert(whole, Person, strict=False)
+
     async def _all(self, table: Table, struct: type[_T]) -> list[_T]:
+        return [msgspec.convert(row, struct, strict=False) for row in await self._rows(table)]
+
+    async def _rows(self, table: Table) -> list[dict[str, Any]]:
         async def work(connection: AsyncConnection) -> Sequence[Any]:
             query = select(table).order_by(*table.primary_key.columns)
             return (await connection.execute(query)).mappings().all()
 
         rows = await self._store.transaction(work)
-        return [
-            msgspec.convert({str(name): value for name, value in row.items()}, struct, strict=False)
-            for row in rows
-        ]
+        return [{str(name): value for name, value in row.items()} for row in rows]
 
     def _seal(self, secret: str, user: str) -> str:
         if not secret:

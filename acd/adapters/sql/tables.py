@@ -241,7 +241,7 @@ people = Table(
     metadata,
     Column("user", String, primary_key=True),
     Column("name", String, nullable=False),
-    Column("role", String, nullable=False),
+    Column("roles", String, nullable=False),
     Column("agent", String, nullable=False),
     Column("password", String, nullable=False),
     Column("totp", String, nullable=False),
@@ -268,6 +268,7 @@ sign_ins = Table(
     Column("first_ms", BigInteger, nullable=False),
     Column("locked_until_ms", BigInteger, nullable=False),
     Column("totp_step", BigInteger, nullable=False),
+    Column("signed_in_ms", BigInteger, nullable=False),
 )
 
 #: Triggers refuse to change or delete a row: see the migration that makes it.

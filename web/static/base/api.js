@@ -4,7 +4,7 @@ import { both, t } from "./i18n.js";
 
 const DEADLINE_MS = 8_000;
 
-/** Who is signed in: {person, name, role, agent, csrf, ...}; null: nobody; undefined: not asked. */
+/** Who is signed in: {person, name, roles, pages, agent, csrf, ...}; null: nobody; undefined: not asked. */
 export const session = signal(undefined);
 
 /** What went wrong, with the server's sentence in both languages where it gave one. */

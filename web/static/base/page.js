@@ -2,6 +2,7 @@
 import { html, render } from "./ui.js";
 import { ready, t } from "./i18n.js";
 import { leave, loadSession } from "./api.js";
+import { Nav } from "./nav.js";
 import { Toasts } from "./widgets.js";
 
 /** Start a page. open: anybody may see it; otherwise nobody without a session. */
@@ -14,5 +15,5 @@ export async function start(Screen, { title, open = false } = {}) {
     return leave();
   }
   if (title) document.title = `${t(title)} — ${t("common.product")}`;
-  render(html`<${Screen} /><${Toasts} />`, document.getElementById("app"));
+  render(html`${!open && html`<${Nav} />`}<${Screen} /><${Toasts} />`, document.getElementById("app"));
 }

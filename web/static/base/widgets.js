@@ -69,6 +69,14 @@ export function Dialog({ title, onClose, keys = [], children, class: name }) {
   </dialog>`;
 }
 
+/** A question whose safe answer has the focus; Enter by itself does nothing else. */
+export function Question({ title, text, yes, run, onClose, children }) {
+  return html`<${Dialog} title=${title} onClose=${onClose} keys=${[{ keys: "Y", text: yes, run }]}>
+    <div class="stack"><p>${text}</p>${children}<div class="row">
+      <${Button} text=${t("common.cancel")} data-first="" onClick=${onClose} />
+      <${Button} kind="stop" text=${yes} keys="Y" onClick=${run} /></div></div></${Dialog}>`;
+}
+
 const toasts = signal([]);
 let numbered = 0;
 

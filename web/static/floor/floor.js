@@ -53,12 +53,6 @@ function Figures() {
   </dl>`;
 }
 
-function Links() {
-  const role = me.value.role;
-  return html`<a href="/recordings">${t("floor.recordings")}</a>
-    ${role === "administrator" && html`<a href="/operations">${t("floor.operations")}</a>`}`;
-}
-
 function TopBar() {
   const normal = modeName() === "normal";
   useKeys(t("floor.title"), [
@@ -73,7 +67,6 @@ function TopBar() {
   return html`<header class="topbar">
     <h1>${t("floor.title")}</h1><${Figures} />
     <nav class="row push" aria-label=${t("floor.more")}>
-      <${Links} />
       <${Button} kind="plain" keys="T" text=${telephone.value
         ? telephoneName() : t("floor.no_telephone")}
         aria-haspopup="dialog" onClick=${opener("telephone")} />

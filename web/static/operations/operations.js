@@ -1,6 +1,6 @@
 // The operation log: who did what, to what, why and when. Read only, by auditors and administrators.
 import { classes, html, signal, useEffect, useSignal } from "../base/ui.js";
-import { get, session, signOut } from "../base/api.js";
+import { get, signOut } from "../base/api.js";
 import { both, has, lang, number, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { start } from "../base/page.js";
@@ -9,7 +9,8 @@ import { Banner, Button, Dialog, KeyHelp, Looks, complain, useKeyHelp } from "..
 
 const PAGE = 100;
 const KINDS = [
-  "signed_in", "sign_in_refused", "signed_out", "locked", "person_added", "person_changed",
+  "signed_in", "sign_in_refused", "signed_out", "locked", "unlocked",
+  "sessions_ended", "person_added", "person_changed",
   "person_disabled", "password_changed", "second_factor_changed", "link_made", "operations_read",
   "configuration_reloaded", "mode_changed", "agent_forced", "agent_logged_out", "skill_changed",
   "call_priority_changed", "call_moved", "call_taken_over", "call_listened", "call_whispered",
@@ -157,13 +158,11 @@ function Screen() {
     }).catch(complain).finally(() => read());
   }, []);
   const banner = me.value?.banner;
-  const floor = session.value.role === "administrator";
   return html`<div class="operations">
     <${Banner} banner=${banner} text=${both(banner?.text)} />
     <header class="bar"><h1>${t("operations.title")}</h1>
       <span class="soft">${t("operations.note")}</span>
       <nav class="row push" aria-label=${t("operations.more")}>
-        ${floor && html`<a href="/floor">${t("operations.floor")}</a>`}
         <${Button} kind="plain" text=${t("operations.read_again")} keys="R" onClick=${() => read()} />
         <${Button} kind="plain" text=${t("common.settings")} keys="," onClick=${() => (looks.value = true)} />
         <${Button} kind="plain" text=${t("operations.keys")} keys="?" onClick=${() => (help.value = true)} />

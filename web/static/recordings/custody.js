@@ -24,8 +24,8 @@ function Why({ kind, reasons, onDone, onClose }) {
     </div></${Dialog}>`;
 }
 
-/** What this role may do with the recording; changed(id, row or null) is told of what came of it. */
-export function Custody({ one, role, changed }) {
+/** What these roles may do with the recording; changed(id, row or null) is told of what came of it. */
+export function Custody({ one, roles, changed }) {
   const asking = useSignal("");
   const path = `/api/recordings/${one.id}`;
   const done = async (work) => {
@@ -48,10 +48,10 @@ export function Custody({ one, role, changed }) {
     ${held && html`<span class="tag tag-held">${t("recordings.held_by", {
       by: held.by, reason: t(`recordings.hold.${held.reason}`),
     })}</span>`}
-    ${HOLDERS.includes(role) && (held
+    ${roles.some((each) => HOLDERS.includes(each)) && (held
       ? html`<${Button} text=${t("recordings.release")} onClick=${release} />`
       : html`<${Button} text=${t("recordings.hold")} onClick=${() => (asking.value = "hold")} />`)}
-    ${role === "administrator" && !held && html`<${Button} kind="stop" text=${t("recordings.delete")}
+    ${roles.includes("administrator") && !held && html`<${Button} kind="stop" text=${t("recordings.delete")}
       onClick=${() => (asking.value = "delete")} />`}
     ${asking.value === "hold" && html`<${Why} kind="hold" reasons=${HOLD} onDone=${hold}
       onClose=${() => (asking.value = "")} />`}

@@ -158,8 +158,7 @@ function Found() {
 function Head() {
   return html`<header class="head">
     <h1>${t("recordings.title")}</h1>
-    <span class="soft push">${session.value?.name}</span>
-    <${Button} kind="plain" text=${t("keys.list")} keys="?" onClick=${() => (helping.value = true)} />
+    <${Button} kind="plain" class="push" text=${t("keys.list")} keys="?" onClick=${() => (helping.value = true)} />
     <${Button} kind="plain" text=${t("common.settings")} onClick=${() => (setting.value = true)} />
     <${Button} kind="plain" text=${t("common.sign_out")} onClick=${signOut} />
   </header>`;
@@ -182,7 +181,7 @@ function Screen() {
     ${one && html`<aside class="card player" aria-label=${t("recordings.keys_player")}>
       <${Closing} />
       <${Player} key=${one.id} one=${one} />
-      <${Custody} one=${one} role=${session.value?.role} changed=${changed} />
+      <${Custody} one=${one} roles=${session.value?.roles ?? []} changed=${changed} />
     </aside>`}
     <${KeyHelp} open=${helping} />
     ${setting.value && html`<${Dialog} title=${t("common.settings")} onClose=${() => (setting.value = false)}>
