@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from acd.core.cdr_types import AgentSpan, CallRecord, LegRecord, Record, VisitRecord
+from acd.core.ids import AgentId
+from agents.state import AgentState
 from metrics.dimensions import (
     PEOPLE_DIMS,
     Dim,
@@ -67,6 +69,20 @@ class Cells:
     def put(self, from_ms: int, key: Key, sums: Sums) -> None:
         """Add the sums of a stored cell."""
         _cell(self.quarters.setdefault(from_ms, {}), *key).absorb(sums)
+
+    def put_planned(
+        self, from_ms: int, agent: AgentId, planned_ms: int, kept_ms: int, available_ms: int
+    ) -> None:
+        """Add planned time of one operator to a quarter (:mod:`metrics.roster`)."""
+        span = AgentSpan(agent, from_ms, from_ms, AgentState.READY)
+        cells = self.quarters.setdefault(from_ms, {})
+        for dim in PEOPLE_DIMS:
+            if dim in self.dims:
+                for value in values_of(span, dim, self.shape):
+                    time = _cell(cells, dim, value).time
+                    time.planned_ms += planned_ms
+                    time.kept_ms += kept_ms
+                    time.available_ms += available_ms
 
     def forget_before(self, at_ms: int) -> None:
         """Drop the quarters that began before a moment."""

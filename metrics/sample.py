@@ -78,5 +78,5 @@ def time_of(planned: int = 0, kept: int = 0, available: int = 0, **states: int) 
     3600000
     """
     spent = {name: minutes * 60_000 for name, minutes in states.items()}
-    return Sums(time=TimeTally(spent, planned * 60_000, planned * 60_000, kept * 60_000,
+    return Sums(time=TimeTally(spent, planned * 60_000, kept * 60_000,
                                available * 60_000))  # fmt: skip

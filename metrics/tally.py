@@ -238,14 +238,13 @@ class TimeTally(Struct):
     """Operators' time in milliseconds, as it was spent (not by call).
 
     ``states``: by state, ``not_ready`` with its reason behind a dot (``not_ready.lunch``); time
-    logged out is not in it. Of a planned roster: ``planned_ms`` paid time, ``work_planned_ms`` that
-    without breaks, ``kept_ms`` the time in which the operator did what the plan says,
-    ``available_ms`` planned time in which calls were taken or handled.
+    logged out is not in it. Of a planned roster: ``planned_ms`` paid time, ``kept_ms`` the time in
+    which the operator did what the plan says, ``available_ms`` planned time in which calls were
+    taken or handled.
     """
 
     states: dict[str, int] = {}
     planned_ms: int = 0
-    work_planned_ms: int = 0
     kept_ms: int = 0
     available_ms: int = 0
 
@@ -269,7 +268,6 @@ class TimeTally(Struct):
         """Add another tally to this one."""
         absorb_counts(self.states, other.states)
         self.planned_ms += other.planned_ms
-        self.work_planned_ms += other.work_planned_ms
         self.kept_ms += other.kept_ms
         self.available_ms += other.available_ms
 

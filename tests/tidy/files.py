@@ -20,7 +20,7 @@ PURE = (
     *(
         f"metrics/{name}.py"
         for name in (
-            "cells contract dimensions forecast intervals measure measures opening rates realtime "
+            "cells contract dimensions forecast intervals measure measures opening rates realtime roster "
             "sample service_level tally targets waits work"
         ).split()
     ),
