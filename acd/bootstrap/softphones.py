@@ -7,7 +7,13 @@ from acd.adapters.asterisk.softphones import AsteriskPhoneSecrets
 from acd.adapters.lease_book import LeaseFile
 from acd.adapters.secrets import Secrets
 from acd.app.softphones import Softphones
-from acd.bootstrap.switch import PHONES, ami_address, floor_seats, phones_account
+from acd.bootstrap.switch import (
+    PHONES,
+    ami_address,
+    controller_side,
+    floor_seats,
+    phones_account,
+)
 from acd.config.settings import Settings
 
 
@@ -24,6 +30,5 @@ def softphones_of(settings: Settings, secrets: Secrets) -> Softphones | None:
 
 
 def sip_url(settings: Settings) -> str:
-    """Where the switch serves SIP over WebSocket: always on this machine (a remote switch's is
-    brought here by a tunnel, see docs/operations.md)."""
-    return f"ws://127.0.0.1:{settings.softphone.ws_port}/ws"
+    """Where the switch serves SIP over WebSocket."""
+    return f"ws://{controller_side(settings)}:{settings.softphone.ws_port}/ws"

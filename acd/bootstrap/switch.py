@@ -51,6 +51,12 @@ def paths_of(settings: Settings) -> AsteriskPaths:
     )
 
 
+def controller_side(settings: Settings) -> str:
+    """The address on which the switch listens for the controller alone (AMI, SIP of browsers)."""
+    switch = settings.switch
+    return switch.host if switch.kind is SwitchKind.REMOTE else "127.0.0.1"
+
+
 def conf_spec(
     centre: Centre,
     secrets: Secrets,
@@ -79,7 +85,7 @@ def conf_spec(
         sip_host=switch.sip_bind,
         sip_port=switch.sip_port,
         ami_port=switch.ami_port,
-        ami_host=switch.host if remote else "127.0.0.1",
+        ami_host=controller_side(settings),
         ami_permit=f"{settings.agi.advertise}/32" if remote else "127.0.0.1/32",
         ami_events_user=f"{switch.ami_user}-events",
         ami_actions_user=f"{switch.ami_user}-actions",
@@ -112,6 +118,7 @@ def _browsers(centre: Centre, secret: str) -> BrowserPhones | None:
     agents = [agent.id for agent in centre.plan.agents]
     return BrowserPhones(
         names=tuple(browser_device(each) for each in (*agents, *floor_seats(centre.settings))),
+        ws_host=controller_side(centre.settings),
         ws_port=softphone.ws_port,
         ami_user=phones_account(centre.settings),
         ami_secret=secret,

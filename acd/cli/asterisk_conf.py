@@ -1,13 +1,15 @@
-"""``madoguchi asterisk-conf``: the configuration for an Asterisk on another machine."""
+"""``madoguchi asterisk-conf``: all that an Asterisk on another machine needs of us."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from acd.adapters.asterisk.conffiles import render
+from acd.adapters.asterisk.places import make_run_folder
 from acd.adapters.secrets import Secrets
 from acd.bootstrap.switch import SOUNDS, conf_spec, paths_of
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
@@ -23,7 +25,7 @@ def asterisk_conf(
     ],
     centre: CentreOption = DEFAULT_CENTRE,
 ) -> None:
-    """Write it, secrets included, and say where it belongs."""
+    """Write it, secrets included, and say how it is brought there."""
     loaded = load_centre(centre)
     settings = loaded.settings
     if settings.switch.kind is not SwitchKind.REMOTE:
@@ -31,17 +33,23 @@ def asterisk_conf(
         raise ConfigError([Fault("settings.toml:switch.kind", fault)])
     if into.exists() and any(into.iterdir()):
         raise StoreUnavailable(f"{into} is not empty: name a new folder", code="not_empty")
-    paths = paths_of(settings)
-    render(conf_spec(loaded, Secrets(settings.state_dir), paths), into)
+    spec = conf_spec(loaded, Secrets(settings.state_dir), paths_of(settings))
+    # Others on either machine have no business in it: secrets, later talks in clear.
+    into.mkdir(mode=0o700, parents=True, exist_ok=True)
+    render(spec, into / "etc")
+    shutil.copytree(SOUNDS, into / "sounds")
+    make_run_folder(into / "run")
+    there, user = settings.switch.remote_dir, settings.switch.user
+    commands = (
+        f"  rsync -a {into}/ root@{settings.switch.host}:{there}/\n"
+        f"  chown -R {user}: {there}\n"
+        f"  asterisk -U {user} -C {there}/etc/asterisk.conf"
+    )
     typer.echo(
         say(
-            f"書き出しました(パスワードを含みます)。{settings.switch.host} に置いてください。\n"
-            f"  {into} → {paths.etc}\n  {SOUNDS} → {paths.sounds}\n"
-            f"  {paths.run} をAsteriskが書き込めるようにし、"
-            f"asterisk -C {paths.etc}/asterisk.conf で起動します。",
-            f"Written; it holds secrets. On {settings.switch.host} put\n"
-            f"  {into} at {paths.etc}\n  {SOUNDS} at {paths.sounds}\n"
-            f"  make {paths.run} writable for Asterisk, and start it with "
-            f"asterisk -C {paths.etc}/asterisk.conf",
+            f"書き出しました(パスワードを含みます)。1行目はここで、ほかは {settings.switch.host} で"
+            f"実行します。\n{commands}",
+            "Written; it holds secrets. The first of these is for here, the others are for "
+            f"{settings.switch.host}:\n{commands}",
         )
     )

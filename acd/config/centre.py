@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from acd.config.calendars import make_calendars
 from acd.config.disaster import FILE as DISASTER_FILE
 from acd.config.disaster import read_disaster, with_disaster
 from acd.config.faults import Faults
+from acd.config.measures_file import FILE as MEASURES_FILE
+from acd.config.measures_file import read_contract
 from acd.config.plan_checks import FILE as PLAN_FILE
 from acd.config.plan_checks import Names, PlanTables, check_plan, check_timezone
 from acd.config.plan_file import DEFAULT_TIMEZONE
 from acd.config.plan_make import make_plan, read_tables
 from acd.config.reading import Reader, Table
-from acd.config.settings import Settings, SwitchKind, make_settings
+from acd.config.settings import Settings, SwitchKind, is_loopback, make_settings
 from acd.core.ids import QueueId
 from acd.core.plan import Plan
 from acd.errors import ConfigError, Fault
 from ivr import checks
 from ivr.flow import Flow, Notice, parse
 from ivr.prompts import CATALOGUE
+from metrics.contract import Contract
 
 SETTINGS_FILE = "settings.toml"
 CALENDARS_FILE = "calendars.toml"
@@ -43,6 +47,7 @@ class Centre:
     flows: Mapping[str, Flow]
     notes: tuple[Fault, ...] = ()
     holidays_until: int | None = None
+    contract: Contract = field(default_factory=Contract)
 
 
 def load_centre(path: Path | str) -> Centre:
@@ -54,6 +59,10 @@ def load_centre(path: Path | str) -> Centre:
     reader = Reader(faults)
     settings = make_settings(
         Reader(faults).read(root / SETTINGS_FILE, SETTINGS_FILE) or {}, root, SETTINGS_FILE, faults
+    )
+    # It changes no decision: the plan's version does not hang on it.
+    contract = read_contract(
+        _read_if_there(root / MEASURES_FILE, MEASURES_FILE, Reader(faults)), faults
     )
     plan_table = reader.read(root / PLAN_FILE, PLAN_FILE)
     calendar_table = reader.read(root / CALENDARS_FILE, CALENDARS_FILE) or {}
@@ -77,7 +86,7 @@ def load_centre(path: Path | str) -> Centre:
     if disaster is not None:
         plan = with_disaster(plan, disaster, settings.switch.id)
     notes += _plan_notes(tables)
-    return Centre(root, settings, plan, flows, tuple(notes), holidays_until)
+    return Centre(root, settings, plan, flows, tuple(notes), holidays_until, contract)
 
 
 def _read_if_there(path: Path, name: str, reader: Reader) -> Table | None:
@@ -173,12 +182,8 @@ def _check_settings(settings: Settings, names: Names, faults: Faults) -> None:
             faults.add(
                 f"{SETTINGS_FILE}:fallback.members[{index}]", f"there is no operator {member!r}"
             )
-    remote = settings.switch.kind is SwitchKind.REMOTE
-    if settings.recording.enabled and remote and not settings.recording.incoming_dir:
-        faults.add(
-            f"{SETTINGS_FILE}:recording.incoming_dir",
-            "must name the folder in which the remote switch's recordings arrive",
-        )
+    if settings.switch.kind is SwitchKind.REMOTE:
+        _check_remote(settings, faults)
     ports: dict[int, str] = {}
     for where, port in (
         ("switch.sip_port", settings.switch.sip_port),
@@ -190,6 +195,38 @@ def _check_settings(settings: Settings, names: Names, faults: Faults) -> None:
         first = ports.setdefault(port, where)
         if first != where:
             faults.add(f"{SETTINGS_FILE}:{where}", f"is {first} already ({port})")
+
+
+def _check_remote(settings: Settings, faults: Faults) -> None:
+    """A switch on another machine: what would only be noticed when nobody can be called."""
+    if settings.recording.enabled and not settings.recording.incoming_dir:
+        faults.add(
+            f"{SETTINGS_FILE}:recording.incoming_dir",
+            "must name the folder in which the remote switch's recordings arrive",
+        )
+    here = {"switch.host": settings.switch.host, "agi.advertise": settings.agi.advertise}
+    for key, value in here.items():
+        if not _is_ipv4(value):
+            message = "must be an IPv4 address: the remote switch listens there, or admits it"
+            faults.add(f"{SETTINGS_FILE}:{key}", message)
+    if is_loopback(settings.switch.host):
+        return  # a tunnel on both sides, or another Asterisk of this machine
+    for key, value in (
+        ("switch.sip_bind", settings.switch.sip_bind),
+        ("agi.advertise", settings.agi.advertise),
+        ("agi.bind", settings.agi.bind),
+    ):
+        if is_loopback(value):
+            message = f"is loopback: nothing gets there from, or to, {settings.switch.host}"
+            faults.add(f"{SETTINGS_FILE}:{key}", message)
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_notices(flows: Mapping[str, Flow], tables: PlanTables, faults: Faults) -> None:

@@ -22,8 +22,10 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from acd.config.alarm_settings import AlarmSettings
 from acd.config.faults import Faults
 from acd.config.kinds import ID_PATTERN, id_fault
+from acd.config.mail_settings import MailSettings
 from acd.config.people_settings import OidcSettings, PeopleSettings, TlsSettings
 from acd.config.recording_settings import RecordingSettings
 from acd.config.screen_settings import ScreenSettings
@@ -179,8 +181,8 @@ class BrowserCodec(StrEnum):
 class SoftphoneSettings(_Section):
     """Operators' browsers as telephones.
 
-    ``ws_port``: where Asterisk serves SIP over WebSocket, on its loopback address (0: browsers are
-    no telephones here). ``networks``: only this machine's addresses within them are told to
+    ``ws_port``: where Asterisk serves SIP over WebSocket to the controller (0: browsers are no
+    telephones here). ``networks``: only this machine's addresses within them are told to
     browsers; empty: all that one could reach. ``codecs``: the first that both sides know is used;
     opus bears a lossy line better and costs Asterisk more. ``supervisors``: how many of them may
     hear and speak in their browsers at the same time.
@@ -303,6 +305,8 @@ class Settings(BaseSettings):
     fallback: FallbackSettings = FallbackSettings()
     recording: RecordingSettings = RecordingSettings()
     screens: ScreenSettings = ScreenSettings()
+    alarms: AlarmSettings = AlarmSettings()
+    mail: MailSettings = MailSettings()
     log: LogSettings = LogSettings()
     trunks: dict[str, TrunkSettings] = {}
 
@@ -343,7 +347,7 @@ def make_settings(table: dict[str, Any], folder: Path, name: str, faults: Faults
         wrong = id_fault(key)
         if wrong:
             faults.add(f"{name}:trunks.{key}", wrong)
-    if not settings.tls.on and not _is_loopback(settings.api.bind):
+    if not settings.tls.on and not is_loopback(settings.api.bind):
         faults.add(
             f"{name}:api.bind",
             "reaches other machines, and passwords would cross the network in the clear: give"
@@ -357,7 +361,8 @@ def make_settings(table: dict[str, Any], folder: Path, name: str, faults: Faults
     return settings.model_copy(update={"state_dir": where, "tls": tls})
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

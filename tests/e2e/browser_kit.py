@@ -153,8 +153,7 @@ class Office:
     def __init__(self, kit: CentreKit, browser: Browser) -> None:
         self.kit = kit
         self.browser = browser
-        scheme = "https" if kit.settings.tls.certificate else "http"
-        self.base = f"{scheme}://127.0.0.1:{kit.settings.api.port}"
+        self.base = kit.url
         self._people: set[str] = set()
 
     async def person(self, agent: str, base: str = "") -> Page:
@@ -193,7 +192,8 @@ class Office:
 
     async def caller(self, number: str = NUMBER, name: str = "0466123456") -> Caller:
         """Somebody calls and talks; returns at once."""
-        voice, agent = await ToneWatch.open_watch(), await self.kit.caller(name)
+        agent = await self.kit.caller(name)
+        voice = await ToneWatch.open(agent.host)
         agent.rtp_port = voice.port
         dialog = await agent.call(number)
         await asyncio.wait_for(dialog.established.wait(), 5.0)
@@ -207,13 +207,6 @@ class ToneWatch(Voice):
     def __init__(self) -> None:
         super().__init__()
         self.packets: list[tuple[float, bytes]] = []
-
-    @classmethod
-    async def open_watch(cls) -> ToneWatch:
-        """Listen on a free port."""
-        made = await cls.open()
-        assert isinstance(made, cls)
-        return made
 
     def began(self, hz: int, least: float) -> float:
         """When a tone first came for two packets in a row; 0.0: not yet."""

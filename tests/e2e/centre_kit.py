@@ -116,7 +116,14 @@ name = {{ ja = "ごみ", en = "Waste" }}
 
 
 class CentreKit:
-    """One running centre and everything around it."""
+    """One running centre and everything around it.
+
+    ``sip_host`` is where its telephones find Asterisk, ``phones_host`` where they are themselves;
+    ``reach`` is how a command gets to the controller's machine, when that is another one.
+    """
+
+    sip_host = phones_host = HOST
+    reach: tuple[str, ...] = ()
 
     def __init__(self, folder: Path, centre: Centre) -> None:
         self.folder = folder
@@ -134,8 +141,12 @@ class CentreKit:
         self.token = TokenStore(self.settings.state_dir).add(Role.ADMINISTRATOR, label="test")
         self.database = self.settings.state_dir / "madoguchi.sqlite"
         self._callers: list[SipAgent] = []
+
+    @property
+    def url(self) -> str:
+        """Where the controller's interface is."""
         scheme = "https" if self.settings.tls.certificate else "http"
-        self._api = f"{scheme}://{HOST}:{self.settings.api.port}"
+        return f"{scheme}://{self.settings.api.bind}:{self.settings.api.port}"
 
     # -- the parts --------------------------------------------------------------------------
 
@@ -167,6 +178,7 @@ class CentreKit:
         """``madoguchi serve`` as a process of its own; returns when it is healthy."""
         log = (self.folder / "controller.log").open("ab")
         self.controller = await asyncio.create_subprocess_exec(
+            *self.reach,
             sys.executable,
             "-m",
             "acd",
@@ -210,7 +222,7 @@ class CentreKit:
         headers = {"Authorization": f"Bearer {self.token}"}
         async with (
             aiohttp.ClientSession(headers=headers) as session,
-            session.request(method, self._api + path, json=body, ssl=False) as answer,
+            session.request(method, self.url + path, json=body, ssl=False) as answer,
         ):
             found = await answer.json()
             assert answer.status == 200, (path, found)
@@ -221,7 +233,7 @@ class CentreKit:
         try:
             async with (
                 aiohttp.ClientSession() as session,
-                session.get(self._api + "/healthz", ssl=False) as answer,
+                session.get(self.url + "/healthz", ssl=False) as answer,
             ):
                 return answer.status == 200
         except aiohttp.ClientError:
@@ -250,7 +262,8 @@ class CentreKit:
 
     async def caller(self, name: str = "0466123456") -> SipAgent:
         """A telephone at the carrier."""
-        agent = await SipAgent.open(name, (HOST, self.settings.switch.sip_port))
+        server = (self.sip_host, self.settings.switch.sip_port)
+        agent = await SipAgent.open(name, server, host=self.phones_host)
         self._callers.append(agent)
         return agent
 

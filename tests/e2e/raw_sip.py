@@ -122,7 +122,7 @@ class RawSip(asyncio.DatagramProtocol):
         first = await self.call(number, caller=caller)
         assert first.status == 401
         where = f"sip:{number}@{self.server[0]}:{self.server[1]}"
-        proof = _authorization(first.answer, name, secret, where, "INVITE")
+        proof = authorization(first.answer, name, secret, where, "INVITE")
         return await self.call(number, proof, caller=caller)
 
     async def register(self, name: str, secret: str) -> int:
@@ -148,7 +148,7 @@ class RawSip(asyncio.DatagramProtocol):
             await asyncio.wait_for(call.decided.wait(), 5.0)
             if call.status != 401:
                 break
-            extra = [_authorization(call.answer, name, secret, where)]
+            extra = [authorization(call.answer, name, secret, where)]
         return call.status
 
     def _in_dialog(self, call: RawCall, method: str, cseq: int) -> tuple[str, list[str], str]:
@@ -246,9 +246,10 @@ def header(text: str, name: str) -> str:
     return found[1] if found else ""
 
 
-def _authorization(
+def authorization(
     challenge: str, user: str, secret: str, uri: str, method: str = "REGISTER"
 ) -> str:
+    """The header that answers a challenge (RFC 7616)."""
     asked = dict(re.findall(r'(\w+)="?([^",]+)"?', header(challenge, "WWW-Authenticate")))
     one, two = _md5(f"{user}:{asked['realm']}:{secret}"), _md5(f"{method}:{uri}")
     nonce, count, mine = asked["nonce"], "00000001", "abcdef01"

@@ -14,7 +14,7 @@ _KEYS = "0123456789*#"
 
 
 class Ear(asyncio.DatagramProtocol):
-    """One RTP socket on the loopback address."""
+    """One RTP socket."""
 
     def __init__(self) -> None:
         self.sound = bytearray()
@@ -26,10 +26,10 @@ class Ear(asyncio.DatagramProtocol):
         self._clock = 160
 
     @classmethod
-    async def open(cls) -> Ear:
-        """Listen on a free port."""
+    async def open(cls, host: str = "127.0.0.1") -> Ear:
+        """Listen on a free port of an address of this machine."""
         loop = asyncio.get_running_loop()
-        transport, ear = await loop.create_datagram_endpoint(cls, local_addr=("127.0.0.1", 0))
+        transport, ear = await loop.create_datagram_endpoint(cls, local_addr=(host, 0))
         ear._transport = transport
         ear.port = transport.get_extra_info("sockname")[1]
         return ear

@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Self
 
 _ids = itertools.count(1)
 _SDP = (
-    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+    "v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\n"
     "m=audio {port} RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
     "a={direction}\r\n"
 )
@@ -109,13 +110,13 @@ class Dialog:
 
     def hold(self, on: bool) -> None:
         """Put the other side on hold, or come back."""
-        self.request("INVITE", body=_sdp("sendonly" if on else "sendrecv"))
+        self.request("INVITE", body=self.agent.sdp("sendonly" if on else "sendrecv"))
 
     def answer(self) -> None:
         """Pick up a call that rings."""
         if self.invite is not None and not self.over.is_set():
             self.established.set()
-            body = _sdp("sendrecv", self.agent.rtp_port)
+            body = self.agent.sdp()
             self.agent.respond(self, self.invite, 200, "OK", body=body)
 
 
@@ -134,20 +135,26 @@ class SipAgent(asyncio.DatagramProtocol):
         self.on_ring: Callable[[Dialog], None] | None = None
         self.calls: dict[str, Dialog] = {}
         self.rung: list[SipMessage] = []
-        self.port = 0
+        self.host, self.port = "127.0.0.1", 0
         self.rtp_port = _RTP_PORT
         self._transport: asyncio.DatagramTransport | None = None
 
     @classmethod
-    async def open(cls, name: str, server: tuple[str, int], port: int = 0) -> SipAgent:
-        """Open the agent's socket on the loopback address."""
+    async def open(
+        cls, name: str, server: tuple[str, int], port: int = 0, host: str = "127.0.0.1"
+    ) -> Self:
+        """Open the agent's socket at an address of this machine."""
         loop = asyncio.get_running_loop()
         transport, agent = await loop.create_datagram_endpoint(
-            lambda: cls(name, server), local_addr=("127.0.0.1", port)
+            lambda: cls(name, server), local_addr=(host, port)
         )
         agent._transport = transport
-        agent.port = transport.get_extra_info("sockname")[1]
+        agent.host, agent.port = transport.get_extra_info("sockname")
         return agent
+
+    def sdp(self, direction: str = "sendrecv") -> str:
+        """Where this agent wants its sound."""
+        return _SDP.format(host=self.host, port=self.rtp_port, direction=direction)
 
     def close(self) -> None:
         if self._transport is not None:
@@ -163,13 +170,13 @@ class SipAgent(asyncio.DatagramProtocol):
         dialog = Dialog(
             self,
             call_id,
-            f"<sip:{shown}@127.0.0.1:{self.port}>;tag={call_id}",
+            f"<sip:{shown}@{self.host}:{self.port}>;tag={call_id}",
             f"<sip:{number}@{host}:{port}>",
             f"sip:{number}@{host}:{port}",
         )
         self.calls[call_id] = dialog
         dialog.branch = f"z9hG4bK{next(_ids)}x{call_id}"
-        body = _sdp("sendrecv", self.rtp_port)
+        body = self.sdp()
         self.send_request(dialog, "INVITE", 1, dialog.branch, body, headers)
         return dialog
 
@@ -184,13 +191,13 @@ class SipAgent(asyncio.DatagramProtocol):
     ) -> None:
         lines = [
             f"{method} {dialog.target} SIP/2.0",
-            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch={branch};rport",
+            f"Via: SIP/2.0/UDP {self.host}:{self.port};branch={branch};rport",
             "Max-Forwards: 70",
             f"From: {dialog.local}",
             f"To: {dialog.remote}",
             f"Call-ID: {dialog.call_id}",
             f"CSeq: {cseq} {method}",
-            f"Contact: <sip:{self.name}@127.0.0.1:{self.port}>",
+            f"Contact: <sip:{self.name}@{self.host}:{self.port}>",
             *headers,
         ]
         self._send(lines, body)
@@ -206,7 +213,7 @@ class SipAgent(asyncio.DatagramProtocol):
             f"To: {request.get('to')}{tag}",
             f"Call-ID: {request.get('call-id')}",
             f"CSeq: {request.get('cseq')}",
-            f"Contact: <sip:{self.name}@127.0.0.1:{self.port}>",
+            f"Contact: <sip:{self.name}@{self.host}:{self.port}>",
         ]
         data = self._send(lines, body)
         if dialog is not None:
@@ -264,7 +271,7 @@ class SipAgent(asyncio.DatagramProtocol):
     def _invited(self, dialog: Dialog | None, message: SipMessage) -> None:
         if dialog is not None and dialog.established.is_set() and dialog.invite is not message:
             if dialog.invite is None or dialog.invite.get("cseq") != message.get("cseq"):
-                self.respond(None, message, 200, "OK", body=_sdp("sendrecv"))
+                self.respond(None, message, 200, "OK", body=self.sdp())
             else:
                 self._again(dialog)
             return
@@ -299,7 +306,3 @@ class SipAgent(asyncio.DatagramProtocol):
     def _again(self, dialog: Dialog) -> None:
         if self._transport is not None and dialog.sent_last:
             self._transport.sendto(dialog.sent_last, self.server)
-
-
-def _sdp(direction: str, rtp_port: int = _RTP_PORT) -> str:
-    return _SDP.format(port=rtp_port, direction=direction)

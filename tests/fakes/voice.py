@@ -13,12 +13,13 @@ import statistics
 import struct
 from collections import Counter
 from collections.abc import Sequence
+from typing import Self
 
 PACKET_S, SAMPLES, RATE_HZ, PCMU = 0.02, 160, 8000, 0
 
 
 class Voice(asyncio.DatagramProtocol):
-    """One RTP socket on the loopback address. ``kinds`` counts packets heard by payload type."""
+    """One RTP socket. ``kinds`` counts packets heard by payload type."""
 
     def __init__(self) -> None:
         self.heard = bytearray()
@@ -28,10 +29,10 @@ class Voice(asyncio.DatagramProtocol):
         self._speaking: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls) -> Voice:
-        """Listen on a free port."""
+    async def open(cls, host: str = "127.0.0.1") -> Self:
+        """Listen on a free port of an address of this machine."""
         loop = asyncio.get_running_loop()
-        transport, voice = await loop.create_datagram_endpoint(cls, local_addr=("127.0.0.1", 0))
+        transport, voice = await loop.create_datagram_endpoint(cls, local_addr=(host, 0))
         voice._transport = transport
         voice.port = transport.get_extra_info("sockname")[1]
         return voice

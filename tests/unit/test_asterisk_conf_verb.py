@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from acd.bootstrap.softphones import sip_url
 from acd.bootstrap.switch import paths_of
 from acd.cli.asterisk_conf import asterisk_conf
 from acd.config import load_centre
@@ -19,7 +20,9 @@ CENTRE = Path(__file__).parents[2] / "centre"
 def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MADOGUCHI_SWITCH__KIND", "remote")
     monkeypatch.setenv("MADOGUCHI_SWITCH__HOST", "192.0.2.10")
+    monkeypatch.setenv("MADOGUCHI_SWITCH__SIP_BIND", "198.51.100.10")
     monkeypatch.setenv("MADOGUCHI_AGI__ADVERTISE", "192.0.2.20")
+    monkeypatch.setenv("MADOGUCHI_AGI__BIND", "192.0.2.20")
     monkeypatch.setenv("MADOGUCHI_STATE_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("MADOGUCHI_RECORDING__INCOMING_DIR", str(tmp_path / "recordings"))
     shutil.copytree(CENTRE, tmp_path / "centre")
@@ -28,14 +31,65 @@ def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_it_listens_for_the_controller_and_for_nobody_else(centre: Path, tmp_path: Path) -> None:
     asterisk_conf(tmp_path / "out", centre)
-    manager = (tmp_path / "out" / "manager.conf").read_text()
+    etc = tmp_path / "out" / "etc"
+    manager = (etc / "manager.conf").read_text()
     assert "bindaddr = 192.0.2.10\n" in manager
     assert manager.count("permit = 192.0.2.20/32\n") == 2
-    extensions = (tmp_path / "out" / "extensions.conf").read_text()
-    assert "agi://192.0.2.20:" in extensions
+    assert (etc / "manager_extra.conf").read_text().count("permit = 192.0.2.20/32\n") == 1
+    assert "agi://192.0.2.20:" in (etc / "extensions.conf").read_text()
+    assert "bindaddr = 192.0.2.10\n" in (etc / "http.conf").read_text()
+    sip = (etc / "pjsip.conf").read_text()
+    assert sip.count("bind = 198.51.100.10:5060\n") == 2
+    assert "media_address = 198.51.100.10\n" in sip
     here = str(tmp_path)
-    written = [path.read_text() for path in (tmp_path / "out").iterdir()]
+    written = [path.read_text() for path in etc.iterdir()]
     assert not any(here in text for text in written), "a path of this machine is in it"
+
+
+def test_one_folder_holds_all_and_the_words_say_where_it_goes(
+    centre: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    asterisk_conf(out, centre)
+    assert out.stat().st_mode & 0o777 == 0o700
+    assert (out / "sounds/ja/connecting.ulaw").is_file()
+    assert (out / "run/spool/monitor").is_dir()
+    assert (out / "run/spool/monitor").stat().st_mode & 0o007 == 0, "talks in clear lie there"
+    said = capsys.readouterr().out
+    assert f"rsync -a {out}/ root@192.0.2.10:/var/lib/madoguchi/\n" in said
+    assert "chown -R asterisk: /var/lib/madoguchi\n" in said
+    assert "asterisk -U asterisk -C /var/lib/madoguchi/etc/asterisk.conf\n" in said
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "place"),
+    [
+        ("SWITCH__SIP_BIND", "127.0.0.1", "switch.sip_bind"),
+        ("AGI__BIND", "127.0.0.1", "agi.bind"),
+        ("AGI__ADVERTISE", "127.0.0.1", "agi.advertise"),
+        ("AGI__ADVERTISE", "controller.example", "agi.advertise"),
+        ("SWITCH__HOST", "switch.example", "switch.host"),
+    ],
+)
+def test_addresses_at_which_the_two_would_not_meet_are_named(
+    centre: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, place: str
+) -> None:
+    monkeypatch.setenv(f"MADOGUCHI_{variable}", value)
+    with pytest.raises(ConfigError) as refused:
+        load_centre(centre)
+    assert [fault.path for fault in refused.value.faults] == [f"settings.toml:{place}"]
+
+
+def test_both_ends_of_a_tunnel_may_be_on_loopback(
+    centre: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("SWITCH__HOST", "SWITCH__SIP_BIND", "AGI__BIND", "AGI__ADVERTISE"):
+        monkeypatch.setenv(f"MADOGUCHI_{variable}", "127.0.0.1")
+    assert load_centre(centre).settings.switch.host == "127.0.0.1"
+
+
+def test_the_controller_looks_for_browsers_sip_where_the_switch_serves_it(centre: Path) -> None:
+    assert sip_url(load_centre(centre).settings) == "ws://192.0.2.10:8088/ws"
 
 
 def test_prompts_are_played_from_where_they_lie_there(centre: Path) -> None:

@@ -1,8 +1,9 @@
 """What the configuration says about operators' browsers: their endpoints, and the way to them.
 
-A browser speaks SIP over a WebSocket. Asterisk opens it on the loopback address alone; the
-controller's own web server passes it on to whom it knows (``web.sip``). An endpoint has no secret
-here: it is made at each login and lies in Asterisk's database (``softphones.py``, sorcery.conf).
+A browser speaks SIP over a WebSocket. Asterisk opens it where the controller alone comes from: on
+the loopback address, or on the link to another machine (docs/adr/0016). The controller's own web
+server passes it on to whom it knows (``web.sip``). An endpoint has no secret here: it is made at
+each login and lies in Asterisk's database (``softphones.py``, sorcery.conf).
 """
 
 from __future__ import annotations
@@ -20,15 +21,17 @@ UNREACHABLE = ("169.254.0.0/16", "172.17.0.0/16", "::/0")
 class BrowserPhones(Struct, frozen=True, kw_only=True):
     """Operators' browsers: the names of their endpoints, and the account that sets their secrets.
 
-    ``networks``: only this machine's addresses within them are offered to browsers as places for
-    sound; empty: all that a browser could reach. ``codecs``: the first that both sides know is
-    used. Silence for ``rtp_timeout_s`` means that the page is gone: a browser never stops sending.
+    ``ws_host`` and ``ws_port`` are where Asterisk serves SIP over WebSocket. ``networks``: only its
+    machine's addresses within them are offered to browsers as places for sound; empty: all that a
+    browser could reach. ``codecs``: the first that both sides know is used. Silence for
+    ``rtp_timeout_s`` means that the page is gone: a browser never stops sending.
     """
 
     names: tuple[str, ...]
     ws_port: int
     ami_user: str
     ami_secret: str
+    ws_host: str = "127.0.0.1"
     networks: tuple[str, ...] = ()
     codecs: tuple[str, ...] = ("ulaw", "opus")
     rtp_timeout_s: int = 20
@@ -37,6 +40,7 @@ class BrowserPhones(Struct, frozen=True, kw_only=True):
 
 def check_browsers(browsers: BrowserPhones, checks: Checks) -> None:
     """Every value that may not stand in a configuration file, as faults below ``browsers``."""
+    checks.address("browsers.ws_host", browsers.ws_host)
     checks.between("browsers.ws_port", browsers.ws_port, 1024, 65535)
     checks.name("browsers.ami_user", browsers.ami_user)
     checks.secret("browsers.ami_secret", browsers.ami_secret)
@@ -54,12 +58,14 @@ def check_browsers(browsers: BrowserPhones, checks: Checks) -> None:
 def browser_marks(browsers: BrowserPhones | None) -> dict[str, str]:
     """The marks of http.conf and rtp.conf; without browsers there is no web server and no ICE."""
     if browsers is None:
-        return {"WS_ENABLED": "no", "WS_PORT": "8088", "ICE": "no", "ICE_RULES": ""}
+        off = {"WS_ENABLED": "no", "WS_HOST": "127.0.0.1", "WS_PORT": "8088"}
+        return {**off, "ICE": "no", "ICE_RULES": ""}
     denied = ("0.0.0.0/0", "::/0") if browsers.networks else UNREACHABLE
     rules = [f"ice_deny = {network}" for network in denied]
     rules += [f"ice_permit = {network}" for network in browsers.networks]
     return {
         "WS_ENABLED": "yes",
+        "WS_HOST": browsers.ws_host,
         "WS_PORT": str(browsers.ws_port),
         "ICE": "yes",
         "ICE_RULES": "\n".join(rules),
@@ -87,7 +93,7 @@ def browser_account(browsers: BrowserPhones | None, permit: str) -> str:
 
     Asterisk asks for the class "system" for DBPut and DBDel, and for Reload, by which new
     telephones are brought (``reloading.py``). Without "originate" and "command" it runs no program
-    and no console line; it hears nothing, and only this machine may use it.
+    and no console line; it hears nothing, and only the controller's machine may use it.
     """
     if browsers is None:
         return ""

@@ -90,6 +90,12 @@ def private_root(project: Path) -> Path:
     return root.resolve()
 
 
+def make_run_folder(run: Path) -> None:
+    """Make a run folder with all that Asterisk expects to find in it; one that is there is kept."""
+    for name in ("", *_FOLDERS):
+        (run / name).mkdir(mode=0o750, parents=True, exist_ok=True)
+
+
 class Owner(Struct, frozen=True):
     """The user and group that Asterisk runs under."""
 
@@ -115,8 +121,7 @@ def prepare(paths: AsteriskPaths, owner: Owner | None) -> None:
         raise AsteriskStartFailed(
             f"An Asterisk is already running in {paths.run}: stop it, or use another folder."
         )
-    for name in ("", *_FOLDERS):
-        (paths.run / name).mkdir(parents=True, exist_ok=True)
+    make_run_folder(paths.run)
     for name in ("asterisk.ctl", "asterisk.pid"):
         (paths.run / name).unlink(missing_ok=True)
     if owner is not None:
