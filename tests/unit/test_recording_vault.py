@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import shutil
 import subprocess
+import time
 from array import array
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -70,6 +72,27 @@ def whole(vault: RecordingVault, recording: str = ID) -> bytes:
         return opened.read(0, opened.size)
     finally:
         opened.close()
+
+
+@pytest.mark.parametrize("clock_s", [-300.0, 300.0])
+async def test_the_clock_of_the_machine_that_writes_may_differ(
+    vault: RecordingVault, tmp_path: Path, clock_s: float
+) -> None:
+    path = tmp_path / "incoming" / f"{ID}.raw"
+
+    def write(size: int) -> None:
+        path.write_bytes(bytes(size))
+        there_s = time.time() + clock_s
+        os.utime(path, (there_s, there_s))
+
+    write(640)
+    vault.incoming()
+    write(1_280)
+    (seen,) = vault.incoming()
+    assert seen.quiet_s < 0.5, "it has just grown"
+    await asyncio.sleep(0.2)
+    (seen,) = vault.incoming()
+    assert 0.2 <= seen.quiet_s < 5.0, "and grows no more"
 
 
 @pytest.mark.requirement("M16")

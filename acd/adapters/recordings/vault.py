@@ -41,6 +41,8 @@ class RecordingVault:
     def __init__(self, home: Path, incoming: Path, keys: MasterKeys) -> None:
         self._home, self._incoming, self._keys = home, incoming, keys
         self._notes = home / "notes"
+        #: By recording: what its sound in clear looked like last, and since when it has so.
+        self._looked: dict[str, tuple[tuple[int, int], float]] = {}
         self._worker: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
 
@@ -72,7 +74,7 @@ class RecordingVault:
 
     def incoming(self) -> list[Incoming]:
         """All sound in clear that bears a name of ours."""
-        now_s, found = time.time(), []
+        found = []
         with contextlib.suppress(OSError):
             for entry in os.scandir(self._incoming):
                 name = entry.name.removesuffix(RAW)
@@ -80,9 +82,21 @@ class RecordingVault:
                     continue
                 with contextlib.suppress(OSError):
                     seen = entry.stat(follow_symlinks=False)
-                    quiet_s = max(0.0, now_s - seen.st_mtime)
+                    quiet_s = self._quiet_s(name, seen)
                     found.append(Incoming(name, seen.st_size, quiet_s, int(seen.st_mtime * 1000)))
+        self._looked = {each.id: self._looked[each.id] for each in found}
         return found
+
+    def _quiet_s(self, name: str, seen: os.stat_result) -> float:
+        """For how long nothing was added. What this process saw itself counts: the file's time is
+        of the clock of the machine that wrote it, and is believed only at the first look."""
+        looks, now_s = (seen.st_size, seen.st_mtime_ns), time.monotonic()
+        before = self._looked.get(name)
+        if before is None:
+            self._looked[name] = looks, now_s - max(0.0, time.time() - seen.st_mtime)
+        elif before[0] != looks:
+            self._looked[name] = looks, now_s
+        return now_s - self._looked[name][1]
 
     def discard(self, recording: str) -> None:
         """Remove sound in clear."""
