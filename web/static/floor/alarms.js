@@ -3,7 +3,7 @@ import { classes, computed, effect, html, kept, signal } from "../base/ui.js";
 import { has, number, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { link, state } from "../base/live.js";
-import { quiet, ring, showNotice } from "../base/notify.js";
+import { chime, showNotice } from "../base/notify.js";
 import { clock } from "../base/time.js";
 import { Button } from "../base/widgets.js";
 import { nameOf, selected } from "./store.js";
@@ -42,8 +42,7 @@ export function keepAlarms() {
     const fresh = urgent.filter((each) => known && !known.has(idOf(each)));
     known = new Set(urgent.map(idOf));
     if (!fresh.length) return;
-    ring();
-    quiet();
+    chime();
     showNotice(t("alarm.title"), textOf(fresh[0]));
   });
 }

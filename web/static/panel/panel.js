@@ -3,7 +3,7 @@ import { effect, html, signal, useEffect } from "../base/ui.js";
 import { both, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { connect, onFrame, state } from "../base/live.js";
-import { quiet, ring, showNotice } from "../base/notify.js";
+import { heldBack, quiet, ring, showNotice, sound, tryOut } from "../base/notify.js";
 import { start } from "../base/page.js";
 import {
   Banner, Button, KeyHelp, LinkNotice, useKeyHelp,
@@ -44,6 +44,12 @@ function PhoneNotice() {
     <span>${t(trying ? "phone.trying" : "phone.given_up")}</span></div>`;
 }
 
+/** Says that a ring would not be heard yet: browsers let a page sound once it was touched. */
+function SoundNotice() {
+  if (!heldBack.value || !sound.value || situation.value === "logged_out") return null;
+  return html`<div class="notice" role="status"><span>${t("notice.held_back")}</span></div>`;
+}
+
 function Main() {
   const now = situation.value;
   if (call.value && now !== "wrap_up") return html`<${CallCard} />`;
@@ -59,7 +65,7 @@ function Screen() {
   const banner = state.value.banner;
   return html`<div class="panel">
     <${Banner} banner=${banner} text=${both(banner?.text)} />
-    <${LinkNotice} /><${PhoneNotice} />
+    <${LinkNotice} /><${PhoneNotice} /><${SoundNotice} />
     <${TopBar}><${Menu} /></${TopBar}>
     <main class="columns">
       <div class="column"><${Main} /></div>
@@ -100,6 +106,7 @@ function follow() {
   keepDrafts();
   keepDialling();
   keepPhone(here);
+  tryOut();
 }
 
 function Begin() {
