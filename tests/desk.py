@@ -103,12 +103,9 @@ class Desk:
         self.arrive(id_, number=number)
         self.tell(msgspec.structs.replace(i.QueueRequested(CallId(id_), QueueId(to)), **wishes))
 
-    def arrive(self, id_: str, *, number: str = "") -> None:
-        self.tell(
-            i.CallArrived(
-                CallId(id_), SwitchId("a"), f"PJSIP/trunk-{id_}", "trunk", "1", caller(number)
-            )
-        )
+    def arrive(self, id_: str, *, number: str = "", dialled: str = "1") -> None:
+        channel, who = f"PJSIP/trunk-{id_}", caller(number)
+        self.tell(i.CallArrived(CallId(id_), SwitchId("a"), channel, "trunk", dialled, who))
 
     def hang_up(self, id_: str) -> None:
         self.tell(i.CallerHungUp(CallId(id_)))

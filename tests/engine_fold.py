@@ -14,7 +14,7 @@ from acd.core import events as e
 from acd.core import events_floor as f
 from acd.core.floor_memory import ModeNow, in_force
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, VisitId
-from acd.core.plan import Mode, Plan, QueuePlan, SkillNeed
+from acd.core.plan import Plan, QueuePlan, SkillNeed
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Fold:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = self.planned = plan
-        self.mode = Mode.NORMAL
+        self.mode = ModeNow()
         self.today: dict[tuple[AgentId, str], int | None] = {}
         self.taken: dict[CallId, AgentId] = {}
         self.calls: dict[CallId, FoldedCall] = {}
@@ -152,7 +152,7 @@ class Fold:
         self.today.clear()
 
     def _ModeChanged(self, event: f.ModeChanged) -> None:
-        self.mode = event.mode
+        self.mode = ModeNow(event.mode, event.drill)
         self._adopt(self.planned)
 
     def _LadderStepped(self, event: e.LadderStepped) -> None:
@@ -241,7 +241,7 @@ class Fold:
 
     def _adopt(self, planned: Plan) -> None:
         self.planned = planned
-        self.plan = in_force(planned, ModeNow(self.mode))
+        self.plan = in_force(planned, self.mode)
         for call in self.calls.values():
             if call.queued is not None:
                 ladder = self.queue_of(call.queued.queue).ladder

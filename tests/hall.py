@@ -29,6 +29,7 @@ class Hall:
     commands: list[object] = field(default_factory=list)
     broken: bool = False
     quiet: bool = False
+    records: bool = True
 
     def __post_init__(self) -> None:
         self.engine = Engine(self.city.plan, ZoneInfo(self.city.plan.timezone))
@@ -40,6 +41,7 @@ class Hall:
             self.deliver,
             "/sounds",
             lambda: self.quiet,
+            lambda: self.records,
         )
         for agent in self.city.plan.agents:
             self.do(AgentLoggedIn(agent.id))

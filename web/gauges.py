@@ -33,7 +33,8 @@ def _engine_levels(wiring: Wiring) -> Iterable[Metric]:
     longest = GaugeMetricFamily(
         "madoguchi_longest_wait_seconds", "How long the longest waits.", labels=["queue"]
     )
-    for queue, view in queue_views(engine).items():
+    usual = {queue: view for queue, view in queue_views(engine).items() if not view["drill"]}
+    for queue, view in usual.items():
         waiting.add_metric([queue], view["waiting"])
         since = view["longest_wait_from_s"]
         longest.add_metric([queue], 0.0 if since is None else max(0.0, now_s - since))
@@ -43,7 +44,8 @@ def _engine_levels(wiring: Wiring) -> Iterable[Metric]:
     for state, count in agents_by_state(engine).items():
         agents.add_metric([state], count)
     yield agents
-    yield GaugeMetricFamily("madoguchi_calls", "Calls that are live.", value=len(engine.calls))
+    live = sum(1 for call in engine.calls.values() if not call.drill)
+    yield GaugeMetricFamily("madoguchi_calls", "Calls that are live.", value=live)
 
 
 def _adapter_levels(wiring: Wiring) -> Iterable[Metric]:

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from acd.core.call import Call, CallState
+from acd.core.drill import is_drill_queue
 from acd.core.engine import Engine
 from acd.core.ids import CallId, OfferId, QueueId
 from acd.core.inputs import CallerKind
 from acd.core.plan import AgentPlan, QueuePlan
 from agents.agent import Agent
 from agents.state import AgentState
-from web.floor_views import banner, heard_by, skills_today
+from web.floor_views import banner, heard_by, skills_today, taken_by
 from web.identity import Identity
 from web.own_views import directory_view, interpreters, own_call, today
 from web.roles import in_order
@@ -32,7 +33,8 @@ def queue_views(engine: Engine) -> dict[str, Json]:
     waiting: dict[QueueId, int] = {}
     oldest: dict[QueueId, float] = {}
     for call in engine.calls.values():
-        if call.state in WAITING:
+        # A call of a drill is nobody's figure, wherever it was sent on to.
+        if call.state in WAITING and (not call.drill or is_drill_queue(call.queue)):
             queue = call.queue
             waiting[queue] = waiting.get(queue, 0) + 1
             oldest[queue] = min(call.age_from_s, oldest.get(queue, call.age_from_s))
@@ -49,6 +51,7 @@ def _queue(queue: QueuePlan, waiting: int, oldest_s: float | None) -> Json:
         "waiting": waiting,
         "longest_wait_from_s": oldest_s,
         "sl_threshold_s": queue.sl_threshold_s,
+        "drill": is_drill_queue(queue.id),
     }
 
 
@@ -64,6 +67,7 @@ def agent_view(engine: Engine, agent: Agent, names: dict[str, str], viewer: Iden
     }
     if viewer.leads or viewer.agent == agent.id:
         offer = engine.state.offers.get(OfferId(agent.offer)) if agent.offer else None
+        taking = engine.state.floor.takings.get(OfferId(agent.offer)) if agent.offer else None
         dial = engine.state.dials.get(OfferId(agent.offer)) if agent.offer else None
         view["device"] = agent.device
         view["by"] = agent.by or None
@@ -71,7 +75,7 @@ def agent_view(engine: Engine, agent: Agent, names: dict[str, str], viewer: Iden
         view["today"] = today(agent)
         view["talk"] = talk_view(engine, offer, dial)
         view["offer"] = agent.offer
-        view["call"] = offer.call if offer else None
+        view["call"] = offer.call if offer else taking.call if taking else None
         in_wrap_up = agent.state is AgentState.WRAP_UP
         view["wrap_up_until_s"] = agent.wrap_up_until_s if in_wrap_up else None
     return view
@@ -101,6 +105,7 @@ def call_view(engine: Engine, call: Call, viewer: Identity) -> Json | None:
     }
     if viewer.leads:
         view["heard_by"] = heard_by(engine, call.offer)
+        view["taken_by"] = taken_by(engine, call.id)
     if own and offer is not None:
         view |= own_call(engine, call, offer)
         if call.caller.kind is CallerKind.NUMBER:

@@ -33,6 +33,13 @@ class ModeSwitch:
         """Whether the centre's files say what a disaster changes."""
         return self._engine().planned.disaster is not None
 
+    def played_with(self) -> tuple[tuple[str, ...], int]:
+        """What a drill is played with: numbers of ours, and how many telephones may call."""
+        disaster = self._engine().planned.disaster
+        if disaster is None:
+            return (), 0
+        return disaster.drill_numbers, len(disaster.drill_callers)
+
     async def turn(self, mode: Mode, drill: bool, reason: str, by: str) -> ModeNow:
         """Change the mode; raises Refused when it is so already or nothing is prepared."""
         await ask(self._submit, ModeRequested(mode, drill, reason, by))

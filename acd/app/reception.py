@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
+from acd.app.call_rules import CallRules, rules_for
 from acd.app.surveying import ask_caller, wants_answer
 from acd.core.call import Call, CallState
 from acd.core.engine import Engine
@@ -24,7 +25,6 @@ from acd.core.inputs import (
     MenuStepped,
     QueueRequested,
 )
-from acd.core.plan import NumberPlan
 from acd.core.step import Outcome
 from acd.ports import CallerGone, CallInfo, Clock, Conversation, Deliver
 from ivr.announce import (
@@ -68,7 +68,8 @@ class Reception:
     """Talks to callers on behalf of one centre.
 
     ``sounds`` is the folder of the prompts as the switch sees it; a prompt is played as
-    ``<sounds>/<language>/<id>``. ``quiet`` is true while callers wait without music.
+    ``<sounds>/<language>/<id>``. ``quiet`` is true while callers wait without music, ``records``
+    while talks are recorded at all.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Reception:
         deliver: Deliver,
         sounds: str,
         quiet: Callable[[], bool] = lambda: False,
+        records: Callable[[], bool] = lambda: True,
     ) -> None:
         self._current = engine
         self._clock = clock
@@ -87,6 +89,7 @@ class Reception:
         self._deliver = deliver
         self._sounds = sounds
         self._quiet = quiet
+        self._records = records
         self._told: dict[CallId, tuple[VisitId, Told]] = {}
         self.adopt(flows)
 
@@ -110,10 +113,10 @@ class Reception:
             # The controller died between the request and the marker; the request counts.
             await self._to_hold(conversation)
             return
-        number = self._number(info.dialled)
-        self._deliver(_arrived(info, number is not None))
+        rules = rules_for(self._engine, info)
+        self._deliver(_arrived(info, rules.listed))
         try:
-            await self._walk(conversation, self._session(number, info.dialled))
+            await self._walk(conversation, self._session(rules, info.dialled), rules)
         except CallerGone:
             raise
         except Exception:
@@ -127,20 +130,24 @@ class Reception:
         known = self._engine.calls.get(info.call)
         if known is not None and known.state is not CallState.MENU:
             return
-        number = self._number(info.dialled)
+        rules = rules_for(self._engine, info)
         if known is None:
-            self._deliver(_arrived(info, number is not None))
-        session = self._session(number, info.dialled)
+            self._deliver(_arrived(info, rules.listed))
+        session = self._session(rules, info.dialled)
         step = session.begin(self._clock.now())
         for passed in session.passed:
             self._deliver(MenuStepped(info.call, passed.node, passed.key))
         if isinstance(step, EnterQueue):
-            self._deliver(_request(info.call, step))
+            self._deliver(_request(info.call, step, rules))
         else:
             self._deliver(QueueRequested(info.call, self._default_queue))
 
     def straight_numbers(self) -> list[str]:
-        """Numbers whose flow is a queue and nothing else: nothing said before, nor after."""
+        """Numbers whose flow is a queue and nothing else: nothing said before, nor after. None in
+        a drill that goes by who calls, which the switch does not look at."""
+        disaster = self._engine.planned.disaster
+        if self._engine.state.floor.mode.drill and disaster and disaster.drill_callers:
+            return []
         return [
             number.number
             for number in self._engine.plan.numbers
@@ -162,7 +169,7 @@ class Reception:
     async def after(self, conversation: Conversation) -> None:
         """The talk is over and the caller is still there."""
         call = self._engine.calls.get(conversation.info.call)
-        survey = self._flow(self._number(conversation.info.dialled)).survey
+        survey = self._flow(rules_for(self._engine, conversation.info)).survey
         seed = self._engine.plan.seed
         if call is not None and survey is not None and wants_answer(survey, call, seed):
             await ask_caller(conversation, call, survey, self._files, self._deliver)
@@ -180,7 +187,7 @@ class Reception:
 
     # -- the menu ---------------------------------------------------------------------------
 
-    async def _walk(self, conversation: Conversation, session: Session) -> None:
+    async def _walk(self, conversation: Conversation, session: Session, rules: CallRules) -> None:
         """Carry out a session's steps until one is final."""
         call = conversation.info.call
         step = session.begin(self._clock.now())
@@ -196,7 +203,7 @@ class Reception:
                     key = await conversation.wait_key(step.timeout_s)
                 case EnterQueue():
                     own = {} if session.goodbye else {AFTER: SKIP}
-                    await self._enqueue(conversation, _request(call, step), **own)
+                    await self._enqueue(conversation, _request(call, step, rules), **own)
                     return
                 case SendTo():
                     ended = FlowEnded(call, FlowEnding.SENT_ELSEWHERE, step.entry)
@@ -216,31 +223,23 @@ class Reception:
         await self._submit(request)
         await self._to_hold(conversation, **variables)
 
-    def _session(self, number: NumberPlan | None, dialled: str) -> Session:
-        """A session in the number's flow; without a usable one straight to the default queue."""
-        flow = self._flow(number)
-        waiting = self._engine.state.waiting_in
+    def _session(self, rules: CallRules, dialled: str) -> Session:
+        """A session in the call's flow; without a usable one straight to the default queue. The
+        number goes in as we write it, whatever the carrier sent."""
+        flow, number = self._flow(rules), rules.number
         return Session(
             flow,
             Surroundings(
-                dialled=dialled,
-                recorded=number is None or number.recorded,
-                calendars=self._engine.state.calendars,
-                waiting=lambda queue: waiting.get(queue, 0),
+                dialled=number.number if number is not None else dialled,
+                recorded=self._records() and (number is None or number.recorded),
+                calendars=rules.calendars,
+                waiting=rules.waiting_in,
             ),
         )
 
-    def _flow(self, number: NumberPlan | None) -> Flow:
-        """The number's flow, or the one that leads to the default queue where there is none."""
-        wanted = number.flow if number is not None else self._engine.plan.default_flow
-        return self._flows.get(wanted) or straight_to(self._default_queue)
-
-    def _number(self, dialled: str) -> NumberPlan | None:
-        """The plan's entry for a number dialled."""
-        for number in self._engine.plan.numbers:
-            if same_number(number.number, dialled):
-                return number
-        return None
+    def _flow(self, rules: CallRules) -> Flow:
+        """The call's flow, or the one that leads to the default queue where there is none."""
+        return self._flows.get(rules.flow) or straight_to(self._default_queue)
 
     @property
     def _default_queue(self) -> QueueId:
@@ -317,14 +316,6 @@ class Reception:
         return call.language if call is not None else LANGUAGES[0]
 
 
-def same_number(ours: str, dialled: str) -> bool:
-    """Whether a carrier means our number: as we write it, or with ``+`` and country code."""
-    if ours == dialled:
-        return True
-    code = dialled.removesuffix(ours.removeprefix("0"))
-    return ours.startswith("0") and code.startswith("+") and 2 <= len(code) <= 4
-
-
 def _arrived(info: CallInfo, listed: bool) -> CallArrived:
     """The arrival of a call that the switch described."""
     return CallArrived(
@@ -338,11 +329,11 @@ def _arrived(info: CallInfo, listed: bool) -> CallArrived:
     )
 
 
-def _request(call: CallId, step: EnterQueue) -> QueueRequested:
+def _request(call: CallId, step: EnterQueue, rules: CallRules) -> QueueRequested:
     """What the flow wants of the engine."""
     return QueueRequested(
         call=call,
-        queue=step.queue,
+        queue=rules.queue(step.queue),
         call_type=step.call_type,
         language=step.language,
         needs=step.needs,

@@ -103,6 +103,11 @@ class Recorder:
         self._failures = self._left_out = 0
 
     @property
+    def records(self) -> bool:
+        """Whether new talks are recorded: switched on, and there is room."""
+        return self.policy.enabled and not self._full
+
+    @property
     def status(self) -> RecorderStatus:
         """How it is going."""
         live = sum(1 for each in self._notes.values() if self._is_live(each))

@@ -78,6 +78,7 @@ class RunningCentre:
             self.controller.deliver,
             paths_of(settings).inside_sounds,
             lambda: self.music.quiet,
+            lambda: self.recording.recorder.records,
         )
         self.music = Music(
             settings.switch.music_callers,

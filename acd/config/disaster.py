@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 from msgspec import structs
 from pydantic import Field
 
 from acd.config.faults import Faults, nearest
-from acd.config.kinds import Count, FileTable, Id, Name, id_fault
+from acd.config.kinds import Count, FileTable, Id, Name, Number, id_fault
 from acd.config.plan_checks import FILE as PLAN_FILE
 from acd.config.plan_checks import Names, PlanTables, check_plan
 from acd.config.plan_file import QueueTable
@@ -25,17 +25,26 @@ from acd.core.plan import CalendarPlan, DisasterPlan, Plan
 FILE = "disaster.toml"
 
 
+class DrillTable(FileTable):
+    """Calls to these numbers of ours, and calls from these telephones."""
+
+    numbers: Annotated[tuple[Number, ...], Field(max_length=50)] = ()
+    callers: Annotated[tuple[Number, ...], Field(max_length=50)] = ()
+
+
 class DisasterTable(FileTable):
     """The file: the banner, and what differs (what is left out stays as in the plan).
 
     ``flow`` answers every number, unlisted ones too: greeting and menu. ``hours`` is the calendar
-    that holds in place of every other. ``max_calls`` caps the calls at once.
+    that holds in place of every other. ``max_calls`` caps the calls at once. ``drill``: which calls
+    a drill is played with; all others are served as ever meanwhile.
     """
 
     banner: Name
     flow: Id | None = None
     hours: Id | None = None
     max_calls: Count | None = None
+    drill: DrillTable = DrillTable()
     queues: Any = Field(default_factory=dict)
 
 
@@ -118,6 +127,8 @@ def with_disaster(plan: Plan, disaster: Disaster, switch: str) -> Plan:
             max_calls=head.max_calls or plan.max_calls,
             banner_ja=head.banner.ja,
             banner_en=head.banner.en,
+            drill_numbers=head.drill.numbers,
+            drill_callers=head.drill.callers,
         ),
     )
 

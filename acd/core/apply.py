@@ -12,6 +12,7 @@ from acd.core.apply_talk import TALK_APPLIERS
 from acd.core.apply_waiting import arm_visit, place_anew
 from acd.core.call import TABLE as CALL_TABLE
 from acd.core.call import Call, CallTrigger
+from acd.core.drill import is_drill_queue
 from acd.core.events import CallOutcome, VisitOutcome
 from acd.core.hours import next_midnight
 from acd.core.ids import OfferId, QueueId
@@ -185,7 +186,8 @@ def call_answered(state: State, event: e.CallAnswered, at: float) -> None:
     agent.calls_taken += 1
     if at >= agent.day_until_s:
         _open_day(state, agent, at)
-    agent.day_calls += 1
+    if not call.drill:
+        agent.day_calls += 1
     _left_queue(state, call, at, answered=True)
     if call.caller.number:
         state.last_agents.pop(call.caller.number, None)
@@ -275,13 +277,15 @@ def _handled(state: State, agent: Agent, at: float) -> None:
 
 def agent_changed(state: State, event: e.AgentChanged, at: float) -> None:
     agent = state.agents[event.agent]
+    drill = is_drill_queue(agent.took_queue)
     if agent.took_queue:
         _handled(state, agent, at)
     if agent.state in _BUSY:
         busy_s = at - agent.busy_from_s
         agent.busy_s += busy_s
-        agent.day_busy_s += busy_s
-        agent.day_handled += 1
+        if not drill:
+            agent.day_busy_s += busy_s
+            agent.day_handled += 1
         agent.busy_from_s = at
     if at >= agent.day_until_s:
         _open_day(state, agent, at)

@@ -8,11 +8,13 @@ from acd.core.call import Call, CallState
 from acd.core.commands import CancelOffer, DialTarget, PlayAnnouncement
 from acd.core.decide_parties import caller_gone
 from acd.core.decide_take import drop_taking
+from acd.core.drill import is_called
 from acd.core.events import AlertKind, CallOutcome, OfferResult, VisitOutcome
 from acd.core.inputs import EndedBy, FlowEnding
 from acd.core.inputs_floor import TakingResult
 from acd.core.overflow import CONGESTION, enqueue
 from acd.core.staffing import after_ring, after_talk
+from acd.core.state import State
 from acd.core.step import Step
 from agents.state import AgentState
 
@@ -32,6 +34,9 @@ def call_arrived(step: Step, happened: i.CallArrived) -> None:
     told_again = happened.call in state.past_calls and not happened.adopted
     if happened.call in state.calls or told_again:
         return
+    drill = state.floor.mode.drill and is_called(
+        state.planned.disaster, happened.dialled, happened.caller.number
+    )
     step.emit(
         e.CallOpened(
             happened.call,
@@ -42,15 +47,22 @@ def call_arrived(step: Step, happened: i.CallArrived) -> None:
             happened.caller,
             happened.listed,
             happened.adopted,
-            state.floor.mode.drill,
+            drill,
         )
     )
     if not happened.listed:
         step.emit(e.AlertRaised(AlertKind.UNLISTED_NUMBER, happened.dialled))
-    if len(state.calls) > state.plan.max_calls:
+    if len(state.calls) > state.plan.max_calls or (drill and _drill_is_full(state)):
         step.emit(e.AlertRaised(AlertKind.CALL_LIMIT, happened.switch))
         step.emit(e.FlowFinished(happened.call, CallOutcome.BLOCKED, ""))
         step.command(PlayAnnouncement(happened.call, happened.switch, happened.channel, CONGESTION))
+
+
+def _drill_is_full(state: State) -> bool:
+    """Whether a drill has more calls than the cap for a disaster lets in."""
+    disaster = state.planned.disaster
+    calls = sum(1 for call in state.calls.values() if call.drill)
+    return disaster is not None and calls > disaster.max_calls
 
 
 def menu_stepped(step: Step, happened: i.MenuStepped) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct, structs
 
+from acd.core.drill import with_drill
 from acd.core.ids import AgentId, CallId, OfferId, SpyId, SwitchId, TimerToken
 from acd.core.inputs_floor import SpyMode
 from acd.core.plan import AgentPlan, Mode, Plan
@@ -80,14 +81,17 @@ class FloorMemory(Struct):
 
 
 def in_force(plan: Plan, now: ModeNow) -> Plan:
-    """The plan as it applies under a mode: for a disaster with the parts it has for that, if any.
-    Its version says so, and whoever compares versions learns of the change."""
+    """The plan as it applies under a mode: for a disaster with the parts it has for that, if any;
+    in a drill with the drill's lines beside its own. Its version says so, and whoever compares
+    versions learns of the change."""
     if now.mode is Mode.NORMAL:
         return plan
     version = f"{plan.version}+{'drill' if now.drill else now.mode.value}"
     disaster = plan.disaster
     if disaster is None:
         return structs.replace(plan, version=version)
+    if now.drill:
+        return with_drill(plan, disaster, version)
     return structs.replace(
         plan,
         version=version,

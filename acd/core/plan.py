@@ -236,7 +236,8 @@ class CooldownPlan(Struct, frozen=True):
 class DisasterPlan(Struct, frozen=True):
     """What takes the place of the plan's own parts in a disaster, each of them whole.
 
-    The banner stands on every screen as long as it lasts.
+    The banner stands on every screen as long as it lasts. A drill is played with the calls to
+    ``drill_numbers`` and those from ``drill_callers``.
     """
 
     queues: tuple[QueuePlan, ...]
@@ -246,6 +247,8 @@ class DisasterPlan(Struct, frozen=True):
     max_calls: int
     banner_ja: str
     banner_en: str
+    drill_numbers: tuple[str, ...] = ()
+    drill_callers: tuple[Personal, ...] = ()
 
 
 class Plan(Struct, frozen=True):

@@ -12,6 +12,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from acd.core.dialled import number_of
 from acd.core.ids import AgentId, CallId, OfferId, QueueId
 from acd.core.plan import Plan
 from acd.errors import TransitionError
@@ -54,7 +55,7 @@ def recording_rule(
     """
     if not enabled:
         return RecordingRule(why_not=NotRecorded.SWITCHED_OFF)
-    number = next((each for each in plan.numbers if each.number == dialled), None)
+    number = number_of(plan, dialled)
     if number is not None and not number.recorded:
         return RecordingRule(why_not=NotRecorded.NUMBER_EXEMPT)
     planned = next((each for each in plan.queues if each.id == queue), None)

@@ -9,13 +9,14 @@ from acd.core import events as e
 from acd.core import events_floor as f
 from acd.core import inputs as i
 from acd.core.cdr import Book
-from acd.core.cdr_types import CallRecord, LegRecord, Record, VisitRecord
+from acd.core.cdr_types import LegRecord, Record, VisitRecord
+from acd.core.drill import drill_queue
 from acd.core.events import AlertKind, CallOutcome, RefusalReason
-from acd.core.ids import CallId
+from acd.core.ids import AgentId, CallId
 from acd.core.inputs_floor import ModeRequested
 from acd.core.plan import Mode, OverflowKind, OverflowRule, Plan, SkillNeed, Target, TargetKind
 from metrics.tally import Tally
-from tests.desk import Desk, person, plan, queue
+from tests.desk import TAX, Desk, person, plan, queue
 from tests.engine_floor import disaster
 
 pytestmark = pytest.mark.requirement("M27")
@@ -27,7 +28,9 @@ def prepared(max_calls: int = 50) -> Plan:
     usual = plan(queue(), person("sato"), person("mori", "waste"))
     sorry = OverflowRule(OverflowKind.WAIT, Target(TargetKind.ANNOUNCEMENT, "sorry"), 60.0)
     worse = (queue(needs=(), priority=5, overflow=(sorry,)),)
-    return structs.replace(usual, disaster=disaster(usual, worse, max_calls))
+    made = disaster(usual, worse, max_calls)
+    made = structs.replace(made, drill_numbers=("0466001199",), drill_callers=("0312345678",))
+    return structs.replace(usual, disaster=made)
 
 
 def turn(desk: Desk, mode: Mode, *, drill: bool = False, reason: str = "地震") -> None:
@@ -56,7 +59,7 @@ def test_the_mode_outlives_a_restart_and_a_reload() -> None:
     desk.restart()
     now = desk.engine.state.floor.mode
     assert (now.mode, now.drill, now.by, now.reason) == (Mode.DISASTER, True, BOSS, "地震")
-    assert desk.engine.plan.queues[0].needs == ()
+    assert desk.engine.plan.queues[1].needs == ()
     again = structs.replace(prepared(), version="2")
     desk.tell(i.PlanChanged(again))
     assert desk.engine.planned.version == "2"
@@ -98,30 +101,93 @@ class Booked(Desk):
         return tally
 
 
-def test_calls_of_a_drill_are_marked_and_in_no_figure() -> None:
-    desk = Booked(prepared())
-    desk.arrive("usual")
+def drill(desk: Desk, id_: str) -> None:
+    """A call of the drill arrives, and is sent to the drill's line."""
+    desk.arrive(id_, dialled="0466001199")
+    desk.tell(i.QueueRequested(CallId(id_), drill_queue(TAX)))
+
+
+def test_in_a_drill_real_callers_are_served_as_ever() -> None:
+    desk = Desk(prepared(), "mori")
     turn(desk, Mode.DISASTER, drill=True)
-    desk.arrive("drill")
+    desk.call("real")
+    assert desk.rings("mori") is None
+    assert not desk.engine.calls[CallId("real")].drill
+    drill(desk, "drill")
+    assert desk.rings("mori") == "drill"
+    desk.pass_time(90.0)
+    assert desk.engine.calls[CallId("real")].queue == "tax"
+
+
+def test_the_rules_for_a_disaster_hold_for_a_drills_calls_alone() -> None:
+    desk = Desk(prepared())
+    turn(desk, Mode.DISASTER, drill=True)
+    desk.call("real")
+    drill(desk, "drill")
+    desk.pass_time(70.0)
+    assert desk.engine.calls[CallId("real")].queue == "tax"
+    assert desk.engine.calls[CallId("drill")].outcome is CallOutcome.BLOCKED
+
+
+def test_the_cap_of_a_drill_is_that_of_a_disaster_and_real_callers_do_not_count() -> None:
+    desk = Desk(prepared(max_calls=1))
+    turn(desk, Mode.DISASTER, drill=True)
+    desk.call("real")
+    drill(desk, "1")
+    assert desk.engine.calls[CallId("1")].outcome is None
+    drill(desk, "2")
+    assert desk.engine.calls[CallId("2")].outcome is CallOutcome.BLOCKED
+    desk.call("real too")
+    assert desk.engine.calls[CallId("real too")].outcome is None
+
+
+@pytest.mark.parametrize(
+    ("dialled", "number", "belongs"),
+    [
+        ("0466001199", "", True),
+        ("+81466001199", "", True),
+        ("1", "0312345678", True),
+        ("1", "", False),
+        ("1", "0466251111", False),
+    ],
+)
+def test_a_call_belongs_to_a_drill_by_number_or_by_who_calls(
+    dialled: str, number: str, belongs: bool
+) -> None:
+    desk = Desk(prepared())
+    desk.arrive("before", dialled=dialled, number=number)
+    turn(desk, Mode.DISASTER, drill=True)
+    desk.arrive("in it", dialled=dialled, number=number)
     turn(desk, Mode.DISASTER)
-    desk.arrive("earnest")
-    for call in ("usual", "drill", "earnest"):
-        desk.hang_up(call)
-    calls = [row for row in desk.rows if isinstance(row, CallRecord)]
-    assert [call.drill for call in calls] == [False, True, False]
-    assert desk.tally().calls.offered == 2
+    desk.arrive("earnest", dialled=dialled, number=number)
+    marks = [call.drill for call in desk.engine.calls.values()]
+    assert marks == [False, belongs, False]
 
 
-def test_visits_and_talks_of_a_drill_are_in_no_figure() -> None:
-    desk = Booked(prepared(), "sato", "mori")
+def test_whoever_waits_in_a_drill_that_ends_is_served_by_the_usual_rules() -> None:
+    desk = Desk(prepared())
     turn(desk, Mode.DISASTER, drill=True)
-    desk.call("1")
-    desk.connect("sato" if desk.rings("sato") else "mori")
-    desk.hang_up("1")
+    drill(desk, "drill")
+    turn(desk, Mode.NORMAL)
+    desk.ready("sato")
+    assert desk.rings("sato") == "drill"
+
+
+def test_calls_of_a_drill_are_in_no_figure() -> None:
+    desk = Booked(prepared(), "mori")
+    turn(desk, Mode.DISASTER, drill=True)
+    desk.call("real")
+    drill(desk, "drill")
+    desk.connect("mori")
+    desk.hang_up("drill")
     desk.pass_time(10.0)
-    assert all(row.drill for row in desk.rows if isinstance(row, VisitRecord | LegRecord))
-    assert len([row for row in desk.rows if isinstance(row, VisitRecord | LegRecord)]) == 2
-    assert (desk.tally().queues, desk.tally().legs) == ({}, {})
+    desk.hang_up("real")
+    marks = [row.drill for row in desk.rows if isinstance(row, VisitRecord | LegRecord)]
+    assert sorted(marks) == [False, True, True]
+    assert desk.tally().calls.offered == 1
+    assert desk.tally().legs == {}
+    mori = desk.engine.agents[AgentId("mori")]
+    assert (mori.day_calls, mori.day_handled, mori.day_busy_s) == (0, 0, 0.0)
 
 
 def test_what_cannot_be_turned_is_refused() -> None:

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from acd.app.reception import DUE, NEVER_S, same_number
+from acd.app.reception import DUE, NEVER_S
 from acd.config import Centre, load_centre
 from acd.core.call import CallState
 from acd.core.commands import DialTarget
+from acd.core.dialled import same_number
 from acd.core.engine import Engine
 from acd.core.events import AlertKind, AlertRaised, CallOutcome, FlowFinished, MenuPassed
 from acd.core.ids import AgentId, CallId, QueueId

@@ -54,6 +54,8 @@ PLAN = Plan(
         (True, "0466009999", TAX, RecordingRule(90)),
         (True, "0466001111", QueueId("gone"), RecordingRule(90)),
         (True, "0466002222", TAX, RecordingRule(why_not=NotRecorded.NUMBER_EXEMPT)),
+        (True, "+81466002222", TAX, RecordingRule(why_not=NotRecorded.NUMBER_EXEMPT)),
+        (True, "+81466003333", TAX, RecordingRule(30)),
         (True, "0466002222", COUNSEL, RecordingRule(why_not=NotRecorded.NUMBER_EXEMPT)),
         (True, "0466001111", COUNSEL, RecordingRule(why_not=NotRecorded.QUEUE_EXEMPT)),
         (True, "0466009999", COUNSEL, RecordingRule(why_not=NotRecorded.QUEUE_EXEMPT)),

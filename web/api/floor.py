@@ -139,8 +139,13 @@ async def mode_turn(ask: Ask) -> Json:
 
 
 def _mode(ask: Ask, now: ModeNow) -> Json:
-    banners = banner(ask.wiring.engine())
-    return {**_plain(now), "prepared": ask.wiring.mode.prepared(), "banner": banners}
+    numbers, callers = ask.wiring.mode.played_with()
+    return {
+        **_plain(now),
+        "prepared": ask.wiring.mode.prepared(),
+        "played_with": {"numbers": list(numbers), "callers": callers},
+        "banner": banner(ask.wiring.engine()),
+    }
 
 
 def _plain(found: object) -> Json:

@@ -108,6 +108,8 @@ function TheCall({ call }) {
       [t("floor.kind"), t(`call_type.${call.call_type}`)],
       call.language !== "ja" && [t("floor.language"), languageName(call.language)],
       call.drill && [t("floor.drill"), t("floor.drill_help")],
+      call.taken_by && [t("floor.taken_by"), html`${nameOf(call.taken_by.by)}
+        <span class="soft">(${call.taken_by.device})</span>`],
       call.heard_by?.length > 0 && [t("floor.hearers"), html`<${Hearers} call=${call} />`],
     ]} />
     <${Actions} title=${t("floor.the_call")} list=${callActions(call)} />

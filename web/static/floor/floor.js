@@ -38,10 +38,12 @@ function Figure({ name, help: said, children }) {
 }
 
 function Figures() {
-  const oldest = waiting.value[0]?.[1];
+  // Calls of a drill stand in the list, and in no figure.
+  const counted = waiting.value.filter(([, call]) => !call.drill);
+  const oldest = counted[0]?.[1];
   return html`<dl class="figures">
     <${Figure} name=${t("floor.waiting")} help=${t("floor.waiting_help")}>
-      ${t("floor.so_many", { count: number(waiting.value.length) })}</${Figure}>
+      ${t("floor.so_many", { count: number(counted.length) })}</${Figure}>
     <${Figure} name=${t("floor.longest")} help=${t("floor.longest_help")}>
       ${oldest ? html`<${Since} at=${oldest.waiting_from_s} />` : "–"}</${Figure}>
     <${Figure} name=${t("floor.in_menu")} help=${t("floor.in_menu_help")}>

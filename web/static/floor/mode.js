@@ -8,7 +8,7 @@ import { Button, Choice, Dialog, complain } from "../base/widgets.js";
 import { ask, isBusy, nameOf, shut } from "./store.js";
 
 const REASON_MAX = 200;
-/** The mode as the centre has it: {mode, drill, since_s, by, reason, prepared}. */
+/** The mode as the centre has it: {mode, drill, since_s, by, reason, prepared, played_with}. */
 const mode = signal(null);
 
 export const modeName = () => {
@@ -21,6 +21,20 @@ const CHOICES = {
   drill: ["normal", "disaster"],
   disaster: ["normal"],
 };
+
+const CHANGES = {
+  normal: ["back"],
+  drill: ["drill_calls", "others", "banner", "drill"],
+  disaster: ["greeting", "hours", "line", "caps", "banner"],
+};
+
+/** Which calls a drill is played with. */
+function DrillCalls() {
+  const { numbers, callers } = mode.value.played_with;
+  return html`<p class="soft">${numbers.length || callers
+    ? t("mode.drill_calls", { numbers: numbers.join(", ") || "–", callers })
+    : t("mode.drill_none")}</p>`;
+}
 
 const turn = (wanted, reason) => ask("/api/mode", {
   mode: wanted === "normal" ? "normal" : "disaster", drill: wanted === "drill", reason,
@@ -53,6 +67,7 @@ function First({ wanted, reason, next }) {
     <${Choice} name="mode" legend=${t("mode.what")} value=${wanted.value} options=${options}
       onChange=${(each) => (wanted.value = each)} />
     ${wanted.value && html`<p class="soft">${t(`mode.help_${wanted.value}`)}</p>`}
+    ${wanted.value === "drill" && html`<${DrillCalls} />`}
     <label class="field"><span>${t("mode.reason")}</span>
       <input type="text" maxlength=${REASON_MAX} required autocomplete="off" value=${reason.value}
         onInput=${(event) => (reason.value = event.currentTarget.value)} /></label>
@@ -66,14 +81,11 @@ function Second({ wanted, reason, back }) {
   useSafeFocus();
   const sure = useSignal(false);
   const run = async () => (await turn(wanted, reason.trim())) && shut();
-  const changes = ["greeting", "hours", "line", "caps", "banner"];
   const kind = wanted === "disaster" ? "stop" : "main";
   return html`<div class="stack">
     <p class="mode-wanted"><strong>${t(`mode.to_${wanted}`)}</strong></p>
-    <ul class="mode-changes">${wanted === "normal"
-      ? html`<li>${t("mode.change_back")}</li>`
-      : changes.map((each) => html`<li>${t(`mode.change_${each}`)}</li>`)}
-      ${wanted === "drill" && html`<li><strong>${t("mode.change_drill")}</strong></li>`}</ul>
+    <ul class="mode-changes">${CHANGES[wanted].map((each) =>
+      html`<li>${t(`mode.change_${each}`)}</li>`)}</ul>
     <p><span class="soft">${t("mode.reason")}</span> ${reason}</p>
     <label class="check"><input type="checkbox" checked=${sure.value}
       onChange=${(event) => (sure.value = event.currentTarget.checked)} />

@@ -49,7 +49,7 @@ export const groups = computed(() => ORDER
 
 /** Callers in the menu: nobody waits for them to be served yet. */
 export const inMenu = computed(() =>
-  Object.values(state.value?.calls ?? {}).filter((call) => call.state === "menu").length);
+  Object.values(state.value?.calls ?? {}).filter((call) => call.state === "menu" && !call.drill).length);
 
 /** How long a call has waited against its line's goal: "", "over", "far". */
 export function lateness(call, now_s) {

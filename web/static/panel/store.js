@@ -31,7 +31,7 @@ export const may = (what) => me.value?.may?.includes(what) ?? false;
 
 /** The line as a whole: how many wait, and since when the longest. */
 export const line = computed(() => {
-  const queues = Object.values(state.value?.queues ?? {});
+  const queues = Object.values(state.value?.queues ?? {}).filter((queue) => !queue.drill);
   const since = queues.map((queue) => queue.longest_wait_from_s).filter((at) => at !== null);
   return {
     waiting: queues.reduce((sum, queue) => sum + queue.waiting, 0),
