@@ -51,7 +51,7 @@ def absorb_counts(into: dict[_K, int], other: dict[_K, int]) -> None:
         into[key] = get(key, 0) + number
 
 
-class QueueTally(Struct):
+class QueueTally(Struct, array_like=True):
     """Visits to one queue, or to several taken together.
 
     ``*_waits`` count from the queue entry, ``*_caller`` from our answer of the call (the time the
@@ -111,7 +111,7 @@ class QueueTally(Struct):
         return whole
 
 
-class CallTally(Struct):
+class CallTally(Struct, array_like=True):
     """Calls, whatever became of them.
 
     ``queued`` came to a queue (ours, or the switch's static one), ``blocked_unqueued`` were refused
@@ -187,7 +187,7 @@ class CallTally(Struct):
         return whole
 
 
-class LegTally(Struct):
+class LegTally(Struct, array_like=True):
     """Offers to operators and the talks they led to; sums in milliseconds. ``results`` are offers
     that came to nothing, ``transfers`` talks whose caller was sent on by the operator."""
 
@@ -234,7 +234,7 @@ class LegTally(Struct):
         return whole
 
 
-class TimeTally(Struct):
+class TimeTally(Struct, array_like=True):
     """Operators' time in milliseconds, as it was spent (not by call).
 
     ``states``: by state, ``not_ready`` with its reason behind a dot (``not_ready.lunch``); time
@@ -277,7 +277,7 @@ def state_key(span: AgentSpan) -> str:
     return f"{span.state.value}.{span.reason.value}" if span.reason else span.state.value
 
 
-class Sums(Struct):
+class Sums(Struct, array_like=True):
     """Everything that measures are computed from, of one interval and one value of a dimension."""
 
     calls: CallTally = msgspec.field(default_factory=CallTally)

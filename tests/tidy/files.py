@@ -20,8 +20,8 @@ PURE = (
     *(
         f"metrics/{name}.py"
         for name in (
-            "cells contract dimensions forecast intervals measure measures opening rates realtime roster "
-            "sample service_level tally targets waits work"
+            "cells contract dimensions forecast intervals measure measures opening rates realtime "
+            "roster sample service_level tally targets waits work"
         ).split()
     ),
     "sim/erlang.py",

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from acd.adapters.sql import tables
 from acd.adapters.sql.database import async_engine, sqlite_file, unavailable, upgrade
+from acd.adapters.sql.tally_marks import Touched, void, void_classified
 from acd.app.frames import decode_details, decode_rows
 from acd.core.cdr_types import (
     AgentSpan,
@@ -79,12 +80,13 @@ class SqlRecords:
 
     async def store(self, stream: str, frames: Sequence[Frame]) -> None:
         """Store the frames and the position after them; raises StoreUnavailable, StoreCorrupt."""
-        rows, marks = _rows_of(stream, frames)
+        rows, marks, touched = _rows_of(stream, frames)
 
         async def work(connection: AsyncConnection) -> None:
             for table, values in rows.items():
                 await self._put(connection, table, values)
             await _classify(connection, marks)
+            await void(connection, touched)
             await self._put(connection, tables.positions, [(stream, frames[-1].seq)])
 
         await self._transaction(work)
@@ -117,11 +119,16 @@ class SqlRecords:
 
         async def work(connection: AsyncConnection) -> None:
             await self._put(connection, tables.calls, [as_row(call) for call in calls])
+            touched = Touched()
+            for call in calls:
+                touched.add(call)
+            await void(connection, touched)
             for call in calls:
                 if call.outcome is CallOutcome.ANSWERED:
                     where = (visits.c.call == call.call) & visits.c.outcome.in_(gone)
                     change = update(visits).where(where).values(outcome=visit_outcome.value)
                     await connection.execute(change)
+                await void_classified(connection, call.call)
 
         if calls:
             await self._transaction(work)
@@ -215,12 +222,14 @@ def as_row(record: Struct) -> _Row:
 
 def _rows_of(
     stream: str, frames: Sequence[Frame]
-) -> tuple[dict[Table, list[_Row]], list[DispositionRecord]]:
+) -> tuple[dict[Table, list[_Row]], list[DispositionRecord], Touched]:
     rows: dict[Table, list[_Row]] = defaultdict(list)
     marks: list[DispositionRecord] = []
+    touched = Touched()
     for frame in frames:
         for record in decode_rows(frame):
             row = as_row(record)
+            touched.add(record)
             if isinstance(record, DetailDropped):
                 row = (stream, *row)
             elif isinstance(record, DispositionRecord):
@@ -230,10 +239,11 @@ def _rows_of(
             continue
         at_s, details = decode_details(frame)
         for detail in details:
+            touched.add(detail)
             rows[ROW_TABLES[type(detail)]].append(as_row(detail))
         at_ms = round(at_s * 1000)
         rows[tables.journal].append((stream, frame.seq, at_ms, frame.schema, frame.detail))
-    return rows, marks
+    return rows, marks, touched
 
 
 async def _classify(connection: AsyncConnection, marks: Sequence[DispositionRecord]) -> None:
@@ -245,6 +255,7 @@ async def _classify(connection: AsyncConnection, marks: Sequence[DispositionReco
             values["call_type"] = mark.call_type.value
         where = tables.calls.c.call == mark.call
         await connection.execute(update(tables.calls).where(where).values(values))
+        await void_classified(connection, mark.call)
 
 
 def _insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -164,6 +164,35 @@ outside_calls = Table(
     Index("outside_calls_started", "started_ms"),
 )
 
+#: ``sums`` is those of each value of the dimension: see acd.adapters.sql.tallies.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("quarter_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("dim", String, primary_key=True),
+    Column("sums", LargeBinary, nullable=False),
+)
+
+#: Which quarters' sums hold. ``version`` grows with every row that is stored for the quarter.
+tally_quarters = Table(
+    "tally_quarters",
+    metadata,
+    Column("quarter_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
+    Column("holds", Boolean, nullable=False),
+    Column("shape", String, nullable=False),
+)
+
+roster = Table(
+    "roster",
+    metadata,
+    Column("agent", String, primary_key=True),
+    Column("from_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("to_ms", BigInteger, nullable=False),
+    Column("kind", String, nullable=False),
+    Index("roster_from", "from_ms"),
+)
+
 parties = Table(
     "parties",
     metadata,
