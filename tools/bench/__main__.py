@@ -2,7 +2,7 @@
 
 Three rounds of bare Dial, app_queue and madoguchi one after another on the same Asterisk; then
 madoguchi with others waiting; then ever higher rates; then a browser as telephone, the
-panel's first load, the floor view and many panels; controller and engine alone.
+screen pop, the panel's first load, the floor view and many panels; controller and engine alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from acd.bootstrap.switch import PROJECT
-from tools.bench import browser, controller, engine, floor, screens
+from tools.bench import browser, controller, engine, floor, pops, screens
 from tools.bench.centre import Ports
 from tools.bench.figures import TARGETS, figures, missed
 from tools.bench.sides import Sample, Side, Trial, measure, nearest_rank
@@ -152,6 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found |= engine.figures() | controller.figures()
     if options.only in (None, "browser"):
         found |= browser.figures(8 if options.quick else browser.CALLS)
+        found |= pops.figures(8 if options.quick else pops.CALLS)
         found |= screens.figures(3 if options.quick else screens.LOADS)
     if options.only in (None, "floor"):
         found |= floor.figures(10 if options.quick else floor.CHANGES)

@@ -40,6 +40,7 @@ TARGETS = (
     Target("controller_calls_per_s", "controller alone", 400, at_most=False, digits=0),
     Target("engine_calls_per_s", "engine alone", 60_000, at_most=False, digits=0),
     Target("answer_audio_p95_ms", "browser: click → heard both ways, p95", 400, digits=0),
+    Target("screen_pop_p95_ms", "telephone rings → screen pop drawn, p95", 1_000, digits=0),
     Target("panel_load_kb", "panel: first load, kB on the wire", 300, digits=0),
     Target("panel_load_ms", "panel: first load until it can be used, median", 1_000, digits=0),
     Target("floor_seen_p95_ms", "state change → seen on the floor, p95", 200, digits=0),
