@@ -12,7 +12,7 @@ import pytest
 
 from tests.web.client import Api
 from web.assets import LANGUAGES, LOCALE, STATIC, assets, texts
-from web.pages import PAGES, Page, start_page
+from web.pages import CHOICE, PAGES, Page, start_page
 from web.roles import Role
 
 OWN_MODULES = [
@@ -167,6 +167,13 @@ def test_every_text_is_there_in_both_languages() -> None:
         assert sorted(names) == sorted(re.findall(r"\{\w+\}", en[key])), key
         assert text.strip(), key
         assert en[key].strip(), key
+
+
+def test_every_page_has_a_name_in_the_way_between_them() -> None:
+    known = texts("ja")
+    for page in PAGES:
+        if page.roles is not None and page.path != CHOICE:
+            assert {f"nav.{page.path[1:]}", f"start.{page.path[1:]}"} <= set(known), page.path
 
 
 def test_no_key_is_said_by_two_parts() -> None:

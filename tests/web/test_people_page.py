@@ -88,7 +88,6 @@ def done(log: KnownOperations) -> list[tuple[str, str]]:
         ("ja-dark-docked", {"theme": "dark", "size": DOCKED}),
         ("en-light-docked", {"lang": "en", "size": DOCKED}),
         ("en-dark-wide", {"lang": "en", "theme": "dark"}),
-        ("en-light-zoomed", {"lang": "en", "size": (640, 360)}),
     ],
 )
 async def test_everybody_is_there_with_roles_and_state(
