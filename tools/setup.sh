@@ -106,6 +106,7 @@ main() {
   if [ "$PART" = all ]; then
     "$REPO/tools/asterisk-root.sh"
     "$REPO/tools/postgres.sh"
+    "$REPO/tools/prometheus.sh"
     printf '%s\n' "$print" >"$CACHE/setup-python.stamp"
   fi
   printf '%s\n' "$print" >"$STAMP"

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from acd.core.commands import HangUpLeg, OfferCall, SwitchCommand
 from acd.core.commands_floor import SpyCommand
@@ -45,6 +46,8 @@ class Executor:
             del self._last[subject]
 
     async def _carry_out(self, command: SwitchCommand, before: asyncio.Task[None] | None) -> None:
+        # Each command has a task, and so a context, of its own: every line about it names the call.
+        bind_contextvars(**_known_as(command))
         if before is not None and not before.done():
             await asyncio.wait({before})
         try:
@@ -83,6 +86,12 @@ def _subject(command: SwitchCommand) -> str:
     if isinstance(command, SpyCommand):
         return command.spy
     return command.offer if isinstance(command, HangUpLeg | DialOut) else command.call
+
+
+def _known_as(command: SwitchCommand) -> dict[str, str]:
+    """The ids under which the log knows what a command is about."""
+    named = {name: getattr(command, name, None) for name in ("call", "offer", "spy")}
+    return {name: value for name, value in named.items() if value}
 
 
 def _tag(command: SwitchCommand) -> str:

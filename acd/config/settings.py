@@ -22,8 +22,10 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from acd.config.alarm_settings import AlarmSettings
 from acd.config.faults import Faults
 from acd.config.kinds import ID_PATTERN, id_fault
+from acd.config.mail_settings import MailSettings
 from acd.config.people_settings import OidcSettings, PeopleSettings, TlsSettings
 from acd.config.recording_settings import RecordingSettings
 from acd.config.screen_settings import ScreenSettings
@@ -303,6 +305,8 @@ class Settings(BaseSettings):
     fallback: FallbackSettings = FallbackSettings()
     recording: RecordingSettings = RecordingSettings()
     screens: ScreenSettings = ScreenSettings()
+    alarms: AlarmSettings = AlarmSettings()
+    mail: MailSettings = MailSettings()
     log: LogSettings = LogSettings()
     trunks: dict[str, TrunkSettings] = {}
 

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from msgspec import Struct
+from structlog.contextvars import bind_contextvars
 
 from acd.adapters.asterisk.agi_info import call_info
 from acd.adapters.asterisk.agi_session import AgiConversation, AgiLimits, AgiSession
@@ -59,6 +60,11 @@ class FastAgiServer:
         self._group: asyncio.TaskGroup | None = None
         self._sessions: set[AgiSession] = set()
         self.counts = AgiCounts()
+
+    @property
+    def serving(self) -> bool:
+        """Whether scripts are served now."""
+        return self._group is not None
 
     @property
     def sessions(self) -> int:
@@ -142,6 +148,7 @@ class FastAgiServer:
     ) -> None:
         """Run one script to its end, whatever that is."""
         conversation = AgiConversation(session, self._limits, info)
+        bind_contextvars(call=info.call)
         try:
             async with asyncio.timeout(self._limits.session_s):
                 await script(conversation, argument)

@@ -26,6 +26,7 @@ from acd.adapters.asterisk.chasing import Chasing
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.coming import Coming
 from acd.adapters.asterisk.devices import Devices
+from acd.adapters.asterisk.line_quality import Lines
 from acd.adapters.asterisk.link import LAG_ALARM_S, Link
 from acd.adapters.asterisk.release import ask_release
 from acd.adapters.asterisk.session import AmiAddress, Session
@@ -119,6 +120,7 @@ class AsteriskTelephony:
         self._talks = Talks(self._picture, self._all, self._tolerant, self._chasing.chase)
         self._talks.recording_of = lambda command: self.recording_of(command)  # noqa: PLW0108
         self.spying = Spying(self._session, self._all, self._tolerant)
+        self.lines = Lines(self._session)
         self._unheard = UnheardHangUps(self._hang_up_again)
         self._link = Link(
             address,
@@ -158,8 +160,7 @@ class AsteriskTelephony:
         self._picture.moved(call)
 
     async def run(self) -> NoReturn:
-        """Connect, deliver, reconnect; until cancelled. Raises
-        :class:`acd.errors.AsteriskUnsupported` when the switch is a release that loses calls."""
+        """Connect, deliver, reconnect; until cancelled. Raises AsteriskUnsupported."""
         try:
             await self._link.run()
         finally:

@@ -1,0 +1,160 @@
+"""What the alarms are judged by: the values of this moment, for each rule."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import Struct
+
+from acd.app.alarm_rules import Facts
+from acd.config.alarm_settings import AlarmKind, Rule
+from acd.core.cdr_types import Record, VisitRecord
+from acd.core.engine import Engine
+from agents.state import AgentState
+from metrics.contract import Contract
+from metrics.dimensions import Dim
+from metrics.measures import figure
+from metrics.realtime import now_of
+from metrics.tally import Sums
+
+#: Visits that a window holds at most; beyond it the oldest no longer count.
+VISITS_KEPT = 100_000
+
+Values = Mapping[str, float | None]
+
+
+class Levels(Struct, frozen=True):
+    """What only the adapters know. Shares 0 to 1, seconds, counts."""
+
+    switch_up: bool
+    ami_lag_s: float
+    journal_failing: bool
+    journal_lag: int
+    spool_used: float
+    disk_used: float
+    clock_drift_s: float
+    database_fails: bool
+    rebuilt: int
+    loop_lag_s: float
+
+
+class Window:
+    """Visits that ended in the last so many seconds, folded by queue and as a whole (``""``)."""
+
+    def __init__(self, window_s: float) -> None:
+        self._window_ms = round(window_s * 1000)
+        self._visits: deque[VisitRecord] = deque()
+        self._sums: dict[str, Sums] = {"": Sums()}
+
+    def take(self, rows: Sequence[Record]) -> None:
+        """Rows as they are finished; those of a drill are left out."""
+        for row in rows:
+            if isinstance(row, VisitRecord) and not row.drill:
+                self._visits.append(row)
+                self._count(row, 1)
+        while len(self._visits) > VISITS_KEPT:
+            self._count(self._visits.popleft(), -1)
+
+    def sums(self, now_ms: int) -> dict[str, Sums]:
+        """What is left of it at this moment."""
+        visits = self._visits
+        while visits and visits[0].ended_ms <= now_ms - self._window_ms:
+            self._count(visits.popleft(), -1)
+        return self._sums
+
+    def _count(self, row: VisitRecord, times: int) -> None:
+        self._sums[""].add(row, times)
+        self._sums.setdefault(row.queue, Sums()).add(row, times)
+
+
+class AlarmFacts:
+    """Makes the facts for some rules; called by the alarms at each look.
+
+    ``lines`` gives the score of each trunk's sound, ``limits`` how many calls a trunk may bring
+    (trunks without a limit are left out).
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        engine: Callable[[], Engine],
+        now: Callable[[], float],
+        contract: Callable[[], Contract],
+        levels: Callable[[], Levels],
+        lines: Callable[[], Values],
+        limits: Mapping[str, int],
+    ) -> None:
+        self._rules, self._engine, self._now = rules, engine, now
+        self._contract, self._levels, self._lines = contract, levels, lines
+        self._limits = {trunk: limit for trunk, limit in limits.items() if limit > 0}
+        kind = AlarmKind.SERVICE_LEVEL
+        self._windows = {r.window_s: Window(r.window_s) for r in rules if r.kind is kind}
+        self._rebuilt: deque[float] = deque(maxlen=1_000)
+        self._rebuilt_before = 0
+
+    def take(self, rows: Sequence[Record]) -> None:
+        """Rows as they are finished."""
+        for window in self._windows.values():
+            window.take(rows)
+
+    def __call__(self) -> Facts:
+        """The values of now, by rule and subject."""
+        now_s, levels = self._now(), self._levels()
+        self._rebuilt.extend([now_s] * (levels.rebuilt - self._rebuilt_before))
+        self._rebuilt_before = levels.rebuilt
+        simple = _simple(levels)
+        now = now_of(self._engine().state, now_s)
+        waits = {queue: waiting.longest_ms / 1000 for queue, waiting in now.queues.items()}
+        used = {trunk: now.lines.get(trunk, 0) / limit for trunk, limit in self._limits.items()}
+        by_kind: dict[AlarmKind, Values] = {
+            **{kind: {"": value} for kind, value in simple.items()},
+            AlarmKind.LONGEST_WAIT: waits,
+            AlarmKind.TRUNK_FULL: used,
+            AlarmKind.LINE_QUALITY: self._lines(),
+            AlarmKind.NOBODY_LOGGED_IN: {"": float(self._nobody(now_s))},
+        }
+        return {rule.id: self._of(rule, by_kind, now_s) for rule in self._rules}
+
+    def _of(self, rule: Rule, by_kind: Mapping[AlarmKind, Values], now_s: float) -> Values:
+        if rule.kind is AlarmKind.SERVICE_LEVEL:
+            values = self._levels_of_service(rule, now_s)
+        elif rule.kind is AlarmKind.CONTROLLER_REBUILT:
+            return {"": float(sum(at_s > now_s - rule.window_s for at_s in self._rebuilt))}
+        else:
+            values = by_kind[rule.kind]
+        if rule.queues:
+            return {queue: value for queue, value in values.items() if queue in rule.queues}
+        return values
+
+    def _levels_of_service(self, rule: Rule, now_s: float) -> Values:
+        contract, queues = self._contract(), self._engine().plan.queues
+        found: dict[str, float | None] = {}
+        for queue, sums in self._windows[rule.window_s].sums(round(now_s * 1000)).items():
+            dim = Dim.QUEUE if queue else Dim.ALL
+            enough = sums.visits.entered >= rule.at_least
+            params = contract.params(dim, queue, queues)
+            level = figure(contract.service_level, sums, params).value if enough else None
+            found[queue] = level
+        return found
+
+    def _nobody(self, now_s: float) -> bool:
+        state = self._engine().state
+        if any(agent.state is not AgentState.LOGGED_OUT for agent in state.agents.values()):
+            return False
+        hours = (state.calendars.get(queue.hours) for queue in self._engine().plan.queues)
+        return any(each is None or each.is_open(now_s) for each in hours)
+
+
+def _simple(levels: Levels) -> dict[AlarmKind, float]:
+    return {
+        AlarmKind.SWITCH_GONE: float(not levels.switch_up),
+        AlarmKind.AMI_LAG: levels.ami_lag_s,
+        AlarmKind.JOURNAL_FAILING: float(levels.journal_failing),
+        AlarmKind.JOURNAL_LAG: float(levels.journal_lag),
+        AlarmKind.SPOOL_FILLING: levels.spool_used,
+        AlarmKind.DISK_FULL: levels.disk_used,
+        AlarmKind.CLOCK_DRIFT: abs(levels.clock_drift_s),
+        AlarmKind.DATABASE_GONE: float(levels.database_fails),
+        AlarmKind.EVENT_LOOP_LAG: levels.loop_lag_s,
+    }

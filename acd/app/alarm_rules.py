@@ -1,0 +1,140 @@
+"""Which alarms begin and which are over: pure rules over measured values, with hysteresis.
+
+An alarm begins when its value was bad for ``for_s`` without a break, and is over when it was good
+for ``clear_after_s`` without a break. What lies between bad and good changes nothing, so a value
+that trembles around a limit cannot make an alarm come and go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+
+from msgspec import Struct
+
+from acd.config.alarm_settings import LOW_IS_BAD, QuietSettings, Rule, Severity
+
+#: What was measured: by rule (its id), by subject (a queue, a trunk, or nothing), the value. None
+#: is "cannot be said", and neither begins an alarm nor keeps one.
+Facts = Mapping[str, Mapping[str, float | None]]
+
+_RANK = {Severity.NOTICE: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
+
+
+def at_least(severity: Severity, least: Severity) -> bool:
+    """Whether something is as bad as ``least``, or worse."""
+    return _RANK[severity] >= _RANK[least]
+
+
+class Active(Struct, frozen=True):
+    """An alarm that has begun and is not over."""
+
+    rule: Rule
+    subject: str
+    value: float
+    since_s: float
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from others."""
+        return (self.rule.id, self.subject)
+
+
+class Change(Struct, frozen=True):
+    """An alarm began (``raised``) or is over; ``value`` is the last one known."""
+
+    alarm: Active
+    raised: bool
+    at_s: float
+    value: float
+
+
+class _Watched(Struct):
+    """``turning_s``: since when the value has been on the other side without a break."""
+
+    active: Active | None = None
+    turning_s: float | None = None
+
+
+class Watch:
+    """The state of every rule and subject. ``look`` is called again and again with new facts."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = {rule.id: rule for rule in rules}
+        self._watched: dict[tuple[str, str], _Watched] = {}
+
+    @property
+    def active(self) -> list[Active]:
+        """Alarms that have begun and are not over, the oldest first."""
+        found = [each.active for each in self._watched.values() if each.active is not None]
+        return sorted(found, key=lambda each: (each.since_s, each.key))
+
+    def look(self, at_s: float, facts: Facts) -> list[Change]:
+        """What has changed, by these values of now; ``at_s`` never goes back."""
+        changes = []
+        for rule in self._rules.values():
+            values = facts.get(rule.id, {})
+            known = [subject for name, subject in self._watched if name == rule.id]
+            for subject in dict.fromkeys([*values, *known]):
+                change = self._one(rule, subject, at_s, values.get(subject))
+                if change is not None:
+                    changes.append(change)
+        return changes
+
+    def _one(self, rule: Rule, subject: str, at_s: float, value: float | None) -> Change | None:
+        key = (rule.id, subject)
+        watched = self._watched.setdefault(key, _Watched())
+        began = watched.active
+        if began is None:
+            turns, after_s = is_bad(rule, value), rule.for_s
+        else:
+            turns, after_s = is_good(rule, value), rule.clear_after_s
+        if not turns:
+            watched.turning_s = None
+            if began is None:
+                del self._watched[key]
+            return None
+        if watched.turning_s is None:
+            watched.turning_s = at_s
+        if at_s - watched.turning_s < after_s:
+            return None
+        watched.turning_s = None
+        if began is not None:
+            del self._watched[key]
+            return Change(began, False, at_s, began.value if value is None else value)
+        watched.active = Active(rule, subject, value or 0.0, at_s)
+        return Change(watched.active, True, at_s, value or 0.0)
+
+
+def is_bad(rule: Rule, value: float | None) -> bool:
+    """Whether a value speaks for an alarm."""
+    if value is None:
+        return False
+    return value <= rule.raise_at if rule.kind in LOW_IS_BAD else value >= rule.raise_at
+
+
+def is_good(rule: Rule, value: float | None) -> bool:
+    """Whether a value speaks for its end; what cannot be said any more does."""
+    if value is None:
+        return True
+    if rule.clear_at == rule.raise_at:
+        return not is_bad(rule, value)
+    return value >= rule.clear_at if rule.kind in LOW_IS_BAD else value <= rule.clear_at
+
+
+def is_quiet(at_s: float, quiet: Sequence[QuietSettings], tz: tzinfo) -> bool:
+    """Whether the local wall clock shows a quiet time at this moment.
+
+    The wall clock decides: where it jumps, a stretch is an hour shorter or longer.
+    """
+    local = datetime.fromtimestamp(at_s, tz)
+    now, today = f"{local:%H:%M}", local.weekday()
+    yesterday = (today - 1) % 7
+    for each in quiet:
+        begins, ends = each.begins, each.ends
+        if begins < ends:
+            if today in each.days and begins <= now < ends:
+                return True
+        elif (today in each.days and now >= begins) or (yesterday in each.days and now < ends):
+            return True
+    return False

@@ -1,0 +1,216 @@
+"""Alarms at work: look at the facts, tell the floor at once and people elsewhere within a minute.
+
+In quiet hours only what is critical is told elsewhere; the rest waits, and what is over by then is
+not told at all. Each way to tell has a line of its own, so that one that hangs holds up no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+import structlog
+from msgspec import Struct
+
+from acd.app.alarm_rules import Active, Change, Facts, Watch, at_least, is_quiet
+from acd.app.alarm_text import notice, said, test_notice
+from acd.config.alarm_settings import QuietSettings, Rule, Severity
+from acd.errors import LimitExceeded, MadoguchiError
+from acd.ports_watch import AlarmChannel, AlarmNotice
+
+#: Seconds between two looks at the facts.
+EVERY_S = 5.0
+#: Messages that wait for one way to tell; beyond it the oldest is dropped, and that is logged.
+WAITING = 100
+#: Ended alarms that are remembered.
+REMEMBERED = 200
+#: A way to tell has this long for one message.
+SEND_WITHIN_S = 55.0
+#: Pause between two tests.
+TEST_EVERY_S = 5.0
+
+#: Names of queues, Japanese and English, by id.
+Names = Mapping[str, tuple[str, str]]
+_log = structlog.get_logger("madoguchi.alarms")
+
+
+class Told(Struct, frozen=True):
+    """What came of telling one channel: an error's code, or nothing."""
+
+    channel: str
+    fault: str
+
+
+class Ended(Struct, frozen=True):
+    """An alarm that is over."""
+
+    alarm: Active
+    until_s: float
+
+
+class Shown(Struct, frozen=True):
+    """An alarm as it is listed; ``until_s`` is None while it lasts."""
+
+    alarm: str
+    kind: str
+    severity: str
+    subject: str
+    value: float
+    since_s: float
+    until_s: float | None
+    text_ja: str
+    text_en: str
+
+
+class _Line:
+    """One channel and what waits for it."""
+
+    def __init__(self, channel: AlarmChannel) -> None:
+        self.channel = channel
+        self.waiting: deque[AlarmNotice] = deque()
+        self.filled = asyncio.Event()
+
+    def put(self, message: AlarmNotice) -> None:
+        if not at_least(Severity(message.severity), Severity(self.channel.least)):
+            return
+        if len(self.waiting) >= WAITING:
+            self.waiting.popleft()
+            _log.error("alarm_not_told", channel=self.channel.name, code="too_many")
+        self.waiting.append(message)
+        self.filled.set()
+
+    async def run(self) -> None:
+        while True:
+            await self.filled.wait()
+            while self.waiting:
+                fault = await _tell(self.channel, self.waiting.popleft())
+                if fault:
+                    _log.error("alarm_not_told", channel=self.channel.name, code=fault)
+            self.filled.clear()
+
+
+async def _tell(channel: AlarmChannel, message: AlarmNotice) -> str:
+    """Send one message; the fault's code, or nothing."""
+    try:
+        async with asyncio.timeout(SEND_WITHIN_S):
+            await channel.send(message)
+    except TimeoutError:
+        return "deadline"
+    except MadoguchiError as error:
+        return error.code
+    except Exception as error:
+        return type(error).__name__
+    return ""
+
+
+class Alarms:
+    """One per controller. ``show`` puts a kind and its subject onto the supervisors' floor."""
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        quiet: Sequence[QuietSettings],
+        facts: Callable[[], Facts],
+        now: Callable[[], float],
+        zone: Callable[[], ZoneInfo],
+        channels: Sequence[AlarmChannel] = (),
+        names: Callable[[], Names] = dict,
+    ) -> None:
+        self._watch = Watch(rules)
+        self._quiet, self._facts, self._now, self._zone = quiet, facts, now, zone
+        self._lines = [_Line(channel) for channel in channels]
+        self._names = names
+        self._held: dict[tuple[str, str], Change] = {}
+        self._ended: deque[Ended] = deque(maxlen=REMEMBERED)
+        self._tested_s = float("-inf")
+        self.show: Callable[[str, str], None] = lambda _kind, _subject: None
+
+    async def run(self) -> None:
+        """Look again and again and tell, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for line in self._lines:
+                group.create_task(line.run(), name=f"alarms to {line.channel.name}")
+            while True:
+                try:
+                    self.look()
+                except Exception as error:
+                    _log.error("alarms_not_looked_at", error=type(error).__name__)
+                await asyncio.sleep(EVERY_S)
+
+    def look(self) -> None:
+        """One look at the facts."""
+        now_s = self._now()
+        quiet = is_quiet(now_s, self._quiet, self._zone())
+        for change in self._watch.look(now_s, self._facts()):
+            self._note(change)
+            if quiet and change.alarm.rule.severity is not Severity.CRITICAL:
+                self._hold(change)
+            else:
+                self._send(change)
+        if not quiet:
+            held, self._held = self._held, {}
+            for change in held.values():
+                self._send(change)
+
+    def _note(self, change: Change) -> None:
+        rule, subject = change.alarm.rule, change.alarm.subject
+        if change.raised:
+            _log.warning("alarm", alarm=rule.id, subject=subject, value=round(change.value, 3))
+            self.show(rule.kind.value, subject)
+        else:
+            _log.info("alarm_over", alarm=rule.id, subject=subject)
+            self._ended.append(Ended(change.alarm, change.at_s))
+
+    def _hold(self, change: Change) -> None:
+        """Until the quiet time is over. What began and ended in it is nobody's sleep worth."""
+        key = change.alarm.key
+        if self._held.pop(key, None) is None:
+            self._held[key] = change
+
+    def _send(self, change: Change) -> None:
+        message = notice(change, self._names())
+        for line in self._lines:
+            line.put(message)
+
+    async def test(self) -> list[Told]:
+        """Tell every channel that this is a test, and wait for what comes of it."""
+        now_s = self._now()
+        if now_s - self._tested_s < TEST_EVERY_S:
+            raise LimitExceeded("wait a few seconds before the next test", code="test_too_soon")
+        self._tested_s = now_s
+        message = test_notice(now_s)
+        faults = await asyncio.gather(*(_tell(line.channel, message) for line in self._lines))
+        return [
+            Told(line.channel.name, fault) for line, fault in zip(self._lines, faults, strict=True)
+        ]
+
+    def listed(self) -> list[Shown]:
+        """Alarms that last, the worst news first to come, then those that are over."""
+        names = self._names()
+        lasting = [_shown(alarm, None, names) for alarm in reversed(self._watch.active)]
+        return [*lasting, *(_shown(e.alarm, e.until_s, names) for e in reversed(self._ended))]
+
+    def counts(self) -> dict[str, int]:
+        """Alarms that last, by severity; every severity is there."""
+        found = {severity.value: 0 for severity in Severity}
+        for alarm in self._watch.active:
+            found[alarm.rule.severity.value] += 1
+        return found
+
+
+def _shown(alarm: Active, until_s: float | None, names: Names) -> Shown:
+    rule = alarm.rule
+    ja, en = said(rule, alarm.subject, alarm.value, names.get(alarm.subject, ("", "")))
+    return Shown(
+        rule.id,
+        rule.kind.value,
+        rule.severity.value,
+        alarm.subject,
+        alarm.value,
+        alarm.since_s,
+        until_s,
+        ja,
+        en,
+    )

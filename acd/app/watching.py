@@ -1,0 +1,36 @@
+"""Everything that watches the running system, together: counts, lines, the loop's lag, alarms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from acd.app.alarm_facts import AlarmFacts
+from acd.app.alarms import Alarms
+from acd.app.line_watch import LineWatch
+from acd.app.loop_lag import LoopLag
+from acd.core.cdr_types import Record
+from metrics.exporter import Counted
+
+
+@dataclass(frozen=True)
+class Watching:
+    """One centre's. ``take`` follows the journal's rows; ``run`` looks until cancelled."""
+
+    alarms: Alarms
+    facts: AlarmFacts
+    lines: LineWatch
+    lag: LoopLag
+    counted: Counted = field(default_factory=Counted)
+
+    def take(self, rows: Sequence[Record]) -> None:
+        """Rows that were finished, each once; returns at once."""
+        self.counted.take(rows)
+        self.facts.take(rows)
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for each in (self.alarms.run, self.lines.run, self.lag.run):
+                group.create_task(each())

@@ -1,0 +1,53 @@
+"""What watching the system needs of the world: how a call's line sounds, and who is told."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class LineSample(Struct, frozen=True):
+    """One call's sound since its beginning, as the switch received it from the trunk.
+
+    ``received`` packets came, ``lost`` did not. ``far_*`` is what the other side reported of ours:
+    None where it reports nothing. ``round_trip_s`` likewise.
+    """
+
+    received: int
+    lost: int
+    jitter_s: float
+    far_lost: int | None = None
+    far_jitter_s: float | None = None
+    sent: int = 0
+    round_trip_s: float | None = None
+
+
+class LineProbe(Protocol):
+    """Asks a switch how one channel sounds."""
+
+    async def heard(self, channel: str) -> LineSample | None:
+        """The channel's sound; None when it is gone or has none. Raises a SwitchError."""
+        ...
+
+
+class AlarmNotice(Struct, frozen=True):
+    """One message to people. ``body`` is JSON for programs; the texts are for persons."""
+
+    severity: str
+    subject_ja: str
+    subject_en: str
+    text_ja: str
+    text_en: str
+    body: bytes
+
+
+class AlarmChannel(Protocol):
+    """A way to reach somebody. ``name`` is shown, ``least`` the mildest severity it takes."""
+
+    name: str
+    least: str
+
+    async def send(self, notice: AlarmNotice) -> None:
+        """Deliver within a minute; raises a MadoguchiError when it cannot."""
+        ...
