@@ -29,7 +29,9 @@ bench: setup ## the figures, as a table and in build/bench.json
 
 soak: setup ## 10,000 calls of known truth, compared one by one; then a quarter of an hour in browsers
 	@.venv/bin/madoguchi soak
-	@FLOOR_DAY_S=900 .venv/bin/pytest -q tests/e2e/test_floor_day.py
+	@echo "three operators and a supervisor in browsers for 15 minutes"
+	@FLOOR_DAY_S=900 .venv/bin/pytest -q -s tests/e2e/test_floor_day.py
+	@echo "soak: both parts passed"
 
 prompts: ## render the spoken prompts again (they are committed; this is for changing them)
 	@tools/setup.sh prompts

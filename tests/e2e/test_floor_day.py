@@ -28,6 +28,7 @@ DAY_S = float(os.environ.get("FLOOR_DAY_S", "120"))
 OPERATORS = ("op01", "op02", "op03")
 TALK_S = 5.0
 CALL_EVERY_S = 4.0
+TELL_EVERY_S = 60.0
 
 
 class FloorDay:
@@ -153,6 +154,7 @@ async def run(day: FloorDay, floor: Page, proxy: TcpProxy) -> None:
         for agent in OPERATORS:
             group.create_task(day.answer(agent))
         calling = group.create_task(day.callers())
+        telling = group.create_task(tell(day))
         await asyncio.sleep(DAY_S / 3)
         await until(lambda: right(day), 3.0)
         await line_of_one_page_goes(day, proxy)
@@ -161,6 +163,16 @@ async def run(day: FloorDay, floor: Page, proxy: TcpProxy) -> None:
         await asyncio.sleep(DAY_S / 3)
         day.over.set()
         await calling
+        telling.cancel()
+
+
+async def tell(day: FloorDay) -> None:
+    """Say how far it is, for whoever waits for a long one (pytest -s)."""
+    began = time.monotonic()
+    while True:
+        await asyncio.sleep(TELL_EVERY_S)
+        minutes = (time.monotonic() - began) / 60
+        print(f"{minutes:.0f} min: {day.came} calls came, {day.heard} were heard to the end")
 
 
 async def no_channels(office: Office) -> bool:

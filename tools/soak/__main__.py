@@ -41,6 +41,8 @@ MAX_RSS_MIB = 150.0
 #: From the end of the first third to the end of the last: more is no longer flat.
 MAX_GROWTH_MIB = 10.0
 _SAMPLE_S = 2.0
+#: After so many samples it is said how far it is.
+_TELL_EVERY = 15
 _SEED = 1
 _DRAIN_S = 40.0
 
@@ -100,6 +102,7 @@ def phone_rows(seed: int) -> list[list[str]]:
 
 async def soak(calls: int, rate: float, folder: Path, console: Console) -> Soaked:
     """Play the calls and compare."""
+    console.print(f"{calls} calls at {rate:g} a second: {calls / rate / 60:.0f} min and some more")
     ports = Ports.free()
     centre = bench_centre(folder / "state", ports, PHONES)
     async with running_switch(centre, ports, PHONES, baseline=False) as switch:
@@ -107,6 +110,7 @@ async def soak(calls: int, rate: float, folder: Path, console: Console) -> Soake
         try:
             async with controller_process(folder / "state", PHONES, ports) as controller:
                 callers, rss = await _play(calls, rate, ports, folder, controller.pid, console)
+                console.print("all calls were placed; comparing each with the ledger")
                 left = await _quiet(switch)
         finally:
             phone_counts = await phones.stop()
@@ -133,7 +137,7 @@ async def _play(
         while callers.running:
             await asyncio.sleep(_SAMPLE_S)
             rss.append(proctree.resident_bytes(controller) / 2**20)
-            if len(rss) % 15 == 0:
+            if len(rss) % _TELL_EVERY == 0:
                 console.print(_progress(callers.counts, calls, rss[-1]), highlight=False)
         await callers.wait()
     finally:
@@ -224,7 +228,9 @@ def show(done: Soaked, console: Console) -> bool:
     console.print(table)
     for difference in done.balance.differences[:20]:
         console.print(f"  {difference}", style="red", highlight=False)
-    return all(good for _, _, good in rows)
+    wrong = [name.strip() for name, _, good in rows if not good]
+    console.print(f"soak: FAILED: {', '.join(wrong)}" if wrong else "soak: passed", highlight=False)
+    return not wrong
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
