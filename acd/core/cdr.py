@@ -28,7 +28,7 @@ from acd.core.cdr_open import (
     visit_record,
 )
 from acd.core.cdr_parties import ASIDE, Aside, fold_aside
-from acd.core.cdr_people import OpenSpan, move
+from acd.core.cdr_people import OpenSpan, dialled, move
 from acd.core.cdr_types import (
     DispositionRecord,
     OutsideRecord,
@@ -55,7 +55,7 @@ from acd.core.events import (
     VisitEnded,
     VisitOutcome,
 )
-from acd.core.events_floor import PriorityChanged, SurveyGiven, SurveyOffered
+from acd.core.events_floor import PriorityChanged, SurveyGiven, SurveyOffered, TakingStarted
 from acd.core.ids import AgentId, CallId, OfferId
 from acd.core.party import PartyKind
 from acd.core.plan import OverflowKind, Target, TargetKind
@@ -110,6 +110,7 @@ class Book:
             AgentChanged: self._agent_changed,
             DispositionRecorded: self._disposition,
             **dict.fromkeys(ASIDE, self._besides),
+            TakingStarted: self._taking_started,
             PriorityChanged: self._priority_changed,
             SurveyOffered: self._survey_offered,
             SurveyGiven: self._survey_given,
@@ -316,16 +317,21 @@ class Book:
 
     def _besides(self, now_ms: int, event: Any) -> Sequence[Record]:
         row = fold_aside(self.aside, now_ms, event)
+        rows: list[Record] = [*dialled(self.people, now_ms, event, row)]
         if row is None:
-            return _NOTHING
+            return rows
+        rows.append(row)
         call = self.calls.get(row.call)
         if call is None or isinstance(row, OutsideRecord):
-            return [row]
+            return rows
         if row.kind is PartyKind.TRANSFER and row.answered_ms is None:
             # Nobody was there: the call did not leave the centre after all.
             call.forwarded -= 1
             call.returned += 1
-        return [row]
+        return rows
+
+    def _taking_started(self, now_ms: int, event: TakingStarted) -> Sequence[Record]:
+        return move(self.people, event.agent, now_ms, AgentState.RINGING)
 
     def _leg_closed(self, now_ms: int, event: LegClosed) -> Sequence[Record]:
         leg = self.legs.get(event.offer)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from acd.core.cdr_types import AgentSpan
+from acd.core.apply_floor import GUEST
+from acd.core.cdr_types import AgentSpan, OutsideRecord, PartyRecord
+from acd.core.events_talk import DialEnded, DialEvent, DialPickedUp, DialStarted, PartyEvent
 from acd.core.ids import AgentId
 from agents.state import AgentState, NotReadyReason
 
@@ -26,12 +28,12 @@ def move(
 ) -> list[AgentSpan]:
     """The operator is in this state from now on; returns the stretch that is over, if any.
 
-    A stretch of no length leaves no row, one that goes on as it was is not cut, and what is told
-    late changes nothing.
+    A guest's time is nobody's. A stretch of no length leaves no row, one that goes on as it was is
+    not cut, and what is told late changes nothing.
     """
     was = people.get(agent)
     if was is None:
-        if state is not AgentState.LOGGED_OUT:
+        if not agent.startswith(GUEST) and state is not AgentState.LOGGED_OUT:
             people[agent] = OpenSpan(state, reason, now_ms)
         return []
     if (was.state is state and was.reason is reason) or now_ms < was.from_ms:
@@ -43,3 +45,20 @@ def move(
     else:
         was.state, was.reason, was.from_ms = state, reason, now_ms
     return row
+
+
+def dialled(
+    people: dict[AgentId, OpenSpan],
+    now_ms: int,
+    event: DialEvent | PartyEvent,
+    ended: OutsideRecord | PartyRecord | None,
+) -> list[AgentSpan]:
+    """What an outside call of an operator's own moves: no AgentChanged tells of it."""
+    if isinstance(event, DialStarted):
+        return move(people, event.agent, now_ms, AgentState.RINGING)
+    if isinstance(event, DialPickedUp):
+        return move(people, event.agent, now_ms, AgentState.TALKING)
+    talked = isinstance(ended, OutsideRecord) and ended.picked_up_ms is not None
+    if isinstance(event, DialEnded) and talked:
+        return move(people, event.agent, now_ms, AgentState.WRAP_UP)
+    return []
