@@ -162,7 +162,6 @@ class Basis(Struct, frozen=True):
 class Why(StrEnum):
     """Why a report that was made again differs."""
 
-    CALLS_ENDED = "calls_ended"
     TAKEN_OVER = "taken_over"
     CLASSIFIED = "classified"
     RULES_CHANGED = "rules_changed"

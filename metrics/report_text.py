@@ -18,7 +18,6 @@ KINDS = {
     Kind.RANGE: Name("期間の報告", "Report"),
 }
 WHYS = {
-    Why.CALLS_ENDED: Name("進行中だった電話が終わった", "calls in progress have ended"),
     Why.TAKEN_OVER: Name(
         "停止中に応対された電話を、交換機の記録から引き継いだ",
         "calls served while the controller was away were taken over from the switch's record",

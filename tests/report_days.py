@@ -7,10 +7,21 @@ import random
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from acd.core.cdr_types import AgentSpan, CallRecord, LegRecord, Record, Source, VisitRecord
+from acd.adapters.sql.records import SqlRecords
+from acd.app.frames import encode
+from acd.core.cdr_types import (
+    AgentSpan,
+    CallRecord,
+    DetailRow,
+    LegRecord,
+    OutcomeRow,
+    Record,
+    Source,
+    VisitRecord,
+)
 from acd.core.events import CallOutcome, VisitOutcome
-from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, VisitId
-from acd.core.inputs import CallerKind
+from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken, VisitId
+from acd.core.inputs import CallerKind, TimerFired
 from acd.core.plan import (
     AgentPlan,
     CallType,
@@ -20,6 +31,7 @@ from acd.core.plan import (
     QueuePlan,
     TargetKind,
 )
+from acd.ports import Step
 from agents.state import AgentState
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -170,3 +182,21 @@ def random_day(day: dt.date, seed: int, calls: int, tz: ZoneInfo = TOKYO) -> Ite
     for agent in ("op01", "op02"):
         yield at_work(agent, at_ms(day, 8.5, tz), at_ms(day, 12, tz), AgentState.READY)
         yield at_work(agent, at_ms(day, 13, tz), at_ms(day, 17.25, tz), AgentState.TALKING)
+
+
+async def store(url: str, rows: Iterator[Record] | list[Record], seq: int = 1) -> None:
+    """Put rows into a ledger, as a journal's frame would bring them."""
+    outcomes: list[OutcomeRow] = []
+    details: list[DetailRow] = []
+    for row in rows:
+        if isinstance(row, CallRecord | VisitRecord):
+            outcomes.append(row)
+        else:
+            assert isinstance(row, LegRecord | AgentSpan)
+            details.append(row)
+    step = Step(1.0, TimerFired(TimerToken(1)), [])
+    records = SqlRecords(url)
+    try:
+        await records.store("test", [encode(seq, step, outcomes, details)])
+    finally:
+        await records.close()

@@ -81,6 +81,12 @@ VERBS = (
         "Reconcile and export the records.",
     ),
     Verb(
+        "report",
+        "acd.cli.report:app",
+        "日報・月報などを作ります (HTML、PDF、XLSX、CSV、JSON)。",
+        "Make the daily, monthly ... report: HTML, PDF, XLSX, CSV, JSON.",
+    ),
+    Verb(
         "recordings",
         "acd.cli.recordings:app",
         "通話の録音を一覧、検査、保全、削除します。",

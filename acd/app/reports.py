@@ -1,0 +1,221 @@
+"""Reports: made from the ledger, kept by revision, opened down to the calls behind a figure.
+
+A report is kept once its time is over. Made again later it is the same, or a new revision that
+says what changed and why; what was kept before stays as it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from acd.core.cdr_types import CallRecord, Record, VisitRecord
+from acd.core.plan import Plan
+from acd.errors import LimitExceeded, NotFound, StoreUnavailable
+from acd.ports_reports import Format, Kept, ReportLedger, ReportStore, ReportWriter
+from metrics.cells import Cells
+from metrics.contract import Contract
+from metrics.dimensions import Dim, shape_of
+from metrics.intervals import Span, date_of
+from metrics.opening import Opened, open_figure
+from metrics.report_changes import revised
+from metrics.report_make import Asked, Material, make_report
+from metrics.report_model import Kind, Report
+from metrics.report_names import Names
+from metrics.report_rows import Gathered
+
+#: No call lasts longer: so far before a span calls are read that may reach into it.
+REACHING_MS = 12 * 3_600_000
+#: The longest free range.
+DAYS_MAX = 366
+#: Calls that are listed behind one figure.
+CALLS_MAX = 1_000
+_TRIES = 3
+
+
+class Rules(Struct, frozen=True):
+    """What reports are made by, as it is now."""
+
+    plan: Plan
+    names: Names
+    contract: Contract
+
+
+class BehindCall(Struct, frozen=True):
+    """One call behind a figure, without whose it was. ``times``: how often it counts above and
+    below the line."""
+
+    call: str
+    at_ms: int
+    queue: str
+    outcome: str
+    wait_ms: int
+    talk_ms: int
+    part: int
+    whole: int
+
+
+class Behind(Struct, frozen=True):
+    """A figure and its calls; ``more`` when only the first are listed."""
+
+    opened: Opened
+    calls: tuple[BehindCall, ...]
+    more: bool
+
+
+class Reports:
+    """The use cases. ``in_progress`` counts calls under way that were offered in a span (Unix ms);
+    ``now`` is Unix seconds."""
+
+    def __init__(
+        self,
+        ledger: ReportLedger,
+        store: ReportStore,
+        writer: ReportWriter,
+        rules: Callable[[], Rules],
+        now: Callable[[], float],
+        in_progress: Callable[[Span], int] = lambda _: 0,
+    ) -> None:
+        self._ledger, self._store, self._writer = ledger, store, writer
+        self._rules, self._now, self._in_progress = rules, now, in_progress
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The centre's time zone."""
+        return ZoneInfo(self._rules().plan.timezone)
+
+    def today(self) -> dt.date:
+        """The centre's date."""
+        return date_of(self._now_ms(), self.zone)
+
+    # -- making ------------------------------------------------------------------------------
+
+    async def make(self, asked: Asked) -> Report:
+        """A report as the ledger has it now, not kept; raises Refused, LimitExceeded and
+        StoreUnavailable. What was kept of its period before is told in it."""
+        made = await self._made(asked)
+        before = await self._store.newest(made.kind, made.first, made.last)
+        if before is None or asked.operators or not made.complete:
+            return made
+        return revised(before, made, self._now_ms())
+
+    async def keep(self, asked: Asked) -> Report:
+        """The same, kept if its time is over. Operators' lines are in no report that is kept."""
+        for left in reversed(range(_TRIES)):
+            report = await self.make(asked)
+            if not report.complete or asked.operators:
+                return report
+            kept = await self._store.newest(report.kind, report.first, report.last)
+            if kept is not None and kept == report:
+                return report
+            if not report.revisions:
+                report = revised(None, report, self._now_ms())
+            try:
+                await self._store.keep(report)
+            except StoreUnavailable as error:
+                # Somebody else kept that revision just now: it is compared with theirs.
+                if error.code != "report_taken" or not left:
+                    raise
+                continue
+            return report
+        raise AssertionError("unreachable")
+
+    async def _made(self, asked: Asked) -> Report:
+        rules, zone = self._rules(), self.zone
+        span = self._span(asked)
+        rows = await self._ledger.rows(span.from_ms, span.to_ms)
+        earlier = await self._ledger.calls(span.from_ms - REACHING_MS, span.from_ms)
+        in_progress, now_ms = self._in_progress(span), self._now_ms()
+
+        def work() -> Report:
+            cells = Cells(shape_of(rules.plan))
+            cells.fold(rows)
+            material = Material(
+                cells, Gathered(span, rows, earlier), rules.plan, rules.names, rules.contract,
+                in_progress,
+            )  # fmt: skip
+            return make_report(asked, material, zone, now_ms=now_ms)
+
+        # Callers do not wait for a month to be added up.
+        return await asyncio.to_thread(work)
+
+    def _span(self, asked: Asked) -> Span:
+        last = asked.last or asked.first
+        if asked.kind is Kind.RANGE and (last - asked.first).days >= DAYS_MAX:
+            raise LimitExceeded(
+                f"a report is about {DAYS_MAX} days at most",
+                ja=f"一度に見られるのは{DAYS_MAX}日までです。",
+            )
+        return asked.span(self.zone)
+
+    def _now_ms(self) -> int:
+        return round(self._now() * 1000)
+
+    # -- what is kept ------------------------------------------------------------------------
+
+    async def kept(self) -> list[Kept]:
+        """Every report that is kept, the newest period first."""
+        return await self._store.kept()
+
+    async def revision(self, kind: Kind, first: str, last: str, number: int) -> Report:
+        """One revision as it was made; raises NotFound."""
+        found = await self._store.revision(kind, first, last, number)
+        if found is None:
+            raise NotFound("there is no such revision", code="unknown_report")
+        return found
+
+    async def written(self, report: Report, form: Format, lang: str) -> bytes:
+        """The report as a file."""
+        return await self._writer.written(report, form, lang)
+
+    # -- opening a figure --------------------------------------------------------------------
+
+    async def behind(
+        self, key: str, span: Span, wanted: Mapping[Dim, str], dim: Dim = Dim.ALL
+    ) -> Behind:
+        """The calls behind a figure; raises NotFound for a key that is none."""
+        rules = self._rules()
+        if span.to_ms - span.from_ms > DAYS_MAX * 86_400_000 + 3_600_000:
+            raise LimitExceeded(f"a figure is about {DAYS_MAX} days at most")
+        rows = await self._ledger.rows(span.from_ms, span.to_ms)
+        params = rules.contract.params(dim, wanted.get(dim, ""), rules.plan.queues)
+
+        def work() -> Behind:
+            shape = shape_of(rules.plan)
+            opened = open_figure(key, rows, span, shape, dict(wanted), params)
+            return _behind(opened, rows)
+
+        return await asyncio.to_thread(work)
+
+
+def _behind(opened: Opened, rows: Sequence[Record]) -> Behind:
+    part, whole = _times(opened.part), _times(opened.whole)
+    calls = {row.call: row for row in rows if isinstance(row, CallRecord)}
+    queues = {row.call: row.queue for row in rows if isinstance(row, VisitRecord)}
+    listed = [calls[each] for each in dict.fromkeys([*opened.whole, *opened.part])
+              if each in calls]  # fmt: skip
+    found = tuple(
+        BehindCall(
+            one.call,
+            one.offered_ms,
+            one.queue or queues.get(one.call, ""),
+            one.outcome.value,
+            one.wait_ms,
+            one.talk_ms,
+            part.get(one.call, 0),
+            whole.get(one.call, 0),
+        )
+        for one in listed[:CALLS_MAX]
+    )
+    return Behind(opened, found, len(listed) > CALLS_MAX)
+
+
+def _times(calls: Sequence[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for each in calls:
+        counts[each] = counts.get(each, 0) + 1
+    return counts

@@ -1,0 +1,205 @@
+"""``madoguchi report daily|weekly|monthly|yearly|range``: a report from the ledger, as a file."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from acd.cli.options import DEFAULT_CENTRE, CentreOption
+from acd.cli.words import japanese, say
+from acd.errors import Refused
+from acd.ports_reports import Format
+from metrics.report_model import Kind
+
+if TYPE_CHECKING:
+    from metrics.report_make import Asked
+    from metrics.report_model import Report
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=say(
+        "日報・週報・月報・年報、期間の報告を通話記録から作ります。",
+        "Make reports from the records: by day, week, month, year, or any range.",
+    ),
+)
+_DAY = "%Y-%m-%d"
+_TEXTS = (Format.CSV, Format.JSON, Format.HTML)
+
+DateOption = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        "--date",
+        formats=[_DAY],
+        help=say(
+            "この日、またはこの日を含む週・月・年。省略時は前の日・週・月・年。",
+            "This day, or the week, month, year that holds it. Default: the one before today.",
+        ),
+    ),
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        help=say("形式。省略時は端末に表示します。", "Format. Default: show it in the terminal."),
+    ),
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help=say("書き出すファイル。", "File to write to."))
+]
+LangOption = Annotated[
+    str | None,
+    typer.Option("--lang", help=say("言語 (ja、en)。", "Language (ja, en).")),
+]
+OperatorsOption = Annotated[
+    bool,
+    typer.Option(
+        "--operators",
+        help=say(
+            "オペレーターごとの表も入れます(この報告は保存されません)。",
+            "With a line for each operator (such a report is not kept).",
+        ),
+    ),
+]
+
+
+def _verb(kind: Kind, ja: str, en: str) -> None:
+    def run(
+        date: DateOption = None,
+        form: FormatOption = None,
+        out: OutOption = None,
+        lang: LangOption = None,
+        operators: OperatorsOption = False,
+        centre: CentreOption = DEFAULT_CENTRE,
+    ) -> None:
+        _report(centre, kind, date, None, form, out, lang, operators=operators)
+
+    app.command(name=kind.value, help=say(ja, en))(run)
+
+
+_verb(Kind.DAILY, "日報。", "The report of a day.")
+_verb(Kind.WEEKLY, "週報 (月曜から日曜)。", "The report of a week, Monday to Sunday.")
+_verb(Kind.MONTHLY, "月報。", "The report of a month.")
+_verb(Kind.YEARLY, "年報。", "The report of a calendar year.")
+
+
+@app.command(name="range", help=say("期間の報告。", "The report of any days."))
+def free_range(
+    first: Annotated[
+        dt.datetime,
+        typer.Option("--from", formats=[_DAY], help=say("この日から。", "From this day.")),
+    ],
+    last: Annotated[
+        dt.datetime,
+        typer.Option("--to", formats=[_DAY], help=say("この日まで。", "Up to this day.")),
+    ],
+    form: FormatOption = None,
+    out: OutOption = None,
+    lang: LangOption = None,
+    operators: OperatorsOption = False,
+    centre: CentreOption = DEFAULT_CENTRE,
+) -> None:
+    """Both days are included."""
+    _report(centre, Kind.RANGE, first, last, form, out, lang, operators=operators)
+
+
+def before(kind: Kind, today: dt.date) -> dt.date:
+    """A day of the last whole period before today."""
+    if kind is Kind.WEEKLY:
+        return today - dt.timedelta(days=7)
+    if kind is Kind.MONTHLY:
+        return today.replace(day=1) - dt.timedelta(days=1)
+    if kind is Kind.YEARLY:
+        return today.replace(month=1, day=1) - dt.timedelta(days=1)
+    return today - dt.timedelta(days=1)
+
+
+def _report(
+    folder: Path,
+    kind: Kind,
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+    form: Format | None,
+    out: Path | None,
+    lang: str | None,
+    *,
+    operators: bool,
+) -> None:
+    from metrics.report_make import Asked
+
+    chosen = lang or ("ja" if japanese() else "en")
+    if chosen not in ("ja", "en"):
+        raise Refused("a report is in ja or en", ja="言語は ja か en です。")
+    if form is None and out is not None:
+        form = _by_name(out)
+    if form is not None and form not in _TEXTS and out is None:
+        raise Refused(
+            f"say where the {form.value} goes: --out FILE",
+            ja=f"{form.value} の書き出し先を --out で指定してください。",
+        )
+
+    def asked(today: dt.date) -> Asked:
+        day = first.date() if first else before(kind, today)
+        return Asked(kind, day, last.date() if last else None, operators=operators)
+
+    report, data = asyncio.run(_made(folder, asked, form, chosen))
+    if data is None:
+        from acd.cli.report_terminal import show
+
+        show(report, chosen)
+    elif out is None:
+        sys.stdout.buffer.write(data)
+    else:
+        _write(out, data)
+        typer.echo(_said(out, report), err=True)
+
+
+def _by_name(out: Path) -> Format:
+    try:
+        return Format(out.suffix.lstrip(".").lower())
+    except ValueError:
+        known = ", ".join(each.value for each in Format)
+        raise Refused(
+            f"say the format: --format {known}", ja=f"--format で形式を指定してください: {known}"
+        ) from None
+
+
+async def _made(
+    folder: Path, asked: Callable[[dt.date], Asked], form: Format | None, lang: str
+) -> tuple[Report, bytes | None]:
+    from acd.bootstrap.ledger import settle
+    from acd.bootstrap.logs import configure_logging
+    from acd.bootstrap.reports import reports_of
+    from acd.config import load_centre
+
+    centre = load_centre(folder)
+    configure_logging(centre.settings.log)
+    await settle(centre.settings)
+    reports = reports_of(centre, time.time)
+    report = await reports.keep(asked(reports.today()))
+    return report, await reports.written(report, form, lang) if form else None
+
+
+def _write(out: Path, data: bytes) -> None:
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise Refused(
+            f"{out} cannot be written ({error.strerror}): name another file",
+            ja=f"{out} に書き出せません ({error.strerror})。別のファイルを指定してください。",
+        ) from error
+
+
+def _said(out: Path, report: Report) -> str:
+    if not report.complete:
+        return say(f"{out} (途中の集計)", f"{out} (provisional)")
+    if not report.revision:
+        return str(out)
+    return say(f"{out} (第{report.revision}版)", f"{out} (revision {report.revision})")

@@ -1,0 +1,82 @@
+"""What reports need of the rest: rows of the ledger, a place to be kept in, ways to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from acd.core.cdr_types import CallRecord, Record
+from metrics.report_model import Kind, Report
+
+
+class Format(StrEnum):
+    """How a report is written; the value is the file's ending."""
+
+    HTML = "html"
+    PDF = "pdf"
+    XLSX = "xlsx"
+    CSV = "csv"
+    JSON = "json"
+
+
+#: Media types by format.
+MEDIA = {
+    Format.HTML: "text/html",
+    Format.PDF: "application/pdf",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.CSV: "text/csv",
+    Format.JSON: "application/json",
+}
+
+
+class Kept(Struct, frozen=True):
+    """One report that is kept, without its figures."""
+
+    kind: Kind
+    first: str
+    last: str
+    revision: int
+    made_ms: int
+
+
+class ReportLedger(Protocol):
+    """Reads the ledger. Times are Unix ms; may raise StoreUnavailable."""
+
+    async def rows(self, from_ms: int, to_ms: int) -> Sequence[Record]:
+        """All rows that figures of the span are made of."""
+        ...
+
+    async def calls(self, from_ms: int, to_ms: int) -> Sequence[CallRecord]:
+        """Calls offered in the span."""
+        ...
+
+
+class ReportStore(Protocol):
+    """Keeps reports; a revision that is there is never written again."""
+
+    async def newest(self, kind: Kind, first: str, last: str) -> Report | None:
+        """The newest revision; None when none is kept."""
+        ...
+
+    async def revision(self, kind: Kind, first: str, last: str, number: int) -> Report | None:
+        """One revision; None when there is none such."""
+        ...
+
+    async def keep(self, report: Report) -> None:
+        """Keep a new revision; raises StoreUnavailable."""
+        ...
+
+    async def kept(self) -> list[Kept]:
+        """Every report's newest revision, the newest period first."""
+        ...
+
+
+class ReportWriter(Protocol):
+    """Writes a report in a format."""
+
+    async def written(self, report: Report, form: Format, lang: str) -> bytes:
+        """The file; raises MadoguchiError when it cannot be made."""
+        ...
