@@ -260,6 +260,7 @@ def test_all_faults_are_told_at_once_and_none_tells_a_secret() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
+        changed(sip_host="0.0.0.0"),
         changed(trunks=(TrunkSpec("op01", ("127.0.0.1",)),)),
         changed(trunks=(TrunkSpec("0466112233", ("127.0.0.1",)),)),
         changed(trunks=(TrunkSpec("phone", ("127.0.0.1",)),)),

@@ -192,6 +192,8 @@ def check(spec: ConfSpec) -> None:
         checks.path(name, getattr(spec, name))
     for name in ("sip_host", "ami_host", "agi_host"):
         checks.address(name, getattr(spec, name))
+    told = "must be one address of the machine: others are told it as the place for sound"
+    checks.that("sip_host", spec.sip_host != "0.0.0.0", told)
     checks.network("ami_permit", spec.ami_permit)
     for name in ("sip_port", "ami_port", "agi_port", "rtp_first", "rtp_last"):
         checks.between(name, getattr(spec, name), 1024, 65535)
