@@ -6,8 +6,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
 from msgspec import structs
 
+from acd.adapters.sql import database
 from acd.adapters.sql.database import sqlite_url
 from acd.adapters.sql.operations import SqlOperations
 from acd.adapters.sql.people import SqlPeople
@@ -175,3 +179,26 @@ async def test_a_long_log_is_verified_page_by_page(file: Path) -> None:
     assert last is not None
     found = await log.verify()
     assert (found.last, found.digest, found.wrong_at) == (4_001, last.digest, 0)
+
+
+async def test_who_had_one_role_keeps_it_and_of_several_one_stays_on_the_way_back(
+    file: Path,
+) -> None:
+    await SqlPeople(sqlite_url(file), "key").put(ADA)
+    migrate(file, "0008")
+    with sqlite3.connect(file) as old:
+        assert old.execute("SELECT role FROM people").fetchall() == [("operator",)]
+    migrate(file, "head")
+    kept = await SqlPeople(sqlite_url(file), "key").people()
+    assert [each.roles for each in kept] == [("operator",)]
+
+
+def migrate(file: Path, revision: str) -> None:
+    """Bring the database to the tables of an older or newer version."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
+    engine = sqlalchemy.create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        (command.upgrade if revision == "head" else command.downgrade)(config, revision)
+    engine.dispose()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from enum import StrEnum
 
 from msgspec import to_builtins
 
 from acd.core.ids import AgentId
-from acd.errors import NotFound, Refused
+from acd.errors import MadoguchiError, NotFound, Refused
 from acd.ports_people import OperationKind, OperationSpan, Person
 from web.api import people_bodies as bodies
 from web.api.ask import Ask
@@ -64,6 +65,14 @@ def _not_self(ask: Ask) -> None:
         raise Refused("ask another administrator to do that", code="not_yourself")
 
 
+async def _off_the_floor(ask: Ask, agent: str) -> None:
+    """Nobody sits before this operator's screen any more: no caller is to be sent there. A talk
+    goes on to its end; who is logged out already stays so."""
+    if agent:
+        with contextlib.suppress(MadoguchiError):
+            await ask.wiring.floor.log_out(AgentId(agent), ask.who.name)
+
+
 async def people(ask: Ask) -> Json:
     """Everybody who may sign in, without secrets, and what there is to choose from."""
     return {
@@ -94,16 +103,20 @@ async def change_person(ask: Ask) -> Json:
     _not_self(ask)
     body = ask.body_as(bodies.ChangedPerson)
     agent = _check_agent(ask, body.agent)
+    before = _people(ask).known_person(ask.names["user"])
     changed = await _people(ask).change(
-        ask.names["user"], name=body.name, roles=_names(body.roles), agent=agent
+        before.user, name=body.name, roles=_names(body.roles), agent=agent
     )
+    await _off_the_floor(ask, before.agent)
     return person_view(ask, changed)
 
 
 async def disable_person(ask: Ask) -> Json:
     """Let somebody sign in no more; open screens close within seconds."""
     _not_self(ask)
-    return person_view(ask, await _people(ask).change(ask.names["user"], disabled=True))
+    person = await _people(ask).change(ask.names["user"], disabled=True)
+    await _off_the_floor(ask, person.agent)
+    return person_view(ask, person)
 
 
 async def enable_person(ask: Ask) -> Json:
@@ -126,6 +139,7 @@ async def end_sessions(ask: Ask) -> Json:
     _not_self(ask)
     person = _people(ask).known_person(ask.names["user"])
     _people(ask).end_sessions(person.user)
+    await _off_the_floor(ask, person.agent)
     return person_view(ask, person)
 
 
@@ -168,7 +182,9 @@ async def reset_password(ask: Ask) -> Json:
     person = _people(ask).known_person(ask.names["user"])
     if person.disabled:
         raise Refused("this person may not sign in", code="person_disabled")
-    return _link_for(ask, await _people(ask).change(person.user, password=""))
+    changed = await _people(ask).change(person.user, password="")
+    await _off_the_floor(ask, person.agent)
+    return _link_for(ask, changed)
 
 
 async def operations(ask: Ask) -> Json:

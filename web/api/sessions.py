@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from aiohttp import web
 
+from acd.errors import MadoguchiError
 from acd.ports_people import OperationKind
 from web.api import people_bodies as bodies
 from web.api.ask import Ask
@@ -77,11 +80,15 @@ async def session(ask: Ask) -> Json:
 
 
 async def sign_out(ask: Ask) -> web.Response:
-    """End this session. The operator's state stays: log out of the floor before."""
+    """End this session. An operator who signed out everywhere is logged out of the floor as well:
+    no caller is to be sent to an empty seat. A talk goes on to its end."""
     entrance = ask.wiring.entrance
     if ask.who.session:
         entrance.people.sessions.end(ask.who.session)
         entrance.people.hurry()
+    if ask.who.agent and not entrance.people.open_sessions(ask.who.person):
+        with contextlib.suppress(MadoguchiError):
+            await ask.wiring.desk.log_out(ask.who.agent)
     answer = json_response({})
     drop_cookie(answer, tls=entrance.tls)
     return answer
