@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from acd.core.ids import OfferId
+
 
 class PhoneSecrets(Protocol):
     """The switch's register of who may be which telephone."""
@@ -26,4 +28,13 @@ class LeaseBook(Protocol):
 
     def save(self, leases: dict[str, str]) -> None:
         """Keep this in place of what was there. A disk that refuses it is no reason to stop."""
+        ...
+
+
+class KeySender(Protocol):
+    """The switch, as far as it sends keys."""
+
+    async def press(self, offer: OfferId, keys: str) -> None:
+        """Send keys (0-9, *, #, A-D) to whoever is with this leg of an operator's; raises a
+        SwitchError."""
         ...

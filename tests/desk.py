@@ -11,6 +11,7 @@ import msgspec
 
 from acd.core import events as e
 from acd.core import inputs as i
+from acd.core.call import CallState
 from acd.core.commands import Command, OfferCall
 from acd.core.commands_talk import RingParty
 from acd.core.engine import Engine
@@ -156,6 +157,11 @@ class Desk:
         """The call that an operator is being offered, or talks with."""
         offer = self.engine.agents[AgentId(id_)].offer
         return self.engine.state.offers[OfferId(offer)].call if offer else None
+
+    def rings_nobody(self, id_: str) -> bool:
+        """Whether a caller waits and is offered to nobody."""
+        call = self.engine.calls[CallId(id_)]
+        return call.state is CallState.QUEUED and call.offer is None
 
     def outcome(self, id_: str) -> e.CallOutcome:
         return self.fold.outcomes[CallId(id_)]

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from acd.core import events as e
 from acd.core import events_floor as f
+from acd.core import events_talk as t
 from acd.core.floor_memory import ModeNow, in_force
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, VisitId
 from acd.core.plan import Plan, QueuePlan, SkillNeed
@@ -227,6 +228,25 @@ class Fold:
         assert self.calls[event.call].talking
         self.calls[event.call].talking = False
         self._end_offer(event.offer, event.call, event.agent, "answered")
+
+    def _PartyAsked(self, event: t.PartyAsked) -> None:
+        if event.colleague:
+            assert event.colleague not in self.reserved, "a person is reserved once"
+            assert event.colleague != event.agent, "nobody asks himself"
+            self.reserved[event.colleague] = event.party
+
+    def _PartyEnded(self, event: t.PartyEnded) -> None:
+        if event.colleague:
+            assert self.reserved.pop(event.colleague) == event.party
+
+    def _TalkTakenUp(self, event: t.TalkTakenUp) -> None:
+        assert self.reserved[event.agent] == event.offer, "the caller goes to who was rung"
+        call = self.calls[event.call]
+        assert not call.talking
+        assert not call.waiting
+        assert call.offer is None
+        call.talking, call.offer = True, event.offer
+        self.offers[event.offer] = (event.call, event.agent)
 
     def _CallClosed(self, event: e.CallClosed) -> None:
         call = self.calls.pop(event.call)

@@ -14,6 +14,7 @@ from acd.core import inputs as i
 from acd.core import inputs_talk as t
 from acd.core.commands import OfferCall, StartTimer
 from acd.core.commands_talk import DialOut, RingParty
+from acd.core.dial import DialOutcome
 from acd.core.engine import Engine
 from acd.core.events import Event
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
@@ -223,6 +224,7 @@ def agent_input(world: World, chance: random.Random) -> i.Input:
         i.AgentReadied(agent),
         i.AgentReadied(agent),
         i.AgentPaused(agent, chance.choice(list(NotReadyReason))),
+        i.AgentPaused(agent, NotReadyReason.LUNCH),
         i.WrapUpExtended(agent, chance.choice([10.0, -1.0, 1e9, float("nan")])),
         i.DispositionGiven(agent, world.any_call(chance), chance.choice(["", "tax", "x" * 65])),
         i.TransferRequested(agent, target),
@@ -230,12 +232,40 @@ def agent_input(world: World, chance: random.Random) -> i.Input:
     ]
     if chance.random() < 0.4:
         some = talk_inputs(world, agent, chance)
+        if chance.random() < 0.5:
+            some = questions(world) or some
     return chance.choice(some)
+
+
+def questions(world: World) -> list[i.Input]:
+    """What leads from a talk to a colleague who has the caller: too long a way for mere chance."""
+    state = world.engine.state
+    free = [agent.id for agent in state.agents.values() if agent.available]
+    some: list[i.Input] = []
+    for party in state.parties.values():
+        some += [i.OfferAnswered(party.id), t.ConsultCompleted(party.agent)]
+        some += [i.CallConnected(party.id), t.PartyJoined(party.id)]
+    for offer in state.offers.values():
+        for id_ in free:
+            target = Target(TargetKind.AGENT, id_)
+            some += [
+                t.ConsultRequested(offer.agent, target),
+                i.TransferRequested(offer.agent, target),
+            ]
+    return some
 
 
 def talk_inputs(world: World, agent: AgentId, chance: random.Random) -> list[i.Input]:
     """What an operator may do with a talk, possible or not."""
     hall = Target(TargetKind.NUMBER, chance.choice(["hall", "shut", "unknown"]))
+    queues = [queue.id for queue in world.engine.plan.queues]
+    if chance.random() < 0.5:
+        hall = chance.choice(
+            [
+                Target(TargetKind.AGENT, world.any_agent(chance)),
+                Target(TargetKind.QUEUE, chance.choice([*queues, *queues, "unknown"])),
+            ]
+        )
     return [
         t.HoldRequested(agent),
         t.ResumeRequested(agent),
@@ -249,6 +279,10 @@ def talk_inputs(world: World, agent: AgentId, chance: random.Random) -> list[i.I
         t.DialRequested(agent, chance.choice(["0466251111", "0312345678", "110", ""])),
         t.ConsultRequested(agent, Target(TargetKind.OUTSIDE), "0466251111"),
         t.TalkFound(world.any_offer(chance), chance.random() < 0.5),
+        t.PartyJoined(world.any_offer(chance)),
+        t.OutsideFailed(world.any_offer(chance), chance.choice(list(DialOutcome))),
+        i.TransferRequested(agent, hall),
+        i.HangUpRequested(agent),
     ]
 
 

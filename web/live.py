@@ -22,6 +22,7 @@ import structlog
 from acd.config.screen_settings import pop_address
 from acd.core.engine import Engine
 from acd.core.events import AlertRaised, CallOffered, Event
+from acd.core.events_talk import PartyAsked
 from acd.core.ids import AgentId, CallId
 from acd.core.recording import TapeState
 from acd.errors import MadoguchiError
@@ -63,7 +64,7 @@ class Live:
         self._changed = False
         self._alerts: deque[Json] = deque(maxlen=KEPT_ALERTS)
         self._new_alerts: list[Json] = []
-        self._rung: list[CallOffered] = []
+        self._rung: list[tuple[AgentId, CallId]] = []
         self._plan = ""
         wiring.seats.follow(self._tell_seat)
         if wiring.recorder is not None:
@@ -96,8 +97,13 @@ class Live:
                 self._calls[call] = None
             if not agent and not call:
                 self._note_by_offer(event)
+            colleague: AgentId = getattr(event, "colleague", AgentId(""))
+            if colleague:
+                self._agents[colleague] = None
             if isinstance(event, CallOffered):
-                self._rung.append(event)
+                self._rung.append((event.agent, event.call))
+            elif isinstance(event, PartyAsked) and colleague:
+                self._rung.append((colleague, event.call))
 
     def _note_by_offer(self, event: Event) -> None:
         offer_id = getattr(event, "offer", None)
@@ -182,8 +188,8 @@ class Live:
         frames = _Frames(engine, self._wiring.now(), agents, calls, alerts)
         for subscriber in self._subscribers:
             subscriber.push("delta", frames.delta(subscriber))
-        for offered in rung:
-            self._pop(offered)
+        for who, rings in rung:
+            self._pop(who, rings)
 
     def _forget_changes(self) -> None:
         self._agents, self._calls, self._changed, self._new_alerts = {}, {}, False, []
@@ -205,15 +211,15 @@ class Live:
         tape = recorder.state_of(agent) if recorder is not None else None
         return tape.value if tape else None
 
-    def _pop(self, offered: CallOffered) -> None:
-        """Tell the operator's pages what to open for the call that rings."""
-        screens, call = self._wiring.screens, self._wiring.engine().calls.get(offered.call)
+    def _pop(self, agent: AgentId, rings: CallId) -> None:
+        """Tell the operator's pages what to open for the call that rings, or is asked about."""
+        screens, call = self._wiring.screens, self._wiring.engine().calls.get(rings)
         if call is None:
             return
         values = {"number": call.caller.number, "call": call.id}
         url = pop_address(screens, {**values, "queue": call.queue, "dialled": call.dialled})
         frame = _text({"call": call.id, "url": url or None, "opens": screens.pop_opens})
-        for subscriber in self._of(offered.agent):
+        for subscriber in self._of(agent):
             subscriber.push("pop", frame)
 
     def _snapshots(self, subscribers: Iterable[Subscriber]) -> None:

@@ -152,6 +152,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "すでにほかの方とつながっています。先にその方との通話を終えてください。",
         "Somebody else is in the talk already: let them go first.",
     ),
+    "colleague_busy": (
+        "その方は今、応対できません。",
+        "This colleague cannot be rung at present.",
+    ),
+    "nobody_free": (
+        "この窓口には今、手の空いている担当がいません。",
+        "Nobody of this line is free at present.",
+    ),
+    "too_many_keys": (
+        "番号の送信が続きすぎています。少し待ってください。",
+        "Too many digits at once: wait a moment.",
+    ),
     "closed": ("今は受付時間外です。", "Nobody is there at this hour."),
     "number_not_allowed": (
         "この番号には発信できません。",

@@ -68,12 +68,11 @@ def agent_view(engine: Engine, agent: Agent, names: dict[str, str], viewer: Iden
     if viewer.leads or viewer.agent == agent.id:
         offer = engine.state.offers.get(OfferId(agent.offer)) if agent.offer else None
         taking = engine.state.floor.takings.get(OfferId(agent.offer)) if agent.offer else None
-        dial = engine.state.dials.get(OfferId(agent.offer)) if agent.offer else None
         view["device"] = agent.device
         view["by"] = agent.by or None
         view["skills_today"] = skills_today(engine, agent.id)
         view["today"] = today(agent)
-        view["talk"] = talk_view(engine, offer, dial)
+        view["talk"] = talk_view(engine, agent, own=own_agent(agent.id, viewer))
         view["offer"] = agent.offer
         view["call"] = offer.call if offer else taking.call if taking else None
         in_wrap_up = agent.state is AgentState.WRAP_UP

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from acd.app.requests import Submit, ask
 from acd.core.engine import Engine
 from acd.core.events import CallAnswered, Event, RefusalReason
+from acd.core.events_talk import TalkTakenUp
 from acd.core.ids import AgentId, CallId, OfferId, browser_device, outside_device
 from acd.core.inputs import (
     AgentLoggedIn,
@@ -54,7 +55,7 @@ class Desk:
     def publish(self, seq: int, at_s: float, events: Sequence[Event]) -> None:
         """Remember who answered which call."""
         for event in events:
-            if isinstance(event, CallAnswered):
+            if isinstance(event, CallAnswered | TalkTakenUp):
                 calls = self._calls.setdefault(event.agent, OrderedDict())
                 calls[event.call] = None
                 calls.move_to_end(event.call)
@@ -115,9 +116,10 @@ class Desk:
         return await self._ask(agent, HangUpRequested(agent))
 
     async def transfer(self, agent: AgentId, target: Target) -> Agent:
-        """Send the present caller on to a queue or a directory entry, without asking there."""
-        if target.kind not in (TargetKind.QUEUE, TargetKind.NUMBER):
-            raise Refused("a call is transferred to a queue or to a directory entry")
+        """Send the present caller on to a queue, a colleague or a directory entry, without asking
+        there."""
+        if target.kind not in (TargetKind.QUEUE, TargetKind.NUMBER, TargetKind.AGENT):
+            raise Refused("a call is transferred to a queue, a colleague or a directory entry")
         return await self._ask(agent, TransferRequested(agent, target))
 
     async def dispose(

@@ -30,6 +30,7 @@ from acd.core.inputs import (
 from acd.core.inputs_floor import SpyLegGone
 from acd.core.inputs_talk import TalkFound
 from acd.core.offer import Offer, OfferState
+from acd.core.party import PartyKind
 from acd.ports import ChannelSeen
 
 #: Q.850 cause of a hang-up that nobody saw.
@@ -45,6 +46,7 @@ def corrections(
     than hung up.
     """
     callers = {channel.call: channel for channel in seen if channel.call is not None}
+    bridges = {call: channel.bridge for call, channel in callers.items()}
     legs = {channel.offer: channel for channel in seen if channel.offer is not None}
     out: list[Input] = []
     for call in engine.calls.values():
@@ -57,7 +59,13 @@ def corrections(
             out += _still_here(engine, call, caller, legs)
     for party in engine.state.parties.values():
         if engine.calls[party.call].switch == switch:
-            out += _other_leg(party.id, legs.get(party.id))
+            found = _other_leg(party.id, legs.get(party.id))
+            if party.kind is PartyKind.TRANSFER and not _together(
+                legs.get(party.id), bridges.get(party.call, "")
+            ):
+                # It may still be with the operator who leaves the caller to it.
+                found = [one for one in found if not isinstance(one, CallConnected)]
+            out += found
     for dial in engine.state.dials.values():
         if engine.agents[dial.agent].switch == switch:
             out += _other_leg(dial.id, legs.get(dial.id))
@@ -113,6 +121,10 @@ def _other_leg(leg_id: OfferId, leg: ChannelSeen | None) -> list[Input]:
         return [OfferFailed(leg_id, OfferFailure.ERROR)]
     found: list[Input] = [OfferAnswered(leg_id)] if leg.answered else []
     return [*found, CallConnected(leg_id)] if leg.bridge and not leg.held else found
+
+
+def _together(leg: ChannelSeen | None, bridge: str) -> bool:
+    return leg is not None and leg.bridge != "" and leg.bridge == bridge
 
 
 def _adopted(engine: Engine, switch: SwitchId, caller: ChannelSeen) -> list[Input]:

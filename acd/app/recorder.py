@@ -19,8 +19,7 @@ from msgspec.structs import replace
 
 from acd.app.recording_notes import Followed, begun, closed, followed, leg_of, opened, shown
 from acd.app.recordings import purge
-from acd.core.commands import OfferCall
-from acd.core.commands_talk import DialOut
+from acd.core.commands import Recorded
 from acd.core.engine import Engine
 from acd.core.events import Event
 from acd.core.ids import AgentId, CallId, OfferId, QueueId
@@ -122,9 +121,9 @@ class Recorder:
 
     # -- a talk is recorded --------------------------------------------------------------------
 
-    def begin(self, command: OfferCall | DialOut) -> str:
-        """The id under which the switch shall record the talk of this offer, or the operator's call
-        outside; empty: not at all."""
+    def begin(self, command: Recorded) -> str:
+        """The id under which the switch shall record the talk of this offer, of a colleague who
+        gets the caller, or the operator's call outside; empty: not at all."""
         policy = self.policy
         note = begun(self._engine(), command, secrets.token_hex(16), self._now_ms())
         rule = recording_rule(
@@ -170,7 +169,8 @@ class Recorder:
         return changed.state
 
     def digit(self, call: CallId) -> None:
-        """The caller pressed a key: what it was is nobody's business, nor what is said of it."""
+        """The caller or the operator pressed a key: what it was is nobody's business, nor what is
+        said of it. An operator's call outside goes by the id of its leg."""
         if not self.policy.auto_pause_s:
             return
         for note in list(self._notes.values()):
@@ -334,7 +334,7 @@ class Recorder:
 
     def _is_live(self, note: Note) -> bool:
         state = self._engine().state
-        rings = (state.offers, state.dials, state.floor.takings)
+        rings = (state.offers, state.dials, state.parties, state.floor.takings)
         return any(note.offer in each for each in rings)
 
     def _may_try(self, recording: str) -> bool:

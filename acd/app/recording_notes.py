@@ -4,32 +4,38 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from acd.core.commands import OfferCall
-from acd.core.commands_talk import DialOut
+from acd.core.commands import Recorded
+from acd.core.commands_talk import DialOut, RingParty
 from acd.core.dial import DialOutcome
 from acd.core.engine import Engine
 from acd.core.events import CallAnswered, LegClosed, OfferEnded, TalkHeld
-from acd.core.events_talk import DialEnded, DialPickedUp
+from acd.core.events_talk import DialEnded, DialPickedUp, TalkTakenUp
 from acd.core.ids import OfferId
 from acd.core.recording import SILENCED, GapKind, Stretch, TapeState
 from acd.ports_recording import Note
 
 #: The events that change a note.
-Followed = CallAnswered | TalkHeld | LegClosed | OfferEnded | DialPickedUp | DialEnded
+Followed = CallAnswered | TalkHeld | LegClosed | OfferEnded | DialPickedUp | DialEnded | TalkTakenUp
 
 
-def begun(engine: Engine, command: OfferCall | DialOut, recording: str, at_ms: int) -> Note:
-    """The note of a talk that is about to be rung for. A number called outside is not in it."""
+def begun(engine: Engine, command: Recorded, recording: str, at_ms: int) -> Note:
+    """The note of a talk that is about to be rung for. A number called outside is not in it. A
+    colleague who only gives an answer is not recorded: there will be no sound."""
     if isinstance(command, DialOut):
         dial = engine.state.dials.get(command.offer)
         agent = dial.agent if dial is not None else ""
         return Note(recording, command.offer, command.offer, agent, "", "", 0, at_ms)
     call = engine.calls.get(command.call)
+    offer, agent = (
+        (command.party, command.colleague)
+        if isinstance(command, RingParty)
+        else (command.offer, command.agent)
+    )
     return Note(
         id=recording,
         call=command.call,
-        offer=command.offer,
-        agent=command.agent,
+        offer=offer,
+        agent=agent,
         queue=command.queue,
         dialled=call.dialled if call is not None else "",
         keep_days=0,
@@ -45,7 +51,7 @@ def leg_of(event: Followed) -> OfferId:
 def followed(note: Note, event: Followed, at_ms: int) -> Note:
     """The note after an event. A call outside is recorded from the operator's own pick-up on."""
     match event:
-        case CallAnswered() | DialPickedUp():
+        case CallAnswered() | DialPickedUp() | TalkTakenUp():
             return replace(note, started_ms=at_ms)
         case TalkHeld():
             note = closed(note, at_ms, held=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from acd.app.keypad import Keypad
 from acd.app.requests import Submit, ask
 from acd.core.engine import Engine
 from acd.core.events import RefusalReason
@@ -23,7 +24,7 @@ from acd.core.inputs_talk import (
     ResumeRequested,
 )
 from acd.core.plan import Target, TargetKind
-from acd.errors import NotFound
+from acd.errors import NotFound, Refused
 from agents.agent import Agent
 
 
@@ -31,9 +32,12 @@ class Talk:
     """An operator's requests about the present talk. Each returns the operator as it then is, and
     raises :class:`acd.errors.NotFound` or :class:`acd.errors.Refused`."""
 
-    def __init__(self, submit: Submit, engine: Callable[[], Engine]) -> None:
+    def __init__(
+        self, submit: Submit, engine: Callable[[], Engine], keypad: Keypad | None = None
+    ) -> None:
         self._submit = submit
         self._engine = engine
+        self._keypad = keypad
 
     async def hold(self, agent: AgentId) -> Agent:
         """Let the caller wait with music."""
@@ -43,9 +47,10 @@ class Talk:
         """Go back to the caller; who is being asked is let go."""
         return await self._ask(agent, ResumeRequested(agent))
 
-    async def consult(self, agent: AgentId, entry: str) -> Agent:
-        """Ask a department or outside number of the directory while the caller waits."""
-        return await self._ask(agent, ConsultRequested(agent, Target(TargetKind.NUMBER, entry)))
+    async def consult(self, agent: AgentId, target: Target) -> Agent:
+        """Ask an entry of the directory, a colleague, or the next one of a queue, while the caller
+        waits."""
+        return await self._ask(agent, ConsultRequested(agent, target))
 
     async def consult_number(self, agent: AgentId, number: str) -> Agent:
         """Ask somebody outside while the caller waits, if the number may be called."""
@@ -60,9 +65,8 @@ class Talk:
         """Leave the caller to whoever is being asked."""
         return await self._ask(agent, ConsultCompleted(agent))
 
-    async def invite(self, agent: AgentId, entry: str) -> Agent:
-        """Let a third voice in: an entry of the directory."""
-        target = Target(TargetKind.NUMBER, entry)
+    async def invite(self, agent: AgentId, target: Target) -> Agent:
+        """Let a third voice in: an entry of the directory, a colleague, the next one of a queue."""
         return await self._ask(agent, ConferenceRequested(agent, target))
 
     async def interpreter(self, agent: AgentId, language: str) -> Agent:
@@ -76,6 +80,14 @@ class Talk:
     async def drop(self, agent: AgentId, party: OfferId) -> Agent:
         """Let a third voice go."""
         return await self._ask(agent, PartyDropped(agent, party))
+
+    async def press(self, agent: AgentId, keys: str) -> Agent:
+        """Send keys to whoever the operator talks with."""
+        person = self._known(agent)
+        if self._keypad is None:
+            raise Refused("no keys can be sent here", code=RefusalReason.NOT_IN_A_CALL.value)
+        await self._keypad.press(person, keys)
+        return person
 
     async def _ask(self, agent: AgentId, happened: Input) -> Agent:
         self._known(agent)

@@ -12,6 +12,7 @@ from acd.adapters.sql.history import SqlCallHistory
 from acd.adapters.sql.reader import LedgerReader
 from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloader
+from acd.app.keypad import Keypad
 from acd.app.mode_switch import ModeSwitch
 from acd.app.overseeing import Overseeing
 from acd.app.talk import Talk
@@ -72,7 +73,16 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         overseeing=Overseeing(
             controller.submit, lambda: running.engine, lambda: running.telephony.spying.allowed
         ),
-        talk=Talk(controller.submit, lambda: running.engine),
+        talk=Talk(
+            controller.submit,
+            lambda: running.engine,
+            Keypad(
+                lambda: running.engine,
+                running.clock.now,
+                running.telephony.talks,
+                running.recording.recorder.digit,
+            ),
+        ),
         mode=ModeSwitch(controller.submit, lambda: running.engine, running.lead_straight),
         tokens=running.staff.entrance.tokens,
         entrance=running.staff.entrance,

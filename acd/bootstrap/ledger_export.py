@@ -17,7 +17,16 @@ from msgspec import Struct
 from acd.adapters.sql.reader import LedgerReader
 from acd.bootstrap.ledger import settle
 from acd.config.settings import Settings
-from acd.core.cdr_types import CallRecord, DispositionRecord, LegRecord, Segment, VisitRecord
+from acd.core.cdr_types import (
+    CallRecord,
+    DispositionRecord,
+    LegRecord,
+    OutsideRecord,
+    PartyRecord,
+    Segment,
+    VisitRecord,
+)
+from metrics.outside import OutsideFigures, outside_figures
 from metrics.survey import SurveyFigures, survey_figures
 
 #: First characters that make a spreadsheet take a text for a formula.
@@ -30,6 +39,8 @@ _MOMENT: dict[type[Struct], str] = {
     LegRecord: "offered_ms",
     Segment: "start_ms",
     DispositionRecord: "at_ms",
+    PartyRecord: "asked_ms",
+    OutsideRecord: "started_ms",
 }
 
 
@@ -58,6 +69,32 @@ async def survey_of(settings: Settings, from_ms: int, to_ms: int | None) -> Surv
         await reader.close()
 
 
+async def outside_of(settings: Settings, from_ms: int, to_ms: int | None) -> OutsideFigures:
+    """What came of the outside calls that operators began in this span (Unix milliseconds)."""
+    await settle(settings)
+    reader = LedgerReader(settings.database_url)
+    try:
+        return outside_figures(await reader.outside_calls(from_ms, to_ms))
+    finally:
+        await reader.close()
+
+
+def span_ms(
+    first_day: dt.datetime | None, last_day: dt.datetime | None, zone: ZoneInfo
+) -> tuple[int, int | None]:
+    """From the first day's midnight up to the end of the last, in Unix milliseconds; no day: no
+    bound."""
+
+    def midnight_ms(day: dt.datetime) -> int:
+        return round(day.replace(tzinfo=zone).timestamp() * 1000)
+
+    after_last = last_day + dt.timedelta(days=1) if last_day else None
+    return (
+        midnight_ms(first_day) if first_day else 0,
+        midnight_ms(after_last) if after_last else None,
+    )
+
+
 async def _rows(
     settings: Settings, from_ms: int, to_ms: int | None
 ) -> dict[str, tuple[type[Struct], Sequence[Struct]]]:
@@ -70,6 +107,8 @@ async def _rows(
             "legs": (LegRecord, await reader.legs(from_ms, to_ms)),
             "segments": (Segment, await reader.segments(from_ms, to_ms)),
             "dispositions": (DispositionRecord, await reader.dispositions(from_ms, to_ms)),
+            "parties": (PartyRecord, await reader.parties(from_ms, to_ms)),
+            "outside_calls": (OutsideRecord, await reader.outside_calls(from_ms, to_ms)),
         }
     finally:
         await reader.close()

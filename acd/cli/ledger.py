@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
-from acd.cli import ledger_survey
+from acd.cli import ledger_outside, ledger_survey
 from acd.cli.labels import outcome_label
 from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
 from acd.cli.words import say
@@ -29,6 +29,7 @@ app = typer.Typer(
     help=say("通話記録を照合、出力します。", "Reconcile and export the records."),
 )
 ledger_survey.register(app)
+ledger_outside.register(app)
 #: Ids that are shown of each kind of difference.
 _SHOWN = 10
 #: Exit code when something is not as it should be.
@@ -184,8 +185,9 @@ def _ids(what: str, ids: list[Any]) -> list[str]:
 
 @app.command(
     help=say(
-        "通話記録をCSVに書き出します(呼、滞在、応対、区間、分類)。",
-        "Write the records as CSV files: calls, visits, legs, segments, dispositions.",
+        "通話記録をCSVに書き出します(呼、滞在、応対、区間、分類、相談先、外線発信)。",
+        "Write the records as CSV files: calls, visits, legs, segments, dispositions, parties, "
+        "outside calls.",
     )
 )
 def export(

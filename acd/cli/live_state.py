@@ -27,6 +27,7 @@ from acd.core.events import (
     VisitEnded,
     VisitOutcome,
 )
+from acd.core.events_talk import PartyAnswered, PartyAsked, TalkTakenUp
 from acd.core.ids import AgentId, CallId, OfferId, QueueId
 from acd.core.plan import Plan
 from agents.state import AgentState, NotReadyReason
@@ -155,6 +156,15 @@ class LiveState:
             case TalkHeld():
                 held = AgentState.HOLD if event.on else AgentState.TALKING
                 self._sit(self._talkers.get(event.offer, _NOBODY), held, at_s)
+            case TalkTakenUp():
+                self.talking[event.offer] = event.queue
+                self._talkers[event.offer] = event.agent
+                self._sit(event.agent, AgentState.TALKING, at_s)
+                self.seats[event.agent].calls += 1
+            case PartyAsked() if event.colleague:
+                self._sit(event.colleague, AgentState.RINGING, at_s)
+            case PartyAnswered() if event.colleague:
+                self._sit(event.colleague, AgentState.TALKING, at_s)
             case LegClosed():
                 self.talking.pop(event.offer, None)
                 self._talkers.pop(event.offer, None)

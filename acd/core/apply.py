@@ -7,6 +7,7 @@ from typing import Any
 
 from acd.core import events as e
 from acd.core.apply_floor import FLOOR_APPLIERS, GUEST
+from acd.core.apply_people import open_day, remember, took_call
 from acd.core.apply_system import plan_adopted, switch_changed
 from acd.core.apply_talk import TALK_APPLIERS
 from acd.core.apply_waiting import arm_visit, place_anew
@@ -14,12 +15,11 @@ from acd.core.call import TABLE as CALL_TABLE
 from acd.core.call import Call, CallTrigger
 from acd.core.drill import is_drill_queue
 from acd.core.events import CallOutcome, VisitOutcome
-from acd.core.hours import next_midnight
 from acd.core.ids import OfferId, QueueId
 from acd.core.offer import TABLE as OFFER_TABLE
 from acd.core.offer import Offer, OfferTrigger
 from acd.core.plan import OverflowKind, TargetKind
-from acd.core.state import LAST_AGENTS, PAST_CALLS, PAST_OFFERS, LastAgent, State
+from acd.core.state import PAST_CALLS, PAST_OFFERS, State
 from acd.core.timers import NO_TIMER, TimerKind
 from agents.agent import Agent
 from agents.state import TABLE as AGENT_TABLE
@@ -183,23 +183,9 @@ def call_answered(state: State, event: e.CallAnswered, at: float) -> None:
     call.outcome = CallOutcome.ANSWERED
     agent.ring_s = at - agent.since_s
     agent.since_s = agent.busy_from_s = at
-    agent.calls_taken += 1
-    if at >= agent.day_until_s:
-        _open_day(state, agent, at)
-    if not call.drill:
-        agent.day_calls += 1
+    took_call(state, agent, call, at)
     _left_queue(state, call, at, answered=True)
-    if call.caller.number:
-        state.last_agents.pop(call.caller.number, None)
-        state.last_agents[call.caller.number] = LastAgent(event.agent, at)
-        if len(state.last_agents) > LAST_AGENTS:
-            state.last_agents.popitem(last=False)
-
-
-def _open_day(state: State, agent: Agent, at: float) -> None:
-    """Begin the figures of a new day, with the first call or change of state in it."""
-    agent.day_until_s = next_midnight(at, state.tz)
-    agent.day_calls, agent.day_handled, agent.day_busy_s = 0, 0, 0.0
+    remember(state, call, event.agent, at)
 
 
 def _left_queue(state: State, call: Call, at: float, *, answered: bool) -> None:
@@ -288,7 +274,7 @@ def agent_changed(state: State, event: e.AgentChanged, at: float) -> None:
             agent.day_handled += 1
         agent.busy_from_s = at
     if at >= agent.day_until_s:
-        _open_day(state, agent, at)
+        open_day(state, agent, at)
     if agent.available:
         state.room.agent_taken(agent)
         agent.available = False

@@ -62,6 +62,7 @@ TABLE: Transitions[CallState, CallTrigger] = Transitions(
         (_S.OFFERED, _T.CONNECT): _S.TALKING,
         (_S.TALKING, _T.LEG_END): _S.LEAVING,
         (_S.LEAVING, _T.QUEUE): _S.QUEUED,
+        (_S.LEAVING, _T.CONNECT): _S.TALKING,
     },
 )
 

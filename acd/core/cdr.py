@@ -23,11 +23,12 @@ from acd.core.cdr_open import (
     missed_leg,
     open_leg,
     resume,
+    taken_up,
     turn,
     turn_rows,
     visit_record,
 )
-from acd.core.cdr_parties import ASIDE, Aside, fold_aside
+from acd.core.cdr_parties import ASIDE, AWAY, Aside, fold_aside
 from acd.core.cdr_people import OpenSpan, dialled, move
 from acd.core.cdr_types import (
     DispositionRecord,
@@ -56,9 +57,10 @@ from acd.core.events import (
     VisitOutcome,
 )
 from acd.core.events_floor import PriorityChanged, SurveyGiven, SurveyOffered, TakingStarted
+from acd.core.events_talk import TalkTakenUp
 from acd.core.ids import AgentId, CallId, OfferId
 from acd.core.party import PartyKind
-from acd.core.plan import OverflowKind, Target, TargetKind
+from acd.core.plan import OverflowKind, Target
 from acd.errors import StoreCorrupt
 from agents.state import AgentState
 
@@ -111,6 +113,7 @@ class Book:
             DispositionRecorded: self._disposition,
             **dict.fromkeys(ASIDE, self._besides),
             TakingStarted: self._taking_started,
+            TalkTakenUp: self._taken_up,
             PriorityChanged: self._priority_changed,
             SurveyOffered: self._survey_offered,
             SurveyGiven: self._survey_given,
@@ -312,8 +315,16 @@ class Book:
             leg.target = event.target
         if call is not None:
             call.transfers += 1
-            call.forwarded += event.target.kind is TargetKind.NUMBER
+            call.forwarded += event.target.kind in AWAY
         return _NOTHING
+
+    def _taken_up(self, now_ms: int, event: TalkTakenUp) -> Sequence[Record]:
+        """A colleague has the caller: the party is over, a leg begins."""
+        rows, call = list(self._besides(now_ms, event)), self.calls.get(event.call)
+        if call is not None:
+            self.legs[event.offer] = taken_up(call, event, now_ms)
+            rows += turn_rows(call, now_ms, _K.TALK, SegmentEnd.TRANSFER)
+        return rows
 
     def _besides(self, now_ms: int, event: Any) -> Sequence[Record]:
         row = fold_aside(self.aside, now_ms, event)
@@ -326,7 +337,7 @@ class Book:
             return rows
         if row.kind is PartyKind.TRANSFER and row.answered_ms is None:
             # Nobody was there: the call did not leave the centre after all.
-            call.forwarded -= 1
+            call.forwarded -= row.target_kind in AWAY
             call.returned += 1
         return rows
 

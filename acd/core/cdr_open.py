@@ -23,6 +23,7 @@ from acd.core.events import (
     OfferResult,
     VisitOutcome,
 )
+from acd.core.events_talk import TalkTakenUp
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, VisitId
 from acd.core.plan import CallType, OverflowKind, Target
 
@@ -104,6 +105,17 @@ class Totals(Struct):
     entered: int = 0
     calls: dict[CallOutcome, int] = {}
     visits: dict[VisitOutcome, int] = {}
+
+
+def taken_up(call: OpenCall, event: TalkTakenUp, now_ms: int) -> OpenLeg:
+    """The leg of a colleague who has the caller now; the ring is in the party's row."""
+    call.legs += 1
+    call.segments += 1
+    call.agent = event.agent
+    return OpenLeg(
+        event.call, event.offer, event.visit, event.queue, event.agent, now_ms, now_ms,
+        wrap_up_number=call.segments, drill=call.opened.drill,
+    )  # fmt: skip
 
 
 def resume(leg: OpenLeg, now_ms: int) -> None:

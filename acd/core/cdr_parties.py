@@ -9,6 +9,7 @@ from acd.core.events_talk import (
     DialAnswered,
     DialEnded,
     DialEvent,
+    DialFailed,
     DialPickedUp,
     DialStarted,
     PartyAnswered,
@@ -16,9 +17,11 @@ from acd.core.events_talk import (
     PartyEnded,
     PartyEvent,
     PartyMoved,
+    TalkTakenUp,
 )
 from acd.core.ids import CallId, OfferId
-from acd.core.party import PartyKind
+from acd.core.party import PartyKind, PartyResult
+from acd.core.plan import TargetKind
 
 
 class OpenParty(Struct):
@@ -46,6 +49,8 @@ class Aside(Struct):
     dials: dict[OfferId, OpenDial] = {}
 
 
+#: Kinds of target outside of the centre.
+AWAY = (TargetKind.NUMBER, TargetKind.OUTSIDE)
 #: The events that :func:`fold_aside` takes.
 ASIDE = (
     *(PartyAsked, PartyAnswered, PartyMoved, PartyEnded),
@@ -65,6 +70,11 @@ def fold_aside(
         case PartyAnswered() | PartyMoved() | PartyEnded():
             party = aside.parties.get(event.party)
             return _party(aside, party, now_ms, event) if party is not None else None
+        case TalkTakenUp():
+            party = aside.parties.pop(event.offer, None)
+            return _record(party, now_ms, PartyResult.TALKED) if party is not None else None
+        case DialFailed():
+            pass
         case _:
             dial = aside.dials.get(event.dial)
             return _dial(aside, dial, now_ms, event) if dial is not None else None
@@ -80,7 +90,7 @@ def _party(
         party.kind = event.kind
     else:
         del aside.parties[event.party]
-        return _record(party, now_ms, event)
+        return _record(party, now_ms, event.result)
     return None
 
 
@@ -108,7 +118,7 @@ def _dial(
     )
 
 
-def _record(party: OpenParty, now_ms: int, ended: PartyEnded) -> PartyRecord:
+def _record(party: OpenParty, now_ms: int, result: PartyResult) -> PartyRecord:
     asked, answered_ms = party.asked, party.answered_ms
     rang_until_ms = now_ms if answered_ms is None else answered_ms
     return PartyRecord(
@@ -124,5 +134,5 @@ def _record(party: OpenParty, now_ms: int, ended: PartyEnded) -> PartyRecord:
         answered_ms=answered_ms,
         ended_ms=now_ms,
         talk_ms=0 if answered_ms is None else now_ms - answered_ms,
-        result=ended.result,
+        result=result,
     )

@@ -6,7 +6,15 @@ from msgspec import Struct
 
 from acd.core.apply_floor import GUEST
 from acd.core.cdr_types import AgentSpan, OutsideRecord, PartyRecord
-from acd.core.events_talk import DialEnded, DialEvent, DialPickedUp, DialStarted, PartyEvent
+from acd.core.events_talk import (
+    DialEnded,
+    DialEvent,
+    DialPickedUp,
+    DialStarted,
+    PartyAnswered,
+    PartyAsked,
+    PartyEvent,
+)
 from acd.core.ids import AgentId
 from agents.state import AgentState, NotReadyReason
 
@@ -53,7 +61,12 @@ def dialled(
     event: DialEvent | PartyEvent,
     ended: OutsideRecord | PartyRecord | None,
 ) -> list[AgentSpan]:
-    """What an outside call of an operator's own moves: no AgentChanged tells of it."""
+    """What an outside call of an operator's own, or a colleague's question, moves: no AgentChanged
+    tells of it."""
+    if isinstance(event, PartyAsked | PartyAnswered) and event.colleague:
+        asked = isinstance(event, PartyAsked)
+        state = AgentState.RINGING if asked else AgentState.TALKING
+        return move(people, event.colleague, now_ms, state)
     if isinstance(event, DialStarted):
         return move(people, event.agent, now_ms, AgentState.RINGING)
     if isinstance(event, DialPickedUp):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from acd.core.commands_floor import SpyCommand
-from acd.core.commands_talk import TalkCommand
+from acd.core.commands_talk import DialOut, RingParty, TalkCommand
 from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId, SwitchId, TimerToken
 
 
@@ -102,3 +102,5 @@ CallCommand = (
 )
 SwitchCommand = CallCommand | TalkCommand | SpyCommand
 Command = StartTimer | SwitchCommand
+#: Commands that make an operator's leg, which may be recorded.
+Recorded = OfferCall | DialOut | RingParty

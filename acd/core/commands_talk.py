@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from acd.core.ids import CallId, OfferId, Personal, SwitchId
+from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId, SwitchId
 from acd.core.party import PartyKind
 
 
 class PartTalk(Struct, frozen=True, gc=False, tag="part_talk"):
-    """Caller and operator part: the caller hears music, the operator waits for what comes.
-    Without an offer the caller alone: the operator's leg ends."""
+    """Caller and operator part: the caller hears music, the operator waits for what comes, or,
+    ``asking``, hears that somebody is being rung. Without an offer the caller alone: the operator's
+    leg ends."""
 
     call: CallId
     switch: SwitchId
     channel: str
     offer: OfferId = OfferId("")
+    asking: bool = False
 
 
 class ReuniteTalk(Struct, frozen=True, gc=False, tag="reunite_talk"):
@@ -34,7 +36,9 @@ class ReuniteTalk(Struct, frozen=True, gc=False, tag="reunite_talk"):
 class RingParty(Struct, frozen=True, gc=False, tag="ring_party"):
     """Ring somebody and let them talk with the operator (CONSULT), with both (GUEST), or with the
     caller (TRANSFER). ``dial`` is the dial string; ``shown`` the number to show, empty: the
-    caller's."""
+    caller's. ``tone``: the operator waits already, and shall hear that it rings. Of a
+    ``colleague`` also the telephone, the queue of the call, and whether only a key (``confirm``)
+    says that a person answered."""
 
     party: OfferId
     call: CallId
@@ -45,6 +49,11 @@ class RingParty(Struct, frozen=True, gc=False, tag="ring_party"):
     dial: Personal
     ring_timeout_s: float
     shown: str = ""
+    tone: bool = False
+    colleague: AgentId = AgentId("")
+    device: str = ""
+    queue: QueueId = QueueId("")
+    confirm: bool = False
 
 
 class HandOver(Struct, frozen=True, gc=False, tag="hand_over"):

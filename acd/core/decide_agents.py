@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from acd.core import events as e
 from acd.core import inputs as i
+from acd.core.decide_colleagues import party_with
 from acd.core.decide_dial import dial_of, give_up
 from acd.core.decide_offers import agent_leaves_ring
+from acd.core.decide_parties import party_leaves
 from acd.core.decide_take import drop_taking, taking_of
 from acd.core.events import AlertKind, RefusalReason
 from acd.core.ids import OfferId
+from acd.core.party import PartyResult
 from acd.core.staffing import log_out, make_not_ready, make_ready, take_reserved_state
 from acd.core.step import Step
 from agents.agent import Agent
@@ -63,15 +66,21 @@ def agent_logged_out(step: Step, happened: i.AgentLoggedOut) -> None:
     agent = _at_work(step, happened)
     if agent is None:
         return
-    dial, taking = dial_of(step, agent), taking_of(step, agent)
+    leaving = e.NextStateReserved(happened.agent, AgentState.LOGGED_OUT, by=happened.by)
+    dial, party = dial_of(step, agent), party_with(step, agent)
+    taking = taking_of(step, agent)
     if taking is not None:
         drop_taking(step, step.state.calls[taking.call], logs_out=True)
         log_out(step, agent, happened.by)
-    elif dial is not None and agent.state is AgentState.RINGING:
-        give_up(step, dial)
-        log_out(step, agent, happened.by)
     elif agent.state in _IN_TALK:
-        step.emit(e.NextStateReserved(happened.agent, AgentState.LOGGED_OUT, by=happened.by))
+        step.emit(leaving)
+    elif dial is not None:
+        # Reserved first: nothing that waits may be offered in between.
+        step.emit(leaving)
+        give_up(step, dial)
+    elif party is not None:
+        step.emit(leaving)
+        party_leaves(step, party, PartyResult.CANCELLED)
     elif agent.state is AgentState.RINGING and agent.offer is not None:
         offer = step.state.offers[OfferId(agent.offer)]
         agent_leaves_ring(step, agent, offer, happened.by)

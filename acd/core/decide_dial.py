@@ -7,9 +7,9 @@ from acd.core.commands import HangUpLeg
 from acd.core.commands_talk import DialOut
 from acd.core.dial import Dial, DialOutcome
 from acd.core.events import RefusalReason, RequestRefused
-from acd.core.events_talk import DialAnswered, DialEnded, DialPickedUp, DialStarted
+from acd.core.events_talk import DialAnswered, DialEnded, DialFailed, DialPickedUp, DialStarted
 from acd.core.ids import AgentId, OfferId, SwitchId, offer_id
-from acd.core.inputs_talk import DialRequested
+from acd.core.inputs_talk import DialRequested, OutsideFailed
 from acd.core.outbound import is_allowed, national, within_limits
 from acd.core.staffing import after_ring, after_talk, make_not_ready
 from acd.core.step import Step
@@ -20,6 +20,13 @@ from agents.state import AgentState, NotReadyReason
 OWN_RING_S = 15.0
 #: How much longer than the switch an outside call is waited for.
 MARGIN_S = 10.0
+
+#: What became of an outside call by how the operator's leg ended, where nothing else is known.
+_OUTCOMES = {
+    i.OfferFailure.BUSY: DialOutcome.BUSY,
+    i.OfferFailure.UNREACHABLE: DialOutcome.UNREACHABLE,
+    i.OfferFailure.CALLER_GONE: DialOutcome.CANCELLED,
+}
 
 _FREE = (AgentState.READY, AgentState.NOT_READY, AgentState.WRAP_UP)
 
@@ -89,8 +96,10 @@ def dial_heard(
         _picked_up(step, dial)
         if not dial.answered_s:
             step.emit(DialAnswered(dial.id, dial.agent))
+    elif isinstance(happened, i.OfferFailed):
+        _end(step, dial, _OUTCOMES.get(happened.reason, DialOutcome.NOT_ANSWERED))
     else:
-        _end(step, dial)
+        _end(step, dial, DialOutcome.NOT_ANSWERED)
     return True
 
 
@@ -100,19 +109,38 @@ def _picked_up(step: Step, dial: Dial) -> None:
         step.emit(DialPickedUp(dial.id, dial.agent, until_s))
 
 
+def outside_failed(step: Step, happened: OutsideFailed) -> None:
+    """Nobody outside comes: it is known at once, and the call lasts as long as its tone."""
+    dial = step.state.dials.get(happened.offer)
+    if dial is not None and dial.picked_up_s:
+        _failed(step, dial, happened.outcome)
+
+
+def _failed(step: Step, dial: Dial, outcome: DialOutcome) -> None:
+    if not dial.answered_s and dial.failed is None:
+        step.emit(DialFailed(dial.id, dial.agent, outcome))
+
+
+def hang_up(step: Step, dial: Dial) -> None:
+    """The operator ends the outside call, or gives up waiting for it."""
+    if dial.picked_up_s:
+        _failed(step, dial, DialOutcome.CANCELLED)
+    step.command(HangUpLeg(dial.id, SwitchId(step.state.agents[dial.agent].switch)))
+
+
 def give_up(step: Step, dial: Dial) -> None:
     """End an outside call from here: nobody picked up in time, or the operator leaves."""
     step.command(HangUpLeg(dial.id, SwitchId(step.state.agents[dial.agent].switch)))
-    _end(step, dial)
+    _end(step, dial, DialOutcome.NOT_ANSWERED)
 
 
-def _end(step: Step, dial: Dial) -> None:
+def _end(step: Step, dial: Dial, unanswered: DialOutcome) -> None:
     agent = step.state.agents[dial.agent]
     picked_up = bool(dial.picked_up_s)
     if dial.answered_s:
         outcome = DialOutcome.ANSWERED
     else:
-        outcome = DialOutcome.NOT_ANSWERED if picked_up else DialOutcome.OWN_PHONE
+        outcome = (dial.failed or unanswered) if picked_up else DialOutcome.OWN_PHONE
     step.emit(DialEnded(dial.id, dial.agent, outcome))
     if picked_up:
         after_talk(step, agent)

@@ -7,7 +7,14 @@ from acd.core import inputs as i
 from acd.core.call import CallState
 from acd.core.commands import CancelOffer, HangUpLeg, HoldCaller
 from acd.core.decide_dial import dial_heard
-from acd.core.decide_parties import operator_gone, party_answered, party_failed, party_left
+from acd.core.decide_parties import (
+    is_outside,
+    operator_gone,
+    party_connected,
+    party_failed,
+    party_left,
+    party_picked_up,
+)
 from acd.core.decide_take import operator_left, taking_heard
 from acd.core.events import AlertKind, OfferResult
 from acd.core.ids import CallId, OfferId
@@ -37,19 +44,15 @@ def offer_answered(step: Step, happened: i.OfferAnswered) -> None:
         return
     offer = step.state.offers.get(happened.offer)
     party = step.state.parties.get(happened.offer)
-    if offer is not None and _is_outside(step, offer):
+    if offer is not None and is_outside(step.state, offer.agent):
         # It may be an answering machine: only the key says that somebody is there.
         return
     if offer is not None and offer.state is OfferState.RINGING:
         step.emit(e.OfferPickedUp(offer.id))
     elif party is not None:
-        party_answered(step, party)
+        party_picked_up(step, party)
     elif offer is None:
         taking_heard(step, happened)
-
-
-def _is_outside(step: Step, offer: Offer) -> bool:
-    return step.state.agents[offer.agent].device in step.state.outside
 
 
 def call_connected(step: Step, happened: i.CallConnected) -> None:
@@ -61,7 +64,7 @@ def call_connected(step: Step, happened: i.CallConnected) -> None:
     elif dial_heard(step, happened):
         return
     elif party is not None:
-        party_answered(step, party)
+        party_connected(step, party)
     elif offer is None and not taking_heard(step, happened):
         _rescue(step, happened.offer)
 
@@ -89,7 +92,7 @@ def offer_failed(step: Step, happened: i.OfferFailed) -> None:
         _talk_ended(step, offer, EndedBy.AGENT)
     elif offer is not None:
         reason = happened.reason
-        if reason is OfferFailure.REJECTED and _is_outside(step, offer):
+        if reason is OfferFailure.REJECTED and is_outside(step.state, offer.agent):
             # Somebody, or something, picked up and pressed no key.
             reason = OfferFailure.NO_ANSWER
         end_offer(step, offer, OfferResult(reason.value), _BLAMED.get(reason))

@@ -6,12 +6,13 @@ from __future__ import annotations
 from acd.core import inputs as i
 from acd.core.call import Call
 from acd.core.commands import HangUpLeg, HoldCaller
-from acd.core.commands_talk import DropParty, HandOver, ReuniteTalk
+from acd.core.commands_talk import HandOver, ReuniteTalk
+from acd.core.decide_colleagues import free, let_go, take_up
 from acd.core.events import LegClosed, TalkHeld, TransferStarted
 from acd.core.events_talk import PartyAnswered, PartyEnded, PartyMoved
 from acd.core.ids import AgentId
 from acd.core.inputs import EndedBy, OfferFailure
-from acd.core.inputs_talk import TalkFound
+from acd.core.inputs_talk import PartyJoined, TalkFound
 from acd.core.offer import Offer, OfferState
 from acd.core.overflow import enqueue
 from acd.core.party import Party, PartyKind, PartyResult
@@ -42,12 +43,44 @@ def consulted(state: State, call: Call) -> Party | None:
 def party_answered(step: Step, party: Party) -> None:
     """Somebody picked up (told twice: by the answer, then by the talk with the caller)."""
     if not party.answered:
-        step.emit(PartyAnswered(party.id, party.call, party.agent))
+        step.emit(PartyAnswered(party.id, party.call, party.agent, party.colleague))
+
+
+def party_picked_up(step: Step, party: Party) -> None:
+    """A telephone was answered: by a person, unless a key has to say so."""
+    if not _far(step, party):
+        party_answered(step, party)
+
+
+def _far(step: Step, party: Party) -> bool:
+    """Whether it is a colleague in the public network, where machines answer too."""
+    return bool(party.colleague) and is_outside(step.state, party.colleague)
+
+
+def party_joined(step: Step, happened: PartyJoined) -> None:
+    """Operator and party hear each other."""
+    party = step.state.parties.get(happened.offer)
+    if party is not None:
+        party_answered(step, party)
+
+
+def party_connected(step: Step, party: Party) -> None:
+    """The party talks with the caller: with the operator who asked, or instead of that one."""
+    party_answered(step, party)
+    take_up(step, party)
 
 
 def party_failed(step: Step, party: Party, failure: OfferFailure) -> None:
     """The party's leg came to nothing; of one that answered it is gone."""
+    if failure is OfferFailure.REJECTED and _far(step, party):
+        # Somebody, or something, picked up and pressed no key.
+        failure = OfferFailure.NO_ANSWER
     _gone(step, party, PartyResult(failure.value))
+
+
+def is_outside(state: State, agent: AgentId) -> bool:
+    """Whether the operator's telephone is in the public network."""
+    return state.agents[agent].device in state.outside
 
 
 def party_left(step: Step, party: Party) -> None:
@@ -57,8 +90,13 @@ def party_left(step: Step, party: Party) -> None:
 
 def party_timed_out(step: Step, party: Party) -> None:
     """Nobody picked up in time."""
-    step.command(DropParty(party.call, step.state.calls[party.call].switch, party.id))
-    _gone(step, party, PartyResult.NO_ANSWER)
+    party_leaves(step, party, PartyResult.NO_ANSWER)
+
+
+def party_leaves(step: Step, party: Party, unanswered: PartyResult) -> None:
+    """The party is no longer there for this, by its own wish or for want of an answer."""
+    let_go(step, party)
+    _gone(step, party, unanswered)
 
 
 def _gone(step: Step, party: Party, unanswered: PartyResult) -> None:
@@ -68,25 +106,29 @@ def _gone(step: Step, party: Party, unanswered: PartyResult) -> None:
     offer = state.offers.get(call.offer) if call.offer else None
     if kind is PartyKind.CONSULT and offer is not None and offer.apart:
         reunite(step, call, offer)
-    elif kind is PartyKind.TRANSFER and not party.answered:
+    elif kind is PartyKind.TRANSFER and (party.colleague or not party.answered):
+        # A colleague who got the caller is no party any more: this one never did.
         give_back(step, call, party.agent)
 
 
 def _end(step: Step, party: Party, unanswered: PartyResult) -> None:
     result = PartyResult.TALKED if party.answered else unanswered
-    step.emit(PartyEnded(party.id, party.call, party.agent, party.kind, result))
+    who = (party.id, party.call, party.agent)
+    step.emit(PartyEnded(*who, party.kind, result, party.colleague))
+    if party.colleague:
+        free(step, party, unanswered)
 
 
 def drop_party(step: Step, party: Party) -> None:
     """A party is let go."""
-    step.command(DropParty(party.call, step.state.calls[party.call].switch, party.id))
+    let_go(step, party)
     _end(step, party, PartyResult.CANCELLED)
 
 
 def caller_gone(step: Step, call: Call) -> None:
     """The caller hung up: nobody has anything to talk about any more."""
     for party in parties_of(step.state, call):
-        step.command(DropParty(call.id, call.switch, party.id))
+        let_go(step, party)
         _end(step, party, PartyResult.CALLER_GONE)
     offer = step.state.offers.get(call.offer) if call.offer else None
     if offer is not None and offer.by_hand:
@@ -140,7 +182,8 @@ def hand_over(step: Step, call: Call, offer: Offer, party: Party, by: EndedBy) -
     agent = step.state.agents[offer.agent]
     step.emit(TransferStarted(offer.id, call.id, party.target))
     step.emit(LegClosed(offer.id, call.id, offer.agent, by))
-    step.emit(PartyMoved(party.id, call.id, party.agent, PartyKind.TRANSFER))
+    moved = PartyMoved(party.id, call.id, party.agent, PartyKind.TRANSFER, party.colleague)
+    step.emit(moved)
     step.command(HandOver(call.id, call.switch, call.channel, offer.id, party.id, party.answered))
     after_talk(step, agent)
 
@@ -180,7 +223,8 @@ def talk_command_failed(step: Step, happened: i.CommandFailed, call: Call) -> No
     elif offer.by_hand and offer.state is OfferState.CONNECTED and command in _JOINING:
         if command == "merge_talk" and parties:
             first = parties.pop(0)
-            step.emit(PartyMoved(first.id, call.id, first.agent, PartyKind.CONSULT))
+            back = PartyMoved(first.id, call.id, first.agent, PartyKind.CONSULT, first.colleague)
+            step.emit(back)
         for party in parties:
             drop_party(step, party)
         step.emit(TalkHeld(offer.id, True, apart=True))

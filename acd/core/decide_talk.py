@@ -15,23 +15,27 @@ from acd.core import inputs as i
 from acd.core import inputs_talk as t
 from acd.core.call import Call
 from acd.core.commands import HangUpCaller, HangUpLeg, HoldCaller
-from acd.core.commands_talk import MergeTalk, PartTalk, RingParty
-from acd.core.decide_dial import dial_of, may_not_call, outside
+from acd.core.commands_talk import MergeTalk, PartTalk
+from acd.core.decide_colleagues import PEOPLE, choose, party_with
+from acd.core.decide_dial import dial_of, hang_up, may_not_call
 from acd.core.decide_parties import (
     consulted,
     drop_party,
+    give_back,
     hand_over,
     parties_of,
+    party_leaves,
     reunite,
 )
+from acd.core.decide_ring import Rung, at_colleague, at_entry, at_number, ring
 from acd.core.decide_take import drop_taking
 from acd.core.events import RefusalReason
-from acd.core.events_talk import PartyAsked, PartyMoved
-from acd.core.ids import AgentId, OfferId, QueueId, SwitchId, offer_id
+from acd.core.events_talk import PartyMoved
+from acd.core.ids import AgentId, OfferId, QueueId
 from acd.core.inputs import EndedBy
 from acd.core.offer import Offer, OfferState
 from acd.core.overflow import MAX_VISITS, enqueue
-from acd.core.party import PartyKind
+from acd.core.party import PartyKind, PartyResult
 from acd.core.plan import DirectoryEntry, Target, TargetKind
 from acd.core.staffing import after_talk
 from acd.core.state import State
@@ -90,10 +94,15 @@ _Asked = (
 def decide(step: Step, happened: _Asked) -> None:
     """Carry out a request, or say why not."""
     agent = step.state.agents.get(happened.agent)
-    dial = dial_of(step, agent) if agent is not None else None
-    if dial is not None and agent is not None and isinstance(happened, i.HangUpRequested):
-        step.command(HangUpLeg(dial.id, SwitchId(agent.switch)))
-        return
+    if agent is not None and isinstance(happened, i.HangUpRequested):
+        dial, party = dial_of(step, agent), party_with(step, agent)
+        if dial is not None:
+            hang_up(step, dial)
+            return
+        if party is not None:
+            # As if the telephone was put down, or the ring turned away.
+            party_leaves(step, party, PartyResult.REJECTED)
+            return
     try:
         _DECIDERS[type(happened)](step, happened, _Talk(step, happened.agent))
     except _Refused as refused:
@@ -112,12 +121,12 @@ def _hold(step: Step, happened: t.HoldRequested, talk: _Talk) -> None:
     _part(step, talk)
 
 
-def _part(step: Step, talk: _Talk) -> None:
+def _part(step: Step, talk: _Talk, *, asking: bool = False) -> None:
     """Let the caller hear music and the operator wait, if they do not already."""
     call = talk.call
     if talk.with_caller:
         step.emit(e.TalkHeld(talk.offer.id, True, apart=True))
-        step.command(PartTalk(call.id, call.switch, call.channel, talk.offer.id))
+        step.command(PartTalk(call.id, call.switch, call.channel, talk.offer.id, asking))
     elif not talk.offer.apart:
         # The phone itself holds the caller: it must come back first.
         raise _Refused(_R.NOT_IN_A_CALL)
@@ -136,22 +145,31 @@ def _resume(step: Step, happened: t.ResumeRequested, talk: _Talk) -> None:
 
 
 def _consult(step: Step, happened: t.ConsultRequested, talk: _Talk) -> None:
-    outside_number = happened.target.kind is TargetKind.OUTSIDE
-    if outside_number:
+    if happened.target.kind is TargetKind.OUTSIDE:
         reason = may_not_call(step, happened.agent, happened.number)
         if reason is not None:
             raise _Refused(reason)
-    entry = None if outside_number else _entry(step, happened.target)
+        rung = at_number(step, happened.number)
+    else:
+        rung = _whom(step, talk.agent, happened.target)
     if parties_of(step.state, talk.call):
         raise _Refused(_R.ANOTHER_PARTY)
     if talk.call.visits >= MAX_VISITS:
         # Whom nobody takes must be able to come back.
         raise _Refused(_R.UNKNOWN_TARGET)
-    _part(step, talk)
-    if entry is None:
-        _ring_outside(step, talk, happened.number)
-    else:
-        _ring(step, talk.call, talk.offer, entry, PartyKind.CONSULT)
+    waits = not talk.with_caller
+    _part(step, talk, asking=True)
+    ring(step, talk.call, talk.offer, PartyKind.CONSULT, rung, tone=waits)
+
+
+def _whom(step: Step, asker: Agent, target: Target) -> Rung:
+    """Who is to be rung for a target: a colleague, or an entry of the directory."""
+    if target.kind not in PEOPLE:
+        return at_entry(_entry(step, target))
+    chosen = choose(step, asker, target)
+    if isinstance(chosen, RefusalReason):
+        raise _Refused(chosen)
+    return at_colleague(step, chosen, target)
 
 
 def _complete(step: Step, happened: t.ConsultCompleted, talk: _Talk) -> None:
@@ -169,19 +187,20 @@ def _conference(step: Step, happened: t.ConferenceRequested, talk: _Talk) -> Non
         if party is None or not party.answered:
             raise _Refused(_R.NO_CONSULTATION)
         step.emit(e.TalkHeld(offer.id, False))
-        step.emit(PartyMoved(party.id, call.id, party.agent, PartyKind.GUEST))
+        moved = PartyMoved(party.id, call.id, party.agent, PartyKind.GUEST, party.colleague)
+        step.emit(moved)
         step.command(MergeTalk(call.id, call.switch, call.channel, offer.id))
         return
     if happened.language:
-        entry = _interpreter(step, happened.language)
+        rung = at_entry(_interpreter(step, happened.language))
     else:
         assert happened.target is not None
-        entry = _entry(step, happened.target)
+        rung = _whom(step, talk.agent, happened.target)
     if not talk.with_caller:
         raise _Refused(_R.NOT_IN_A_CALL)
     if len(parties_of(step.state, call)) >= MAX_GUESTS:
         raise _Refused(_R.ANOTHER_PARTY)
-    _ring(step, call, offer, entry, PartyKind.GUEST)
+    ring(step, call, offer, PartyKind.GUEST, rung)
 
 
 def _drop(step: Step, happened: t.PartyDropped, talk: _Talk) -> None:
@@ -191,37 +210,6 @@ def _drop(step: Step, happened: t.PartyDropped, talk: _Talk) -> None:
     if party.kind is PartyKind.CONSULT:
         reunite(step, talk.call, talk.offer)
     drop_party(step, party)
-
-
-def _ring(step: Step, call: Call, offer: Offer, entry: DirectoryEntry, kind: PartyKind) -> None:
-    target = Target(TargetKind.NUMBER, entry.id)
-    _ring_at(step, call, offer, kind, target, entry.dial)
-
-
-def _ring_outside(step: Step, talk: _Talk, number: str) -> None:
-    target = Target(TargetKind.OUTSIDE)
-    dial = outside(step, number)
-    _ring_at(step, talk.call, talk.offer, PartyKind.CONSULT, target, dial, number)
-
-
-def _ring_at(
-    step: Step,
-    call: Call,
-    offer: Offer,
-    kind: PartyKind,
-    target: Target,
-    dial: str,
-    number: str = "",
-) -> None:
-    talk = step.state.plan.talk
-    party = offer_id(step.state.counters.offers + 1)
-    shown = talk.shown if "@" in dial else ""
-    step.emit(PartyAsked(party, call.id, offer.agent, kind, target, talk.ring_s, number))
-    step.command(
-        RingParty(
-            party, call.id, call.switch, call.channel, offer.id, kind, dial, talk.ring_s, shown
-        )
-    )
 
 
 def _entry(step: Step, target: Target) -> DirectoryEntry:
@@ -266,26 +254,29 @@ def _hang_up(step: Step, happened: i.HangUpRequested, talk: _Talk) -> None:
 def _transfer(step: Step, happened: i.TransferRequested, talk: _Talk) -> None:
     call, offer, target = talk.call, talk.offer, happened.target
     state, agent = step.state, talk.agent
-    to_queue = target.kind is TargetKind.QUEUE and target.value in state.queues
-    if call.visits >= MAX_VISITS:
+    to_queue = target.kind is TargetKind.QUEUE
+    if call.visits >= MAX_VISITS or (to_queue and target.value not in state.queues):
         raise _Refused(_R.UNKNOWN_TARGET)
-    entry = None if to_queue else _entry(step, target)
+    rung = None if to_queue else _whom(step, agent, target)
     drop_taking(step, call)
     for party in parties_of(state, call):
         drop_party(step, party)
     was_apart = offer.apart
     step.emit(e.TransferStarted(offer.id, call.id, target))
     step.emit(e.LegClosed(offer.id, call.id, AgentId(agent.id), EndedBy.TRANSFER))
-    if entry is None:
+    if rung is None:
         step.command(HoldCaller(call.id, call.switch, call.channel))
     elif not was_apart:
         step.command(PartTalk(call.id, call.switch, call.channel))
     if offer.by_hand:
         step.command(HangUpLeg(offer.id, call.switch))
-    if entry is None:
+    if rung is None:
         enqueue(step, call, QueueId(target.value), age_from_s=step.now, language=call.language)
+    elif rung.colleague and not state.agents[rung.colleague].available:
+        # Who was let go just now left calls behind, and one of them took this colleague.
+        give_back(step, call, AgentId(agent.id))
     else:
-        _ring(step, call, offer, entry, PartyKind.TRANSFER)
+        ring(step, call, offer, PartyKind.TRANSFER, rung)
     after_talk(step, agent)
 
 

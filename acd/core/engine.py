@@ -39,7 +39,7 @@ from acd.core.commands import StartTimer
 from acd.core.events import Event
 from acd.core.expected import ExpectedWait, expected_wait
 from acd.core.ids import AgentId, CallId, TimerToken
-from acd.core.inputs_talk import DialRequested, TalkFound
+from acd.core.inputs_talk import DialRequested, OutsideFailed, PartyJoined, TalkFound
 from acd.core.plan import Plan
 from acd.core.state import State
 from acd.core.step import Outcome, Step
@@ -85,7 +85,9 @@ DECIDERS: dict[type, Decider] = {
     f.SurveyAnswered: decide_mode.survey_answered,
     **dict.fromkeys(decide_talk.ASKED, decide_talk.decide),
     TalkFound: decide_parties.talk_found,
+    PartyJoined: decide_parties.party_joined,
     DialRequested: decide_dial.dial_requested,
+    OutsideFailed: decide_dial.outside_failed,
 }
 
 

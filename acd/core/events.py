@@ -83,6 +83,8 @@ class RefusalReason(StrEnum):
     CLOSED = "closed"
     NUMBER_NOT_ALLOWED = "number_not_allowed"
     LIMIT_REACHED = "limit_reached"
+    COLLEAGUE_BUSY = "colleague_busy"
+    NOBODY_FREE = "nobody_free"
     IN_A_CALL = "in_a_call"
     REASON_NOT_ALLOWED = "reason_not_allowed"
     OUT_OF_BOUNDS = "out_of_bounds"

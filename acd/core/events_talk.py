@@ -5,13 +5,14 @@ from __future__ import annotations
 from msgspec import Struct
 
 from acd.core.dial import DialOutcome
-from acd.core.ids import AgentId, CallId, OfferId, Personal
+from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId, VisitId
 from acd.core.party import PartyKind, PartyResult
 from acd.core.plan import Target
 
 
 class PartyAsked(Struct, frozen=True, gc=False, tag="party_asked"):
-    """Somebody is rung, ``ring_s`` seconds at most."""
+    """Somebody is rung, ``ring_s`` seconds at most. An operator who is rung is the ``colleague``,
+    here and in what follows; ``queue`` is the line that was asked for, if one was."""
 
     party: OfferId
     call: CallId
@@ -20,6 +21,8 @@ class PartyAsked(Struct, frozen=True, gc=False, tag="party_asked"):
     target: Target
     ring_s: float
     number: Personal = ""
+    colleague: AgentId = AgentId("")
+    queue: QueueId = QueueId("")
 
 
 class PartyAnswered(Struct, frozen=True, gc=False, tag="party_answered"):
@@ -28,6 +31,7 @@ class PartyAnswered(Struct, frozen=True, gc=False, tag="party_answered"):
     party: OfferId
     call: CallId
     agent: AgentId
+    colleague: AgentId = AgentId("")
 
 
 class PartyMoved(Struct, frozen=True, gc=False, tag="party_moved"):
@@ -38,6 +42,7 @@ class PartyMoved(Struct, frozen=True, gc=False, tag="party_moved"):
     call: CallId
     agent: AgentId
     kind: PartyKind
+    colleague: AgentId = AgentId("")
 
 
 class PartyEnded(Struct, frozen=True, gc=False, tag="party_ended"):
@@ -48,6 +53,19 @@ class PartyEnded(Struct, frozen=True, gc=False, tag="party_ended"):
     agent: AgentId
     kind: PartyKind
     result: PartyResult
+    colleague: AgentId = AgentId("")
+
+
+class TalkTakenUp(Struct, frozen=True, gc=False, tag="talk_taken_up"):
+    """The colleague who was the party ``offer`` has the caller now: a talk like any other, under
+    the same id. ``agent`` is the colleague, ``by`` the operator who left the caller."""
+
+    offer: OfferId
+    call: CallId
+    agent: AgentId
+    by: AgentId
+    queue: QueueId
+    visit: VisitId
 
 
 class DialStarted(Struct, frozen=True, gc=False, tag="dial_started"):
@@ -74,6 +92,14 @@ class DialAnswered(Struct, frozen=True, gc=False, tag="dial_answered"):
     agent: AgentId
 
 
+class DialFailed(Struct, frozen=True, gc=False, tag="dial_failed"):
+    """Nobody outside will come; the operator still hears why."""
+
+    dial: OfferId
+    agent: AgentId
+    outcome: DialOutcome
+
+
 class DialEnded(Struct, frozen=True, gc=False, tag="dial_ended"):
     """The outside call is over."""
 
@@ -82,6 +108,6 @@ class DialEnded(Struct, frozen=True, gc=False, tag="dial_ended"):
     outcome: DialOutcome
 
 
-PartyEvent = PartyAsked | PartyAnswered | PartyMoved | PartyEnded
-DialEvent = DialStarted | DialPickedUp | DialAnswered | DialEnded
+PartyEvent = PartyAsked | PartyAnswered | PartyMoved | PartyEnded | TalkTakenUp
+DialEvent = DialStarted | DialPickedUp | DialAnswered | DialFailed | DialEnded
 TalkEvent = PartyEvent | DialEvent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from acd.core.dial import DialOutcome
 from acd.core.ids import AgentId, OfferId, Personal
 from acd.core.plan import Target
 
@@ -21,7 +22,8 @@ class ResumeRequested(Struct, frozen=True, gc=False, tag="resume_requested"):
 
 
 class ConsultRequested(Struct, frozen=True, gc=False, tag="consult_requested"):
-    """The operator asks somebody while the caller waits: a directory entry, or ``number``."""
+    """The operator asks somebody while the caller waits: a directory entry, a colleague, the next
+    one of a queue, or ``number``."""
 
     agent: AgentId
     target: Target
@@ -35,8 +37,8 @@ class ConsultCompleted(Struct, frozen=True, gc=False, tag="consult_completed"):
 
 
 class ConferenceRequested(Struct, frozen=True, gc=False, tag="conference_requested"):
-    """A third voice: a directory entry, an interpreter for ``language``, or, with neither, the
-    party that is being consulted."""
+    """A third voice: a directory entry, a colleague, the next one of a queue, an interpreter for
+    ``language``, or, with none of these, the party that is being consulted."""
 
     agent: AgentId
     target: Target | None = None
@@ -57,6 +59,20 @@ class DialRequested(Struct, frozen=True, gc=False, tag="dial_requested"):
     number: Personal
 
 
+class OutsideFailed(Struct, frozen=True, gc=False, tag="outside_failed"):
+    """Who is called outside does not come, and why. The operator still hears the tone that says
+    so."""
+
+    offer: OfferId
+    outcome: DialOutcome
+
+
+class PartyJoined(Struct, frozen=True, gc=False, tag="party_joined"):
+    """Somebody who was asked talks with the operator who asked (and with no caller)."""
+
+    offer: OfferId
+
+
 class TalkFound(Struct, frozen=True, gc=False, tag="talk_found"):
     """A sweep found operator and caller together, or apart, other than was believed."""
 
@@ -73,4 +89,6 @@ TalkInput = (
     | PartyDropped
     | DialRequested
     | TalkFound
+    | OutsideFailed
+    | PartyJoined
 )

@@ -58,7 +58,8 @@ def one_reservation_per_person(state: State) -> Iterator[str]:
             yield f"call {call.id} is {call.state} with offer {call.offer}"
     for agent in state.agents.values():
         reserved = any(
-            agent.offer in each for each in (state.offers, state.dials, state.floor.takings)
+            agent.offer in each
+            for each in (state.offers, state.dials, state.parties, state.floor.takings)
         )
         if (agent.state in _IN_CALL) != reserved:
             yield f"operator {agent.id} is {agent.state} with offer {agent.offer}"
@@ -239,6 +240,14 @@ def parties_have_a_talk(state: State) -> Iterator[str]:
             yield f"party {party.id} was asked by {party.agent}, who has no talk"
         elif offer.apart != (party.kind is PartyKind.CONSULT):
             yield f"party {party.id} is a {party.kind} in a talk that is apart: {offer.apart}"
+    for party in state.parties.values():
+        colleague = state.agents.get(party.colleague)
+        if party.colleague and (colleague is None or colleague.offer != party.id):
+            yield f"party {party.id}: operator {party.colleague} is not in it"
+        elif colleague and colleague.state is not (
+            AgentState.TALKING if party.answered else AgentState.RINGING
+        ):
+            yield f"party {party.id}: operator {party.colleague} is {colleague.state}"
     asked = [p.call for p in state.parties.values() if p.kind is not PartyKind.GUEST]
     if len(set(asked)) != len(asked):
         yield "a call has two parties at once"

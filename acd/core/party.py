@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from acd.core.ids import AgentId, CallId, OfferId, Personal, TimerToken
+from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId, TimerToken
 from acd.core.plan import Target
 
 
@@ -43,7 +43,9 @@ class PartyResult(StrEnum):
 
 class Party(Struct, gc=False):
     """A live party. ``agent`` is the operator who asked for it; ``number`` is what was dialled
-    where it is no entry of the directory. Times are engine seconds; ``answered_s`` 0 = rings."""
+    where it is no entry of the directory; ``colleague`` is the operator who was asked, if it is
+    one, and ``queue`` the line that was asked for. Times are engine seconds; ``answered_s`` 0 =
+    rings."""
 
     id: OfferId
     call: CallId
@@ -54,6 +56,8 @@ class Party(Struct, gc=False):
     number: Personal = ""
     answered_s: float = 0.0
     timer: TimerToken = TimerToken(0)
+    colleague: AgentId = AgentId("")
+    queue: QueueId = QueueId("")
 
     @property
     def answered(self) -> bool:

@@ -8,9 +8,9 @@ from acd.core.call import Call, CallState
 from acd.core.commands import OfferCall
 from acd.core.events import CallOffered
 from acd.core.ids import AgentId, offer_id
-from acd.core.plan import Strategy
+from acd.core.plan import QueuePlan, Strategy
 from acd.core.queue import Entry, Line
-from acd.core.state import State
+from acd.core.state import State, needs_of
 from acd.core.step import Step
 from acd.core.strategies import KEYS, draw
 from agents.agent import Agent
@@ -37,12 +37,26 @@ def select_agent(state: State, call: Call, now: float) -> Agent | None:
         met = [preferences_met(state.room.levels[a.id], call.prefers) for a in candidates]
         best = max(met)
         candidates = [a for a, m in zip(candidates, met, strict=True) if m == best]
+    return _best(state, strategy, candidates, lines[0], now)
+
+
+def select_for_queue(state: State, queue: QueuePlan, now: float) -> Agent | None:
+    """The operator whom a queue's next call would be offered to, or None if nobody is idle."""
+    line = state.room.line(needs_of(queue), state.agents.values())
+    candidates = list(line.idle.values())
+    return _best(state, queue.strategy, candidates, line, now) if candidates else None
+
+
+def _best(
+    state: State, strategy: Strategy, candidates: list[Agent], line: Line, now: float
+) -> Agent:
+    """The best of some idle operators by the strategy; the first is the longest idle."""
     if strategy is Strategy.RANDOM:
         return candidates[draw(state.plan.seed, state.counters.offers, len(candidates))]
     key = KEYS.get(strategy)
     if key is None:
         return candidates[0]
-    levels, needs = state.room.levels, lines[0].needs
+    levels, needs = state.room.levels, line.needs
     return min(candidates, key=lambda a: (key(a, levels[a.id], needs, now), a.idle_number))
 
 

@@ -78,7 +78,7 @@ def after_ring(step: Step, agent: Agent, *, as_if_not_rung: bool = True) -> None
     state = next_state(agent.state, AgentTrigger.OFFER_WITHDRAWN)
     idle_from_s = agent.idle_from_s if as_if_not_rung else step.now
     step.emit(AgentChanged(AgentId(agent.id), state, idle_from_s=idle_from_s))
-    if agent.retired:
+    if agent.retired or reserved is AgentState.LOGGED_OUT:
         log_out(step, agent)
     elif reserved is AgentState.NOT_READY:
         make_not_ready(step, agent, reason or NotReadyReason.OTHER_WORK)

@@ -269,6 +269,11 @@ def requirements(state: State, call: Call) -> list[tuple[SkillNeed, ...]]:
     return found
 
 
+def needs_of(queue: QueuePlan) -> tuple[SkillNeed, ...]:
+    """What a queue itself asks of an operator."""
+    return _as_needs(_together(queue.needs, ()))
+
+
 def _together(queue: tuple[SkillNeed, ...], call: tuple[SkillNeed, ...]) -> dict[str, int]:
     """Levels by skill that meet both; a call can ask for more than its queue, never for less."""
     levels: dict[str, int] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
 from acd.core.commands import HangUpLeg, HoldCaller, OfferCall
@@ -15,7 +16,7 @@ from acd.core.commands_talk import (
     ReuniteTalk,
     RingParty,
 )
-from acd.core.ids import OfferId, offer_id
+from acd.core.ids import AgentId, OfferId, offer_id
 from acd.core.inputs import (
     CallConnected,
     CallerHungUp,
@@ -24,6 +25,7 @@ from acd.core.inputs import (
     OfferFailed,
     OfferFailure,
 )
+from acd.core.inputs_talk import PartyJoined
 from acd.core.party import PartyKind
 from acd.errors import SwitchError
 from tests.contract.telephony_bench import SWITCH, Bench, Caller, Does, offer_for
@@ -49,7 +51,11 @@ async def reunite(bench: Bench, offer: OfferCall) -> None:
 
 
 async def ring(
-    bench: Bench, offer: OfferCall, kind: PartyKind = PartyKind.CONSULT, device: str = "op2"
+    bench: Bench,
+    offer: OfferCall,
+    kind: PartyKind = PartyKind.CONSULT,
+    device: str = "op2",
+    colleague: str = "",
 ) -> OfferId:
     party = offer_id(next(_parties))
     await bench.telephony.execute(
@@ -62,6 +68,8 @@ async def ring(
             kind,
             f"PJSIP/{device}",
             10.0,
+            colleague=AgentId(colleague),
+            device=device if colleague else "",
         )
     )
     return party
@@ -147,6 +155,45 @@ async def test_the_party_gets_the_caller(bench: Bench) -> None:
     await bench.phone("op2").hang_up()
     await bench.heard.wait(LegEnded, offer=party)
     assert await caller.gone(3.0)
+
+
+@pytest.mark.requirement("M9")
+async def test_a_colleague_who_gets_the_caller_has_a_talk_like_any_other(bench: Bench) -> None:
+    offer, caller = await talking(bench)
+    await part(bench, offer)
+    party = await ring(bench, offer, colleague="mori")
+    await bench.heard.wait(PartyJoined, offer=party)
+    await hand_over(bench, offer, party, answered=True)
+    await bench.heard.wait(CallConnected, offer=party)
+    assert await bench.phone("op1").silent(2.0)
+    taken = msgspec.structs.replace(offer, offer=party)
+    await part(bench, taken)
+    assert await waits_alone(bench, offer.call)
+    hall = await ring(bench, taken, device="op3")
+    await bench.heard.wait(OfferAnswered, offer=hall)
+    assert await together(bench, party, hall)
+    await reunite(bench, taken)
+    assert await together(bench, offer.call, party)
+    await bench.phone("op2").hang_up()
+    await bench.heard.wait(LegEnded, offer=party)
+    assert await caller.gone(3.0)
+
+
+@pytest.mark.requirement("M9")
+async def test_a_colleague_gets_a_caller_without_having_been_asked(bench: Bench) -> None:
+    offer, caller = await talking(bench)
+    await bench.telephony.execute(PartTalk(offer.call, SWITCH, offer.channel))
+    party = await ring(bench, offer, PartyKind.TRANSFER, colleague="mori")
+    await bench.heard.wait(CallConnected, offer=party)
+    await asyncio.sleep(0.1)
+    taken = msgspec.structs.replace(offer, offer=party)
+    await part(bench, taken)
+    assert await waits_alone(bench, offer.call)
+    await reunite(bench, taken)
+    assert await together(bench, offer.call, party)
+    await caller.hang_up()
+    await bench.heard.wait(LegEnded, offer=party)
+    assert await bench.phone("op2").silent(2.0)
 
 
 @pytest.mark.requirement("M9")

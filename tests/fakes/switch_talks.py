@@ -29,6 +29,7 @@ from acd.core.inputs import (
     OfferFailed,
     OfferFailure,
 )
+from acd.core.inputs_talk import PartyJoined
 from acd.core.party import PartyKind
 from acd.errors import ActionFailed
 from acd.ports import CallInfo
@@ -56,11 +57,13 @@ class With(Enum):
 
 @dataclass(eq=False)
 class FakeParty(FakeLeg):
-    """The leg of somebody who was asked."""
+    """The leg of somebody who was asked. ``taken``: a colleague who has the caller now."""
 
     kind: PartyKind = PartyKind.CONSULT
     operator: FakeLeg | None = None
     with_: With = With.NOBODY
+    colleague: bool = False
+    taken: bool = False
 
 
 @dataclass(eq=False)
@@ -196,6 +199,7 @@ class FakeTalks:
             self.switch.tell(OfferFailed(command.party, refusal))
             return
         party = FakeParty(command.party, phone, caller, kind=command.kind, operator=operator)
+        party.colleague = command.colleague != ""
         self.switch.legs[command.party] = party
         phone.legs.append(party)
         self.switch.later(command.ring_timeout_s + RING_MARGIN_S, self.switch._rang_out, party)
@@ -282,6 +286,8 @@ class FakeTalks:
     def over(self, leg: FakeLeg, failure: OfferFailure | None) -> bool:
         """A leg is gone; whether that is a matter of this file."""
         if isinstance(leg, FakeParty):
+            if leg.taken:
+                return False
             self.left(leg, failure)
         elif isinstance(leg, FakeDial):
             self.dial_over(leg, failure)
@@ -305,10 +311,17 @@ class FakeTalks:
             self._tell_of(party, CallConnected(party.offer))
         else:
             party.with_ = With.OPERATOR
+            self._tell_of(party, PartyJoined(party.offer))
 
     def _with_caller(self, party: FakeParty) -> None:
-        party.caller.token, party.caller.where = "connected", Where.OUTWARD
-        party.with_, party.talking = With.CALLER, True
+        caller = party.caller
+        caller.token, party.talking = "connected", True
+        if party.colleague:
+            # A talk as any operator has.
+            party.taken, party.with_ = True, With.NOBODY
+            caller.where, caller.leg = Where.TALK, party
+        else:
+            caller.where, party.with_ = Where.OUTWARD, With.CALLER
         self._tell_of(party, CallConnected(party.offer))
 
     def left(self, party: FakeParty, failure: OfferFailure | None) -> None:

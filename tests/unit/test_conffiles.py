@@ -284,8 +284,9 @@ def test_the_dialplan_gives_bridge_a_full_name_and_trunks_no_way_out() -> None:
     dialling = {name for name, body in code.items() if re.search(r"\b(Dial|Originate)\(", body)}
     assert dialling == {"outward", "outgoing"}
     # Reached by the controller alone, as everything is that belongs to a talk under way.
-    for alone in (*dialling, "desk", "party", "join"):
-        assert {name for name, body in code.items() if f"{alone},s," in body} <= {"desk"}, alone
+    for alone in (*dialling, "desk", "party", "join", "taken"):
+        leads = {name for name, body in code.items() if f"{alone},s," in body}
+        assert leads <= {"asking", "confirm", "party", "handed"}, alone
     peers = re.findall(r"Bridge(?:Add)?\(([^,)]+)", "\n".join(code.values()))
     assert set(peers) == {"${MDG_CALLER}", "${MDG_PEER}"}
     assert re.findall(r"Bridge\((\S+?),", code["operator"]) == ["${MDG_CALLER}"]

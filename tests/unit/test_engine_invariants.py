@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from acd.core import apply
+from acd.core import apply, apply_people
 from acd.core.call import CallState
 from acd.core.events import CallOutcome
 from acd.core.ids import AgentId, CallId, OfferId
@@ -167,7 +167,8 @@ def test_what_is_found_names_no_number() -> None:
 
 
 def test_the_engine_s_memory_of_the_past_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    for limit in ("PAST_OFFERS", "PAST_CALLS", "LAST_AGENTS"):
+    monkeypatch.setattr(apply_people, "LAST_AGENTS", 3)
+    for limit in ("PAST_OFFERS", "PAST_CALLS"):
         monkeypatch.setattr(apply, limit, 3)
     desk = Desk(plan(queue(wrap_up_s=0.0), person("sato")), "sato")
     for number in range(10):

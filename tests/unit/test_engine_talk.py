@@ -300,7 +300,7 @@ def test_an_operator_who_leaves_a_talk_of_three_takes_the_third_along() -> None:
     [
         (Target(TargetKind.NUMBER, "shut"), RefusalReason.CLOSED),
         (Target(TargetKind.NUMBER, "0900000000"), RefusalReason.UNKNOWN_TARGET),
-        (Target(TargetKind.QUEUE, "tax"), RefusalReason.UNKNOWN_TARGET),
+        (Target(TargetKind.QUEUE, "unknown"), RefusalReason.UNKNOWN_TARGET),
     ],
 )
 def test_only_who_is_in_the_directory_and_there_is_asked(

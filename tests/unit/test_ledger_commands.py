@@ -187,6 +187,7 @@ def test_export(state: Path, tmp_path: Path) -> None:
     files = {path.name: path for path in folder.iterdir()}
     assert set(files) == {
         "calls.csv", "visits.csv", "legs.csv", "segments.csv", "dispositions.csv",
+        "parties.csv", "outside_calls.csv",
     }  # fmt: skip
     with files["calls.csv"].open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))

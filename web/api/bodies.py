@@ -81,10 +81,11 @@ class TransferKind(StrEnum):
 
     QUEUE = TargetKind.QUEUE.value
     NUMBER = TargetKind.NUMBER.value
+    AGENT = TargetKind.AGENT.value
 
 
 class Transfer(Body):
-    """A queue, or a directory entry (``number``), by its id."""
+    """A queue, a directory entry (``number``), or a colleague (``agent``), by its id."""
 
     kind: TransferKind
     target: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from acd.core.ids import OfferId
+from acd.core.plan import Target, TargetKind
 from web.api import talk_bodies as bodies
 from web.api.ask import Ask
 from web.api.bodies import Body, Nothing
 from web.roles import ADMINISTRATORS, Role
 from web.route import AGENT, Answer, Route
 from web.views import Json
+
+#: What the body's kinds are to the engine.
+_KINDS: dict[bodies.ConsultKind | bodies.ThirdKind, TargetKind] = {
+    bodies.ConsultKind.ENTRY: TargetKind.NUMBER,
+    bodies.ConsultKind.AGENT: TargetKind.AGENT,
+    bodies.ConsultKind.QUEUE: TargetKind.QUEUE,
+}
 
 
 async def hold(ask: Ask) -> Json:
@@ -28,7 +36,7 @@ async def consult(ask: Ask) -> Json:
     body, talk = ask.body_as(bodies.Consult), ask.wiring.talk
     if body.kind is bodies.ConsultKind.NUMBER:
         return ask.answer(await talk.consult_number(ask.agent, body.target))
-    return ask.answer(await talk.consult(ask.agent, body.target))
+    return ask.answer(await talk.consult(ask.agent, Target(_KINDS[body.kind], body.target)))
 
 
 async def dial(ask: Ask) -> Json:
@@ -46,14 +54,19 @@ async def conference(ask: Ask) -> Json:
     body, talk = ask.body_as(bodies.Conference), ask.wiring.talk
     if body.language is not None:
         return ask.answer(await talk.interpreter(ask.agent, body.language))
-    if body.target is not None:
-        return ask.answer(await talk.invite(ask.agent, body.target))
+    if body.kind is not None and body.target is not None:
+        return ask.answer(await talk.invite(ask.agent, Target(_KINDS[body.kind], body.target)))
     return ask.answer(await talk.all_three(ask.agent))
 
 
 async def conference_drop(ask: Ask) -> Json:
     """Let a third voice go."""
     return ask.answer(await ask.wiring.talk.drop(ask.agent, OfferId(ask.body_as(bodies.Drop).leg)))
+
+
+async def digits(ask: Ask) -> Json:
+    """Send keys to whoever the operator talks with, whatever telephone the operator has."""
+    return ask.answer(await ask.wiring.talk.press(ask.agent, ask.body_as(bodies.Digits).digits))
 
 
 def _own(path: str, handler: Callable[[Ask], Awaitable[Answer]], body: type[Body]) -> Route:
@@ -67,6 +80,7 @@ ROUTES = (
     _own("/consult/complete", consult_complete, Nothing),
     _own("/consult/cancel", resume, Nothing),
     _own("/dial", dial, bodies.Dial),
+    _own("/digits", digits, bodies.Digits),
     _own("/conference", conference, bodies.Conference),
     _own("/conference/drop", conference_drop, bodies.Drop),
 )

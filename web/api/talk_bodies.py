@@ -19,11 +19,14 @@ class ConsultKind(StrEnum):
     """Who may be asked."""
 
     ENTRY = "entry"
+    AGENT = "agent"
+    QUEUE = "queue"
     NUMBER = "number"
 
 
 class Consult(Body):
-    """Whom to ask: an entry of the directory by its id, or an outside number."""
+    """Whom to ask: an entry of the directory, a colleague, or the next one of a queue by its id,
+    or an outside number."""
 
     kind: ConsultKind
     target: Annotated[str, Field(pattern=r"^[a-z0-9+(][a-z0-9_() .-]{0,31}$")]
@@ -32,7 +35,7 @@ class Consult(Body):
     def _whole(self) -> Consult:
         pattern = _NUMBER if self.kind is ConsultKind.NUMBER else _ENTRY
         if not pattern.fullmatch(self.target):
-            raise ValueError("entry needs an id, number needs a telephone number")
+            raise ValueError("number needs a telephone number, everything else an id")
         return self
 
 
@@ -46,12 +49,14 @@ class ThirdKind(StrEnum):
     """Who may be a third voice."""
 
     ENTRY = "entry"
+    AGENT = "agent"
+    QUEUE = "queue"
     INTERPRETER = "interpreter"
 
 
 class Conference(Body):
-    """A third voice: an entry (``target``), an interpreter (``language``), or, with nothing at
-    all, whoever is being asked."""
+    """A third voice: an entry, a colleague or the next one of a queue (``target``), an interpreter
+    (``language``), or, with nothing at all, whoever is being asked."""
 
     kind: ThirdKind | None = None
     target: _Id | None = None
@@ -59,13 +64,19 @@ class Conference(Body):
 
     @model_validator(mode="after")
     def _whole(self) -> Conference:
-        wants_entry = self.kind is ThirdKind.ENTRY
         wants_language = self.kind is ThirdKind.INTERPRETER
-        if wants_entry != (self.target is not None) or wants_language != (
+        wants_target = self.kind is not None and not wants_language
+        if wants_target != (self.target is not None) or wants_language != (
             self.language is not None
         ):
-            raise ValueError("entry needs target, interpreter needs language, and nothing else")
+            raise ValueError("interpreter needs language, every other kind target")
         return self
+
+
+class Digits(Body):
+    """Keys to send to whoever the operator talks with."""
+
+    digits: Annotated[str, Field(pattern=r"^[0-9*#A-D]{1,32}$")]
 
 
 class Drop(Body):

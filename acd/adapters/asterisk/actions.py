@@ -42,6 +42,7 @@ _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _CHANNEL = re.compile(r"[A-Za-z0-9_]{1,20}/[^\s,&;]{1,120}")
 _WORD = re.compile(r"[A-Za-z0-9_.:/-]{0,120}")
 _RECORDING = re.compile(r"([0-9a-f]{32})?")
+_KEY = re.compile(r"[0-9*#A-D]")
 _GLOBAL = re.compile(r"MDG_[A-Z]{1,20}(_[0-9+*#]{1,40})?")
 _DIAL = re.compile(r"[A-Za-z0-9_]{1,20}/[A-Za-z0-9_.+*#@:/-]{1,120}")
 
@@ -186,6 +187,11 @@ def checked_device(name: str) -> str:
 def checked_word(text: str, what: str) -> str:
     """A plain word (ids, prompts); raises ActionFailed for anything else."""
     return _checked(_WORD, text, what)
+
+
+def checked_key(text: str) -> str:
+    """One key of a telephone; raises ActionFailed for anything else."""
+    return _checked(_KEY, text, "key")
 
 
 def checked_recording(text: str) -> str:

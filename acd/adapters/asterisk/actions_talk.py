@@ -28,19 +28,23 @@ from acd.core.party import PartyKind
 PEER = "MDG_PEER"
 #: Where the peer goes when the party leaves.
 PEER_NEXT = "MDG_PEER_NEXT"
+#: How long a key sounds.
+KEY_MS = 120
 #: Says to a party that the operator it talked with left it the caller.
 HANDED = "MDG_HANDED"
 
 
-def talk_actions(command: TalkCommand, number: str) -> tuple[Action, ...]:
+def talk_actions(command: TalkCommand, number: str, recording: str = "") -> tuple[Action, ...]:
     """The actions that carry out a command, in the order to send them. ``number`` is the caller's,
-    for the display of whoever is rung; empty: Anonymous is shown.
+    for the display of whoever is rung; empty: Anonymous is shown. ``recording`` is the id under
+    which the talk of a colleague is recorded who gets the caller; empty: it is not.
 
     Raises :class:`acd.errors.ActionFailed` for a name that nothing in the switch can have.
     """
     match command:
         case PartTalk() if command.offer:
-            return (_both(command.channel, "parted", leg(command.offer), "desk"),)
+            waits = "asking" if command.asking else "desk"
+            return (_both(command.channel, "parted", leg(command.offer), waits),)
         case PartTalk():
             return (actions.redirect(command.channel, "parted"),)
         case ReuniteTalk():
@@ -50,9 +54,11 @@ def talk_actions(command: TalkCommand, number: str) -> tuple[Action, ...]:
                 _redirect(leg(command.offer), "reunite"),
             )
         case RingParty():
+            tone = (_redirect(leg(command.offer), "asking"),) if command.tone else ()
             return (
                 _set(_peer(command), actions.OFFER_TOKEN, command.party),
-                _ring(command, number),
+                *tone,
+                _ring(command, number, recording),
             )
         case HandOver():
             return _hand_over(command)
@@ -78,7 +84,7 @@ def _peer(command: RingParty) -> str:
     return leg(command.offer)
 
 
-def _ring(command: RingParty, number: str) -> Action:
+def _ring(command: RingParty, number: str, recording: str) -> Action:
     shown = command.shown or number
     next_ = "after" if command.kind is PartyKind.TRANSFER else "desk"
     join = "yes" if command.kind is PartyKind.GUEST else ""
@@ -88,7 +94,7 @@ def _ring(command: RingParty, number: str) -> Action:
         (
             ("Channel", actions.checked_dial(command.dial)),
             ("ChannelId", leg(command.party)),
-            ("Context", "party"),
+            ("Context", "confirm" if command.confirm else "party"),
             ("Exten", "s"),
             ("Priority", "1"),
             ("Timeout", str(timeout_ms)),
@@ -97,6 +103,8 @@ def _ring(command: RingParty, number: str) -> Action:
             ("Variable", f"{PEER}={_peer(command)}"),
             ("Variable", f"{PEER_NEXT}={next_}"),
             ("Variable", f"MDG_JOIN={join}"),
+            ("Variable", f"MDG_COLLEAGUE={'yes' if command.colleague else ''}"),
+            ("Variable", f"MDG_RECORDING={actions.checked_recording(recording)}"),
             ("Async", "true"),
         ),
     )
@@ -119,6 +127,23 @@ def dial_out(command: DialOut, recording: str = "") -> Action:
             ("Variable", f"MDG_RING_S={int(command.ring_s)}"),
             ("Variable", f"MDG_RECORDING={actions.checked_recording(recording)}"),
             ("Async", "true"),
+        ),
+    )
+
+
+def digit(offer: OfferId, key: str) -> Action:
+    """A key as if pressed on a leg of ours: whoever is with it gets it as RFC 4733 event.
+
+    Played *to* a channel it would keep the connection busy for as long as it sounds; as something
+    received it is put into the channel's queue, and the switch spaces several by itself.
+    """
+    return Action(
+        "PlayDTMF",
+        (
+            ("Channel", leg(offer)),
+            ("Digit", actions.checked_key(key)),
+            ("Duration", str(KEY_MS)),
+            ("Receive", "true"),
         ),
     )
 

@@ -10,6 +10,9 @@ import asyncio
 
 from acd.core.ids import OfferId
 
+#: How long a phone whose last call is just ending is waited for.
+DEVICE_FREE_S = 0.5
+
 
 class Devices:
     """The newest leg of each phone."""
@@ -19,7 +22,7 @@ class Devices:
         self._devices: dict[OfferId, str] = {}
         self._freed: dict[str, asyncio.Future[None]] = {}
 
-    async def take(self, device: str, offer: OfferId, timeout_s: float) -> bool:
+    async def take(self, device: str, offer: OfferId, timeout_s: float = DEVICE_FREE_S) -> bool:
         """Wait until the phone's last leg is gone, at most so long, and note the new one; whether
         the last one was gone."""
         free = device not in self._legs

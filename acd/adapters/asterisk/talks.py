@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from acd.adapters.asterisk.actions_talk import dial_out, talk_actions
+from acd.adapters.asterisk.actions_talk import dial_out, digit, talk_actions
 from acd.adapters.asterisk.codec import Action
 from acd.adapters.asterisk.translate import Translator
 from acd.core.commands_talk import DialOut, DropParty, HandOver, RingParty, TalkCommand
@@ -16,7 +16,8 @@ class Talks:
     """Takes talks apart and puts them together.
 
     ``send`` sends actions and raises when one fails; ``try_to`` says whether all channels were
-    there; ``chase`` hangs up a leg that the switch has not made yet.
+    there; ``chase`` hangs up a leg that the switch has not made yet; ``take`` waits until the
+    last leg of a telephone is gone.
     """
 
     def __init__(
@@ -25,26 +26,31 @@ class Talks:
         send: Callable[[tuple[Action, ...]], Awaitable[None]],
         try_to: Callable[[tuple[Action, ...]], Awaitable[bool]],
         chase: Callable[[OfferId], None],
+        take: Callable[[str, OfferId], Awaitable[bool]],
     ) -> None:
         self._picture = picture
         self._send = send
         self._try_to = try_to
         self._chase = chase
-        #: The id under which a call outside is recorded; empty: it is not.
-        self.recording_of: Callable[[DialOut], str] = lambda _: ""
+        self._take = take
+        #: The id under which a call outside, or a colleague's talk, is recorded; empty: it is not.
+        self.recording_of: Callable[[DialOut | RingParty], str] = lambda _: ""
+
+    async def press(self, offer: OfferId, keys: str) -> None:
+        """Send keys to whoever is with this leg; raises a SwitchError."""
+        await self._send(tuple(digit(offer, key) for key in keys))
 
     async def carry_out(self, command: TalkCommand) -> None:
         """Carry out one command; raises a SwitchError."""
         if isinstance(command, DialOut):
-            self._picture.expect(command.offer, None)
+            self._picture.expect(command.offer, None, outward=True)
             await self._send((dial_out(command, self.recording_of(command)),))
             return
-        wanted = talk_actions(command, self._picture.number_of(command.call))
         if isinstance(command, RingParty):
-            with_caller = command.kind is PartyKind.TRANSFER
-            self._picture.expect(command.party, command.call if with_caller else None)
-            await self._send(wanted)
-        elif isinstance(command, DropParty):
+            await self._ring(command)
+            return
+        wanted = talk_actions(command, self._picture.number_of(command.call))
+        if isinstance(command, DropParty):
             # Nothing that it still does is of interest; it may not even have been made yet.
             self._picture.give_up(command.party)
             if not await self._try_to(wanted):
@@ -56,4 +62,15 @@ class Talks:
                 # The operator has left in any case, maybe by putting down the phone.
                 await self._try_to(wanted[-1:])
         else:
+            await self._send(wanted)
+
+    async def _ring(self, command: RingParty) -> None:
+        with_caller = command.kind is PartyKind.TRANSFER
+        self._picture.expect(command.party, command.call if with_caller else None)
+        recording = self.recording_of(command) if command.colleague else ""
+        number = self._picture.number_of(command.call)
+        wanted = talk_actions(command, number, recording)
+        if command.device:
+            await self._take(command.device, command.party)
+        if not self._picture.was_given_up(command.party):
             await self._send(wanted)

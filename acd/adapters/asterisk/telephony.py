@@ -44,10 +44,11 @@ from acd.core.commands import (
     HangUpCaller,
     HangUpLeg,
     OfferCall,
+    Recorded,
     SwitchCommand,
 )
 from acd.core.commands_floor import SpyCommand
-from acd.core.commands_talk import DialOut, TalkCommand
+from acd.core.commands_talk import TalkCommand
 from acd.core.ids import CallId, OfferId, SwitchId
 from acd.core.inputs import CallerHungUp, Input, LegEnded, OfferFailed, OfferFailure, SwitchDown
 from acd.errors import ActionFailed, SwitchError, SwitchUnavailable
@@ -62,8 +63,6 @@ COME_BY_ITSELF_S = 0.15
 COME_REDIRECTED_S = 1.0
 #: How long the reason of a failed ring may lag behind the news of it.
 SETTLE_AFTER_S = 0.1
-#: How long a phone whose last call is just ending is waited for.
-DEVICE_FREE_S = 0.5
 #: How long the news of a caller's hang-up may lag behind the caller's not being there.
 MISSING_S = 1.0
 #: Most events kept while a sweep is under way after a (re)connect.
@@ -99,7 +98,7 @@ class AsteriskTelephony:
         self.switch = switch
         self._on_waiting = on_waiting
         #: The id under which a talk is recorded; empty: it is not.
-        self.recording_of: Callable[[OfferCall | DialOut], str] = lambda _: ""
+        self.recording_of: Callable[[Recorded], str] = lambda _: ""
         #: Told when somebody has pressed a key; which one never gets here.
         self.on_key: Callable[[CallId], None] = lambda _: None
         #: True when the switch itself was started again between the last two connections.
@@ -117,8 +116,10 @@ class AsteriskTelephony:
         self._coming = Coming(self._picture.is_held)
         self._devices = Devices()
         self._chasing = Chasing(self._tolerant)
-        self._talks = Talks(self._picture, self._all, self._tolerant, self._chasing.chase)
-        self._talks.recording_of = lambda command: self.recording_of(command)  # noqa: PLW0108
+        self.talks = Talks(
+            self._picture, self._all, self._tolerant, self._chasing.chase, self._devices.take
+        )
+        self.talks.recording_of = lambda command: self.recording_of(command)  # noqa: PLW0108
         self.spying = Spying(self._session, self._all, self._tolerant)
         self.lines = Lines(self._session)
         self._unheard = UnheardHangUps(self._hang_up_again)
@@ -199,7 +200,7 @@ class AsteriskTelephony:
         if isinstance(command, OfferCall):
             await self._offer(command)
         elif isinstance(command, TalkCommand):
-            await self._talks.carry_out(command)
+            await self.talks.carry_out(command)
         elif isinstance(command, SpyCommand):
             await self.spying.carry_out(command)
         else:
@@ -233,7 +234,7 @@ class AsteriskTelephony:
                 await self._bring_back(command)
             if self._picture.was_given_up(offer):
                 return
-            if not await self._devices.take(command.device, offer, DEVICE_FREE_S):
+            if not await self._devices.take(command.device, offer):
                 _log.warning("a phone is rung although its last call has not ended")
             if self._picture.was_given_up(offer):
                 return

@@ -15,6 +15,12 @@ from collections.abc import Callable, Iterable
 
 from acd.adapters.asterisk.agi_info import caller_of
 from acd.adapters.asterisk.codec import Message
+from acd.adapters.asterisk.pictured import (
+    FAILURES,
+    OUTCOMES,
+    PicturedCaller,
+    PicturedLeg,
+)
 from acd.adapters.asterisk.remembered import Remembered
 from acd.core.ids import CallId, OfferId, SpyId
 from acd.core.inputs import (
@@ -30,6 +36,7 @@ from acd.core.inputs import (
     OfferFailure,
 )
 from acd.core.inputs_floor import SpyLegGone
+from acd.core.inputs_talk import OutsideFailed, PartyJoined
 from acd.ports import ChannelSeen
 
 #: Every event the controller needs: the server-side filter need let nothing else through. Each
@@ -56,60 +63,17 @@ OPERATOR_CONTEXT = "from-operator"
 #: How many ended calls and offers are remembered, oldest forgotten first.
 REMEMBERED = 8192
 
-#: Q.850 causes of a leg that was never answered. Others count as no answer.
-_FAILURES = {
-    17: OfferFailure.BUSY,
-    21: OfferFailure.REJECTED,
-    1: OfferFailure.UNREACHABLE,
-    3: OfferFailure.UNREACHABLE,
-    20: OfferFailure.UNREACHABLE,
-    27: OfferFailure.UNREACHABLE,
-    34: OfferFailure.UNREACHABLE,
-    38: OfferFailure.UNREACHABLE,
-    41: OfferFailure.UNREACHABLE,
-    42: OfferFailure.UNREACHABLE,
-    58: OfferFailure.UNREACHABLE,
-    102: OfferFailure.UNREACHABLE,
-}
 #: ``Reason`` of a failed OriginateResponse is the number of a control frame: 3 for a phone that was
 #: left ringing, 0 for nearly all else (486, 603, 503, not registered; measured on 22.10).
 _RANG = 3
-
-
-class _Caller:
-    """A caller's channel: whether it waits, the talk's bridge, the number to show. ``dialled``: no
-    caller at all, but somebody who was called from here."""
-
-    __slots__ = ("bridge", "dialled", "held_in", "number")
-
-    def __init__(self) -> None:
-        self.held_in = ""
-        self.bridge = ""
-        self.number = ""
-        self.dialled = False
-
-
-class _Leg:
-    """An operator's channel, from the offer until its hang-up."""
-
-    __slots__ = ("answered", "bridge", "call", "connected", "doubt", "ended_by", "offer")
-
-    def __init__(self, offer: OfferId, call: CallId | None) -> None:
-        self.offer = offer
-        self.call = call
-        self.bridge = ""
-        self.answered = False
-        self.connected = False
-        self.doubt: OfferFailure | None = None
-        self.ended_by: EndedBy | None = None
 
 
 class Translator:
     """The picture of one switch's channels; :meth:`feed` turns events into inputs."""
 
     def __init__(self, remembered: int = REMEMBERED) -> None:
-        self._callers: dict[str, _Caller] = {}
-        self._legs: dict[str, _Leg] = {}
+        self._callers: dict[str, PicturedCaller] = {}
+        self._legs: dict[str, PicturedLeg] = {}
         self._bridges: dict[str, list[str]] = {}
         self._gone_calls = Remembered(remembered)
         self._gone_offers = Remembered(remembered)
@@ -127,12 +91,13 @@ class Translator:
         handler = self._on.get(message.event)
         return handler(message) if handler is not None else []
 
-    def expect(self, offer: OfferId, call: CallId | None) -> bool:
-        """A leg for this call is about to be made, None: whomever it may meet. False: it has been,
-        or is gone again."""
+    def expect(self, offer: OfferId, call: CallId | None, *, outward: bool = False) -> bool:
+        """A leg for this call is about to be made, None: whomever it may meet; ``outward``: it
+        dials outside. False: it has been made, or is gone again."""
         known = LEG_PREFIX + offer in self._legs or offer in self._gone_offers
         if not known:
-            self._legs[LEG_PREFIX + offer] = _Leg(offer, call)
+            leg = self._legs[LEG_PREFIX + offer] = PicturedLeg(offer, call)
+            leg.outward = outward
         return not known
 
     def give_up(self, offer: OfferId) -> None:
@@ -148,12 +113,12 @@ class Translator:
         self._bridges.clear()
         for seen in channels:
             if seen.offer is not None:
-                leg = _Leg(seen.offer, None)
+                leg = PicturedLeg(seen.offer, None)
                 leg.answered = seen.answered
                 leg.bridge = seen.bridge
                 self._legs[seen.unique_id] = leg
             elif seen.call is not None:
-                caller = _Caller()
+                caller = PicturedCaller()
                 caller.number = seen.caller.number if seen.caller is not None else ""
                 if seen.held:
                     caller.held_in = seen.bridge or "waiting"
@@ -225,7 +190,7 @@ class Translator:
                 return []
             caller = self._callers.get(unique_id)
             if caller is None:
-                caller = self._callers[unique_id] = _Caller()
+                caller = self._callers[unique_id] = PicturedCaller()
                 caller.dialled = message.get("Linkedid") not in ("", unique_id)
             self._left(unique_id, caller.bridge, unless=bridge, taken=not holding)
             if holding:
@@ -247,7 +212,7 @@ class Translator:
             return []
         call = self._caller_beside(leg)
         if call is None:
-            return []
+            return self._join(leg)
         leg.call = call
         leg.ended_by = None
         if leg.connected:
@@ -255,7 +220,15 @@ class Translator:
         leg.connected = True
         return [*self._answer(leg), CallConnected(leg.offer)]
 
-    def _caller_beside(self, leg: _Leg) -> CallId | None:
+    def _join(self, leg: PicturedLeg) -> list[Input]:
+        """Two legs and no caller: an operator and who was asked. Said once of each."""
+        members = self._bridges.get(leg.bridge, ())
+        if leg.joined or sum(1 for one in members if one in self._legs) < 2:
+            return []
+        leg.joined = True
+        return [PartyJoined(leg.offer)]
+
+    def _caller_beside(self, leg: PicturedLeg) -> CallId | None:
         """The caller in the same bridge as this leg: the expected one if one is expected."""
         members = self._bridges.get(leg.bridge, [])
         callers = [CallId(one) for one in members if one in self._callers]
@@ -268,6 +241,7 @@ class Translator:
         unique_id = message.get("Uniqueid")
         leg, caller = self._legs.get(unique_id), self._callers.get(unique_id)
         if leg is not None:
+            leg.hung_up = True
             self._ended_by(unique_id, leg.bridge)
         elif caller is not None:
             self._ended_by(unique_id, caller.bridge)
@@ -304,11 +278,13 @@ class Translator:
         unique_id = message.get("Uniqueid")
         cause = _whole(message.get("Cause"))
         if unique_id.startswith(LEG_PREFIX):
-            return self._leg_gone(unique_id, _FAILURES.get(cause, OfferFailure.NO_ANSWER))
+            return self._leg_gone(unique_id, FAILURES.get(cause, OfferFailure.NO_ANSWER))
         if unique_id.startswith(SPY_PREFIX):
             return [SpyLegGone(SpyId(unique_id.removeprefix(SPY_PREFIX)))]
-        if unique_id in self._gone_calls or not self._is_caller(unique_id, message):
+        if unique_id in self._gone_calls:
             return []
+        if not self._is_caller(unique_id, message):
+            return self._outside_gone(message, cause)
         self._gone_calls.add(unique_id)
         caller = self._callers.get(unique_id)
         if caller is not None:
@@ -317,6 +293,15 @@ class Translator:
             if caller.dialled:
                 return []
         return [CallerHungUp(CallId(unique_id), cause)]
+
+    def _outside_gone(self, message: Message, cause: int) -> list[Input]:
+        """Who was dialled from an operator's leg is gone without an answer: the cause says why,
+        unless it was the operator who gave up."""
+        leg = self._legs.get(message.get("Linkedid"))
+        if leg is None or not leg.outward or leg.connected or leg.hung_up:
+            return []
+        failure = FAILURES.get(cause, OfferFailure.NO_ANSWER)
+        return [OutsideFailed(leg.offer, OUTCOMES[failure])]
 
     def _is_caller(self, unique_id: str, message: Message) -> bool:
         """Callers are channels we saw waiting or talking, or that began their own call from
@@ -340,6 +325,8 @@ class Translator:
             return [LegEnded(leg.offer, leg.ended_by or EndedBy.AGENT)]
         if leg.call is not None and leg.call in self._gone_calls:
             failure = OfferFailure.CALLER_GONE
+        elif leg.answered and leg.outward:
+            failure = OfferFailure.CALLER_GONE if leg.hung_up else failure
         elif leg.answered:
             failure = OfferFailure.REJECTED
         return [OfferFailed(leg.offer, failure)]
@@ -359,7 +346,7 @@ class Translator:
             leg.doubt = OfferFailure.NO_ANSWER if rang else OfferFailure.UNREACHABLE
         return []
 
-    def _answer(self, leg: _Leg) -> list[Input]:
+    def _answer(self, leg: PicturedLeg) -> list[Input]:
         if leg.answered:
             return []
         leg.answered = True
@@ -373,14 +360,14 @@ class Translator:
         leg = self._legs.get(message.get("Uniqueid"))
         return [HoldEnded(leg.offer)] if leg is not None and leg.connected else []
 
-    def _leg(self, unique_id: str) -> _Leg | None:
+    def _leg(self, unique_id: str) -> PicturedLeg | None:
         """The leg with this unique id, known or first heard of now; none when it is over."""
         leg = self._legs.get(unique_id)
         if leg is None:
             offer = OfferId(unique_id[len(LEG_PREFIX) :])
             if offer in self._gone_offers:
                 return None
-            leg = self._legs[unique_id] = _Leg(offer, None)
+            leg = self._legs[unique_id] = PicturedLeg(offer, None)
         return leg
 
 

@@ -18,6 +18,8 @@ from acd.core.cdr_types import (
     DetailDropped,
     DispositionRecord,
     LegRecord,
+    OutsideRecord,
+    PartyRecord,
     Segment,
     VisitRecord,
 )
@@ -86,6 +88,18 @@ class LedgerReader:
         """Classifications given in the span, in order."""
         query = _span(tables.dispositions, "at_ms", from_ms, to_ms)
         return await self._rows(query, DispositionRecord, "disposition")
+
+    async def parties(self, from_ms: int = 0, to_ms: int | None = None) -> list[PartyRecord]:
+        """Who was rung in talks in the span, in order."""
+        query = _span(tables.parties, "asked_ms", from_ms, to_ms)
+        return await self._rows(query, PartyRecord, "party")
+
+    async def outside_calls(
+        self, from_ms: int = 0, to_ms: int | None = None
+    ) -> list[OutsideRecord]:
+        """Outside calls by operators begun in the span, in order."""
+        query = _span(tables.outside_calls, "started_ms", from_ms, to_ms)
+        return await self._rows(query, OutsideRecord, "outside")
 
     async def figure_rows(
         self, from_ms: int, to_ms: int

@@ -64,10 +64,13 @@ const hold = () => {
 };
 const mute = () => phone.value?.mute(!phone.value.muted.value);
 const hangUp = () => {
-  if (situation.value === "ringing" && call.value && phone.value) return phone.value.hangUp();
+  if (situation.value === "ringing" && rings() && phone.value) return phone.value.hangUp();
   return act("hang-up");
 };
 const alarm = async () => (await act("alarm")) && say(t("call.alarm_sent"));
+
+/** Whether somebody rings me: a caller, or a colleague who asks. */
+const rings = () => Boolean(call.value || agent.value.talk?.asked);
 
 /** Everything that can be done with the present call, as keys and as buttons. */
 function actions() {
@@ -80,7 +83,7 @@ function actions() {
   const free = talking && call.value && !busyWith;
   return [
     { keys: "Enter", text: t("call.answer"), run: answer, kind: "go", large: true,
-      show: ringing && call.value && phoneState.value === "ringing" },
+      show: ringing && rings() && phoneState.value === "ringing" },
     { keys: "H", text: t(held ? "call.resume" : "call.hold"), run: hold, pressed: held,
       show: free && (may("hold") || phone.value) },
     { keys: "M", text: t(muted ? "call.unmute" : "call.mute"), run: mute, pressed: muted,
@@ -93,7 +96,7 @@ function actions() {
     { keys: "R", run: turnTape, pressed: tape.value === "paused_by_hand",
       text: t(tape.value === "paused_by_hand" ? "call.resume_recording" : "call.pause_recording"),
       show: (talking || held) && tape.value !== null },
-    { keys: "Escape Escape", text: t(ringing && call.value ? "call.reject" : "call.hang_up"),
+    { keys: "Escape Escape", text: t(ringing && rings() ? "call.reject" : "call.hang_up"),
       run: hangUp, show: talking || (ringing && (phone.value || !call.value)), half: t("call.hang_up_again") },
     { keys: "F9 F9", text: t("call.alarm"), run: alarm, show: talking && may("alarm"),
       typing: true, aside: true, half: t("call.alarm_again") },

@@ -46,11 +46,27 @@ function Dial() {
 
 const KEYPAD = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 
+// Keys pressed while others are on their way go together with the next request, in order.
+let unsent = "";
+let sending = false;
+
+async function sendDigits(digit) {
+  unsent += digit;
+  if (sending) return;
+  sending = true;
+  while (unsent) {
+    const digits = unsent.slice(0, 32);
+    unsent = unsent.slice(digits.length);
+    if (!(await act("digits", { digits }))) unsent = "";
+  }
+  sending = false;
+}
+
 function Keypad() {
   const sent = useSignal("");
   const press = (digit) => {
     sent.value += digit;
-    if (may("digits")) act("digits", { digits: digit });
+    if (may("digits")) sendDigits(digit);
     else phone.value?.digits(digit);
   };
   const keys = KEYPAD.map((digit) => ({ keys: digit, text: digit, run: () => press(digit) }));

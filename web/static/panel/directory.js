@@ -3,8 +3,9 @@ import { classes, computed, html, signal } from "../base/ui.js";
 import { both, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { clockSoon } from "../base/time.js";
-import { Button } from "../base/widgets.js";
-import { act, inTalk, isBusy, may, me } from "./store.js";
+import { state } from "../base/live.js";
+import { Button, State } from "../base/widgets.js";
+import { act, call, inTalk, isBusy, may, me } from "./store.js";
 
 const wanted = signal("");
 const chosen = signal(0);
@@ -32,7 +33,17 @@ function everybody() {
   const lines = Object.entries(queues).map(([id, name]) => ({
     id, kind: "queue", name: both(name), detail: t("directory.our_line"), words: `${name.ja} ${name.en}`,
   }));
-  return [...entries, ...lines];
+  return [...entries, ...lines, ...colleagues()];
+}
+
+// Who is there now; at home is nobody to be asked.
+function colleagues() {
+  return Object.entries(state.value?.agents ?? {})
+    .filter(([id, agent]) => id !== me.value?.agent && agent.state !== "logged_out")
+    .map(([id, agent]) => ({
+      id, kind: "agent", name: agent.name || id, detail: t("directory.colleague"), words: agent.name,
+      state: agent.state, reason: agent.reason,
+    }));
 }
 
 const hits = computed(() => {
@@ -44,7 +55,9 @@ const hits = computed(() => {
 
 const current = () => hits.value[Math.min(chosen.value, hits.value.length - 1)];
 
-const blindKind = { entry: "number", queue: "queue" };
+const blindKind = { entry: "number", queue: "queue", agent: "agent" };
+// A colleague who is not ready cannot be rung.
+const free = (target) => target.kind !== "agent" || target.state === "ready";
 
 async function send(name, body) {
   if (await act(name, body)) {
@@ -58,14 +71,14 @@ const blind = (target) => send("transfer", { kind: blindKind[target.kind], targe
 const invite = (target) => send("conference", { kind: target.kind, target: target.id });
 
 function waysTo(target) {
-  if (!inTalk.value) return [];
+  if (!inTalk.value || !call.value || !free(target)) return [];
   return [
     { text: t("directory.consult"), keys: "Enter", run: () => consult(target),
-      show: may("consult") && target.kind !== "queue", main: true },
+      show: may("consult"), main: true },
     { text: t("directory.blind"), keys: "Alt+Enter", run: () => blind(target),
       show: target.kind in blindKind },
     { text: t("directory.invite"), keys: "Shift+Enter", run: () => invite(target),
-      show: may("conference") && target.kind !== "queue" },
+      show: may("conference") },
   ].filter((each) => each.show);
 }
 
@@ -86,6 +99,7 @@ function moved(event) {
 }
 
 function Hours({ target }) {
+  if (target.kind === "agent") return html`<${State} state=${target.state} reason=${target.reason} />`;
   if (target.open === undefined || target.open === null) return null;
   const until = target.until_s ? clockSoon(target.until_s) : "";
   if (!target.open) {

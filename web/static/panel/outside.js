@@ -24,6 +24,10 @@ export function keepDialling() {
   });
 }
 
+const UNDER_WAY = ["own_phone", "ringing"];
+const clockText = (step) =>
+  step === "talking" ? undefined : t(UNDER_WAY.includes(step) ? "call.clock_calling" : "outside.clock_over");
+
 export function OutsideCard() {
   const step = outside.value.state;
   const atPhone = step === "own_phone" && !inBrowser.value;
@@ -31,7 +35,7 @@ export function OutsideCard() {
     <div class="call-head">
       <div><p class="soft">${t("outside.title")}</p>
         <p class="caller figure">${grouped(dialled.value, dialled.value) || t("outside.line")}</p></div>
-      <${Clock} text=${step === "talking" ? undefined : t("call.clock_calling")} />
+      <${Clock} text=${clockText(step)} />
     </div>
     <p class=${atPhone ? "desk-phone strong" : "soft"} role="status">
       ${t(atPhone ? "call.at_the_phone" : `outside.${step}`)}</p>

@@ -10,6 +10,7 @@ import {
 } from "../base/widgets.js";
 import { After, keepDrafts } from "./after.js";
 import { CallCard } from "./callcard.js";
+import { AskedCard, asked } from "./colleague.js";
 import { Dialogs, openDial, openSettings } from "./dialogs.js";
 import { Directory } from "./directory.js";
 import { Idle, LogIn, WrapUp } from "./idle.js";
@@ -22,7 +23,7 @@ import { TopBar } from "./topbar.js";
 const help = signal(false);
 
 function Menu() {
-  const asking = Boolean(agent.value.talk?.consult) || outside.value;
+  const asking = Boolean(agent.value.talk?.consult) || outside.value || asked.value;
   const canDial = may("dial") && situation.value !== "ringing" && !asking
     && situation.value !== "logged_out";
   useKeys(t("keys.everywhere"), [
@@ -53,6 +54,7 @@ function SoundNotice() {
 function Main() {
   const now = situation.value;
   if (call.value && now !== "wrap_up") return html`<${CallCard} />`;
+  if (asked.value) return html`<${AskedCard} />`;
   if (outside.value) return html`<${OutsideCard} />`;
   if (now === "wrap_up") return html`<${WrapUp} />`;
   return now === "logged_out" ? html`<${LogIn} />` : html`<${Idle} />`;
@@ -79,14 +81,15 @@ function Screen() {
 function follow() {
   let rang = "";
   effect(() => {
-    const ringing = situation.value === "ringing" && call.value && here.value;
-    if (!ringing) {
+    const rings = situation.value === "ringing" && here.value ? call.value ?? asked.value?.call : null;
+    if (!rings) {
       quiet();
       rang = "";
-    } else if (rang !== call.value?.id) {
-      rang = call.value?.id;
+    } else if (rang !== rings.id) {
+      rang = rings.id;
       ring();
-      showNotice(t("notice.call"), both(state.value.queues[call.value?.queue]?.name));
+      const asks = asked.value && both(asked.value.name);
+      showNotice(t(asks ? "notice.asked" : "notice.call"), asks || both(state.value.queues[rings.queue]?.name));
     }
   });
   effect(() => {

@@ -29,7 +29,7 @@ const drop = (leg) => act("conference/drop", { leg: leg.id });
 
 export function Parties() {
   const talk = agent.value.talk;
-  const third = (talk?.legs ?? []).filter((leg) => leg.id !== talk.consult?.id && !["caller", "outside"].includes(leg.kind));
+  const third = (talk?.legs ?? []).filter((leg) => leg.id !== talk.consult?.id && !["caller", "outside", "colleague"].includes(leg.kind));
   // With one third voice a key lets it go; of several, each has its button.
   const only = third.length === 1 && may("conference/drop") ? third[0] : null;
   useKeys(t("talk.kind_guest"), only ? [{ keys: "X", text: t("talk.drop"), run: () => drop(only) }] : []);

@@ -1,0 +1,80 @@
+"""``madoguchi ledger outside``: the calls that operators made, and what came of them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+import typer
+
+from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
+from acd.cli.words import say
+
+if TYPE_CHECKING:
+    from metrics.outside import OutsideFigures
+
+_DAY = ["%Y-%m-%d"]
+_OUTCOMES = {
+    "answered": ("応答", "answered"),
+    "busy": ("話し中", "busy"),
+    "not_answered": ("応答なし", "no answer"),
+    "rejected": ("拒否", "refused"),
+    "unreachable": ("つながらない番号", "unreachable"),
+    "cancelled": ("発信を取りやめ", "given up"),
+    "own_phone": ("自分の電話に出ず", "own telephone not answered"),
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to ``madoguchi ledger``."""
+    told = say(
+        "オペレーターからの外線発信の件数と結果を示します。",
+        "Say how many calls operators made to the outside, and what came of them.",
+    )
+    app.command(help=told)(outside)
+
+
+def outside(
+    centre: CentreOption = DEFAULT_CENTRE,
+    first_day: Annotated[
+        dt.datetime | None,
+        typer.Option("--from", formats=_DAY, help=say("この日から。", "From this day.")),
+    ] = None,
+    last_day: Annotated[
+        dt.datetime | None,
+        typer.Option("--to", formats=_DAY, help=say("この日まで。", "Up to this day.")),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Days are the centre's own. The numbers called are in the export, not here."""
+    from acd.bootstrap.ledger_export import outside_of, span_ms
+    from acd.config import load_settings, load_timezone
+
+    zone = ZoneInfo(load_timezone(centre))
+    span = span_ms(first_day, last_day, zone)
+    figures = asyncio.run(outside_of(load_settings(centre), *span))
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(figures)).decode())
+    else:
+        typer.echo("\n".join(lines(figures)))
+
+
+def lines(figures: OutsideFigures) -> list[str]:
+    """The figures as a table; an outcome that never was is left out."""
+    minutes = figures.talk_s / 60
+    found = [
+        say(
+            f"外線発信 {figures.calls} 件、通話 {minutes:.1f} 分",
+            f"{figures.calls} calls to the outside, {minutes:.1f} minutes of talk",
+        )
+    ]
+    for outcome, count in figures.outcomes.items():
+        if count:
+            found.append(f"  {count:>6}  {say(*_OUTCOMES[outcome])}")
+    if figures.by_agent:
+        found.append(say("オペレーター別", "by operator"))
+        found += [f"  {count:>6}  {agent}" for agent, count in figures.by_agent.items()]
+    return found
