@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Executable, Select, Table, func, select, text
 
 from acd.adapters.sql import tables
 from acd.adapters.sql.database import async_engine, sqlite_file, unavailable
@@ -30,6 +30,17 @@ from acd.errors import StoreUnavailable
 from acd.ports import Frame, Snapshot
 
 _T = TypeVar("_T", bound=Struct)
+#: The operators one after another by the index alone, and the last stretch of each.
+_REACHING_IN = text(
+    "WITH RECURSIVE people (agent) AS ("
+    " SELECT MIN(agent) FROM agent_spans UNION ALL"
+    " SELECT (SELECT MIN(s.agent) FROM agent_spans s WHERE s.agent > people.agent) FROM people"
+    " WHERE people.agent IS NOT NULL)"
+    " SELECT a.agent, a.start_ms, a.end_ms, a.state, a.reason FROM people"
+    " JOIN agent_spans a ON a.agent = people.agent AND a.start_ms = (SELECT MAX(b.start_ms)"
+    " FROM agent_spans b WHERE b.agent = people.agent AND b.start_ms < :at)"
+    " WHERE a.end_ms > :at ORDER BY a.agent"
+)
 #: Rows that are fetched at a time.
 _PAGE = 2_000
 
@@ -125,24 +136,7 @@ class LedgerReader:
     async def _reaching_in(self, at_ms: int) -> list[AgentSpan]:
         """Each operator's stretch that began before a moment and ended after it: stretches of one
         operator do not overlap, so it can only be the last one before."""
-        table = tables.agent_spans.c
-        found: list[AgentSpan] = []
-        agent: str | None = ""
-        while True:
-            with unavailable():
-                async with self._engine.connect() as connection:
-                    following = select(func.min(table.agent)).where(table.agent > agent)
-                    agent = (await connection.execute(following)).scalar_one_or_none()
-            if agent is None:
-                return found
-            query = (
-                select(tables.agent_spans)
-                .where(table.agent == agent, table.start_ms < at_ms)
-                .order_by(table.start_ms.desc())
-                .limit(1)
-            )
-            last = await self._rows(query, AgentSpan, "span")
-            found += [span for span in last if span.end_ms > at_ms]
+        return await self._rows(_REACHING_IN.bindparams(at=at_ms), AgentSpan, "span")
 
     async def dropped(self) -> list[DetailDropped]:
         """Spans of steps whose detail was dropped, of all logs."""
@@ -150,7 +144,7 @@ class LedgerReader:
         query = select(*columns).order_by(tables.dropped.c.first_seq)
         return await self._rows(query, DetailDropped, "dropped")
 
-    async def _rows(self, query: Select[Any], struct: type[_T], tag: str) -> list[_T]:
+    async def _rows(self, query: Executable, struct: type[_T], tag: str) -> list[_T]:
         with unavailable():
             async with self._engine.connect() as connection:
                 found = await connection.execute(query)

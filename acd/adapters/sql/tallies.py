@@ -27,9 +27,9 @@ CHUNK = 8
 #: Quarters that are read at a time: a day.
 PAGE = 96
 
-_FIRST = text(
+_MARK = text(
     "INSERT INTO tally_quarters (quarter_ms, version, holds, shape)"
-    " VALUES (:quarter, 0, :yes, :shape) ON CONFLICT (quarter_ms) DO NOTHING"
+    " VALUES (:quarter, 0, :no, '') ON CONFLICT (quarter_ms) DO NOTHING"
 )
 _DECODER = msgspec.msgpack.Decoder(dict[str, Sums])
 
@@ -129,36 +129,40 @@ class Tallies:
         for at, by_key in found.quarters.items():
             cells = into.quarters.setdefault(at, {})
             cells |= {key: sums for key, sums in by_key.items() if key[0] in into.dims}
-        with unavailable():
-            async with self._engine.begin() as connection:
-                for at, version in versions.items():
-                    if at + QUARTER_MS <= now_ms:
-                        await self._keep(connection, at, version, found)
+        over = {at: version for at, version in versions.items() if at + QUARTER_MS <= now_ms}
+        if over:
+            with unavailable():
+                async with self._engine.begin() as connection:
+                    await self._keep(connection, over, found)
 
-    async def _keep(self, connection: AsyncConnection, at: int, version: int, found: Cells) -> None:
-        """Keep a quarter unless a row was stored for it since its version was asked for."""
+    async def _keep(
+        self, connection: AsyncConnection, versions: dict[int, int], found: Cells
+    ) -> None:
+        """Keep quarters, but for those for which a row was stored since they were computed."""
         marks, sums = tables.tally_quarters, tables.tallies
-        changed = await connection.execute(
-            update(marks)
-            .where(marks.c.quarter_ms == at, marks.c.version == version)
-            .values(holds=True, shape=self._digest)
+        # The first statement writes, so that nobody else does until all is kept.
+        await connection.execute(_MARK, [{"quarter": at, "no": False} for at in versions])
+        query = select(marks.c.quarter_ms, marks.c.version).where(
+            marks.c.quarter_ms.in_(list(versions))
         )
-        if not changed.rowcount:
-            if version:
-                return
-            mark = {"quarter": at, "yes": True, "shape": self._digest}
-            if not (await connection.execute(_FIRST, mark)).rowcount:
-                return
-        await connection.execute(delete(sums).where(sums.c.quarter_ms == at))
-        by_dim: dict[Dim, dict[str, Sums]] = {}
-        for (dim, value), each in found.quarters.get(at, {}).items():
-            by_dim.setdefault(dim, {})[value] = each
-        rows = [
-            {"quarter_ms": at, "dim": dim.value, "sums": msgspec.msgpack.encode(values)}
-            for dim, values in by_dim.items()
-        ]
+        now = (await connection.execute(query.with_for_update())).all()
+        good = [row.quarter_ms for row in now if row.version == versions[row.quarter_ms]]
+        if not good:
+            return
+        await connection.execute(delete(sums).where(sums.c.quarter_ms.in_(good)))
+        rows = []
+        for at in good:
+            by_dim: dict[Dim, dict[str, Sums]] = {}
+            for (dim, value), each in found.quarters.get(at, {}).items():
+                by_dim.setdefault(dim, {})[value] = each
+            rows += [
+                {"quarter_ms": at, "dim": dim.value, "sums": msgspec.msgpack.encode(values)}
+                for dim, values in by_dim.items()
+            ]
         if rows:
             await connection.execute(insert(sums), rows)
+        held = update(marks).where(marks.c.quarter_ms.in_(good))
+        await connection.execute(held.values(holds=True, shape=self._digest))
 
 
 def _quarters(span: Span) -> range:
