@@ -27,6 +27,7 @@ class OperationKind(StrEnum):
     OPERATIONS_READ = "operations_read"
     CONFIGURATION_RELOADED = "configuration_reloaded"
     MODE_CHANGED = "mode_changed"
+    ALARM_SEEN = "alarm_seen"
     AGENT_FORCED = "agent_forced"
     AGENT_LOGGED_OUT = "agent_logged_out"
     SKILL_CHANGED = "skill_changed"

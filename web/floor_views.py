@@ -7,6 +7,7 @@ from typing import Any
 from acd.core.engine import Engine
 from acd.core.ids import CallId, OfferId
 from acd.core.plan import Mode
+from web.seat_map import seat_map
 
 Json = dict[str, Any]
 
@@ -33,9 +34,10 @@ def skills_today(engine: Engine, agent: str) -> dict[str, int]:
 
 
 def choices(engine: Engine) -> Json:
-    """What a supervisor may choose from: skills by their names, and the levels that the plan gives
-    each operator."""
+    """What a supervisor may choose from: skills by their names, the levels that the plan gives
+    each operator, and where everybody sits."""
     return {
+        "seats": seat_map(engine.plan.agents),
         "skills": {each.id: {"ja": each.ja, "en": each.en} for each in engine.plan.skills},
         "levels": {
             agent.id: {skill.skill: skill.level for skill in agent.skills}

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -46,8 +45,6 @@ from web.wiring import Wiring
 FLUSH_EVERY_S = 0.1
 #: Open connections whose token was revoked are closed within this time.
 RECHECK_EVERY_S = 5.0
-#: Alerts that a new snapshot still shows.
-KEPT_ALERTS = 50
 
 _log = structlog.get_logger(__name__)
 
@@ -62,28 +59,27 @@ class Live:
         self._agents: dict[AgentId, None] = {}
         self._calls: dict[CallId, None] = {}
         self._changed = False
-        self._alerts: deque[Json] = deque(maxlen=KEPT_ALERTS)
         self._new_alerts: list[Json] = []
         self._rung: list[tuple[AgentId, CallId]] = []
         self._plan = ""
         wiring.seats.follow(self._tell_seat)
+        wiring.floor_alarms.follow(self._note_alarm)
         if wiring.recorder is not None:
             wiring.recorder.told = self._tell_recording
 
     def alarm(self, kind: str) -> None:
         """Show the floor something that the engine knows nothing of."""
-        alert: Json = {"at_s": self._wiring.now(), "kind": kind, "subject": ""}
-        self._alerts.append(alert)
-        self._new_alerts.append(alert)
+        self._wiring.floor_alarms.add(self._wiring.now(), kind)
+
+    def _note_alarm(self, alarm: Json) -> None:
+        self._new_alerts.append(alarm)
         self._changed = True
 
     def publish(self, seq: int, at_s: float, events: Sequence[Event]) -> None:
         """Note what the events touch; it is looked at when the next frames are made."""
         for event in events:
             if isinstance(event, AlertRaised):
-                alert = {"at_s": at_s, "kind": event.kind.value, "subject": event.subject}
-                self._alerts.append(alert)
-                self._new_alerts.append(alert)
+                self._wiring.floor_alarms.add(at_s, event.kind.value, event.subject)
         if not self._subscribers:
             # Nobody looks: whoever comes gets a snapshot, and calls are not slowed down by us.
             return
@@ -237,7 +233,7 @@ class Live:
                 continue
             if not floor:
                 state = state_view(engine, now_s, subscriber.viewer)
-                floor = _text({"state": {**state, "alerts": list(self._alerts)}})
+                floor = _text({"state": {**state, "alerts": self._wiring.floor_alarms.all()}})
             subscriber.push("snapshot", floor)
 
     def _recheck(self) -> None:

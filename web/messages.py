@@ -133,6 +133,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The files have faults, and nothing was changed.",
     ),
     "unknown_agent": ("そのオペレーターはいません。", "There is no such operator."),
+    "unknown_alarm": ("その警告はもうありません。", "There is no such alarm any more."),
     "unknown_call": ("その通話は見つかりません。", "There is no such call."),
     "unknown_target": ("その転送先はありません。", "There is no such destination."),
     "unknown_device": ("その電話機は登録されていません。", "There is no such telephone."),

@@ -20,6 +20,7 @@ from acd.core.ids import OfferId
 from acd.ports_screens import CallHistory, NoHistory
 from web.auth import TokenStore
 from web.entrance import Entrance
+from web.floor_alarms import FloorAlarms
 from web.seats import Seats
 
 
@@ -82,4 +83,5 @@ class Wiring:
     screens: ScreenSettings = field(default_factory=ScreenSettings)
     history: CallHistory = field(default_factory=NoHistory)
     seats: Seats = field(default_factory=Seats)
+    floor_alarms: FloorAlarms = field(default_factory=FloorAlarms)
     sip_url: str = ""

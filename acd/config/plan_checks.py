@@ -144,6 +144,12 @@ def _doubles(tables: PlanTables, names: Names, faults: Faults) -> None:
         first = numbers.setdefault(number.number, index)
         if first != index:
             faults.add(f"{FILE}:numbers[{index}].number", f"is numbers[{first}] already")
+    seats: dict[tuple[int, int], str] = {}
+    for key, agent in tables.agents.items():
+        if agent.seat is not None:
+            first_there = seats.setdefault((agent.seat.row, agent.seat.column), key)
+            if first_there != key:
+                faults.add(f"{FILE}:agents.{key}.seat", f"is the seat of {first_there!r} already")
     # Phones and trunks are endpoints of one switch, where a name means one thing.
     endpoints = {trunk: f"the trunk {trunk}" for trunk in names.trunks}
     for key, agent in tables.agents.items():

@@ -151,6 +151,13 @@ class OutsideTable(FileTable):
         return number
 
 
+class SeatTable(FileTable):
+    """A place on the map of the seats."""
+
+    row: Annotated[int, Field(strict=True, ge=1, le=50)]
+    column: Annotated[int, Field(strict=True, ge=1, le=30)]
+
+
 class AgentTable(FileTable):
     """One ``[agents.ID]``: a person, the phone, the skills with levels 1-9."""
 
@@ -159,6 +166,7 @@ class AgentTable(FileTable):
     outside: OutsideTable | None = None
     skills: dict[Id, Level] = Field(default_factory=dict)
     team: Id | None = None
+    seat: SeatTable | None = None
 
 
 class NumberTable(FileTable):

@@ -30,6 +30,7 @@ from acd.core.plan import (
     OverflowRule,
     Plan,
     QueuePlan,
+    SeatPlan,
     SkillName,
     SkillNeed,
 )
@@ -153,6 +154,7 @@ def _agent(key: str, table: AgentTable, switch: str) -> AgentPlan:
         switch=SwitchId(switch),
         outside=f"PJSIP/{table.outside.number}@{table.outside.trunk}" if table.outside else "",
         team=table.team or "",
+        seat=SeatPlan(table.seat.row, table.seat.column) if table.seat else None,
     )
 
 

@@ -141,6 +141,14 @@ class SkillName(Struct, frozen=True):
     en: str
 
 
+class SeatPlan(Struct, frozen=True):
+    """Where somebody sits on the map of the seats: row from the front, column from the left, from 1
+    on."""
+
+    row: int
+    column: int
+
+
 class AgentPlan(Struct, frozen=True):
     """One operator: the person, the device that rings, the skills with levels 1-9. ``outside`` is
     the dial string of a telephone in the public network that may ring instead; ``team`` is whom the
@@ -153,6 +161,7 @@ class AgentPlan(Struct, frozen=True):
     switch: SwitchId = SwitchId("a")
     outside: Personal = ""
     team: str = ""
+    seat: SeatPlan | None = None
 
 
 class NumberPlan(Struct, frozen=True):

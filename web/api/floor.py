@@ -19,6 +19,7 @@ from web.roles import AT_WORK, FLOOR
 from web.route import AGENT, Answer, Route
 from web.views import Json, call_view
 
+_ALARM = "/api/floor/alarms/{alarm:[a-z][a-z0-9_]{0,40}-[0-9]{1,12}-[0-9]{1,9}}"
 _CALL = "/api/calls/{call:[A-Za-z0-9][A-Za-z0-9._-]{0,79}}"
 
 
@@ -126,6 +127,12 @@ async def agent_skills(ask: Ask) -> Json:
     return ask.answer(found)
 
 
+async def alarm_seen(ask: Ask) -> Json:
+    """Mark an alarm as seen, for every supervisor."""
+    wiring = ask.wiring
+    return wiring.floor_alarms.seen(ask.names["alarm"], ask.who.name, wiring.now())
+
+
 async def mode_now(ask: Ask) -> Json:
     """Which rules the centre works under."""
     return _mode(ask, ask.wiring.mode.now())
@@ -176,6 +183,7 @@ ROUTES = (
     Route("GET", "/api/waiting", FLOOR, waiting_calls),
     Route("POST", AGENT + "/force", FLOOR, agent_force, bodies.Force, _K.AGENT_FORCED),
     Route("POST", AGENT + "/skills", FLOOR, agent_skills, bodies.Skill, _K.SKILL_CHANGED),
+    Route("POST", _ALARM + "/seen", FLOOR, alarm_seen, None, _K.ALARM_SEEN),
     Route("GET", "/api/mode", AT_WORK, mode_now),
     Route("POST", "/api/mode", FLOOR, mode_turn, bodies.ModeBody, _K.MODE_CHANGED),
 )

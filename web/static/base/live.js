@@ -151,7 +151,10 @@ export function changed(before, { type, n, alerts = [], agents, calls, ...rest }
   const after = { ...before, ...rest };
   after.agents = merged(before.agents, agents);
   after.calls = merged(before.calls, calls);
-  if (alerts.length) after.alerts = [...(before.alerts ?? []), ...alerts].slice(-KEPT_ALERTS);
+  if (alerts.length) {
+    const known = new Map([...(before.alerts ?? []), ...alerts].map((each) => [each.id, each]));
+    after.alerts = [...known.values()].slice(-KEPT_ALERTS);
+  }
   return after;
 }
 

@@ -1,28 +1,37 @@
-// Alarms: what people must look at now, until somebody here has said that it was seen.
-import { classes, computed, effect, html, kept, signal } from "../base/ui.js";
+// Alarms: what people must look at now, until a supervisor has said, for all, that it was seen.
+import { classes, computed, effect, html } from "../base/ui.js";
+import { post } from "../base/api.js";
 import { has, number, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { link, state } from "../base/live.js";
 import { chime, showNotice } from "../base/notify.js";
 import { clock } from "../base/time.js";
-import { Button } from "../base/widgets.js";
+import { Button, complain } from "../base/widgets.js";
 import { nameOf, selected } from "./store.js";
 
 const SHOWN = 5;
-const SEEN_MAX = 200;
+/** Those that were seen last stay in sight, with who has looked. */
+const SEEN_SHOWN = 2;
 /** Alarms of a person in need, which sound; the others are only shown. */
 const URGENT = ["harassment"];
 
-const idOf = ({ at_s, kind, subject }) => `${at_s} ${kind} ${subject}`;
-const seen = signal(new Set(kept.get("floor.seen").split("\n")));
+const idOf = ({ id }) => id;
 
-/** Alarms that nobody here has seen, the newest first. */
-const alarms = computed(() =>
-  (state.value?.alerts ?? []).filter((each) => !seen.value.has(idOf(each))).reverse());
+/** Alarms that nobody has seen, the newest first. */
+const alarms = computed(() => (state.value?.alerts ?? []).filter((each) => !each.seen_by).reverse());
+/** Those that were, whoever looked last first. */
+const seen = computed(() => (state.value?.alerts ?? []).filter((each) => each.seen_by)
+  .sort((one, other) => other.seen_s - one.seen_s).slice(0, SEEN_SHOWN));
 
-function acknowledge(list) {
-  seen.value = new Set([...seen.value, ...list.map(idOf)].slice(-SEEN_MAX));
-  kept.set("floor.seen", [...seen.value].join("\n"));
+async function acknowledge(list) {
+  for (const { id } of list) {
+    try {
+      await post(`/api/floor/alarms/${id}/seen`);
+    } catch (error) {
+      complain(error);
+      return;
+    }
+  }
 }
 
 const isUrgent = (alarm) => URGENT.includes(alarm.kind);
@@ -85,6 +94,8 @@ export function Alarms() {
       ${calm && html`<span class="push soft">${t("alarm.none")}</span>`}</header>
     <div role="log" aria-live="assertive"><${SwitchDown} />
       <ul>${list.slice(0, SHOWN).map((each) => html`<${Line} key=${idOf(each)} alarm=${each} />`)}</ul>
+      ${seen.value.length > 0 && html`<ul class="soft small more" aria-live="off">${seen.value.map((each) =>
+        html`<li>${t("alarm.seen_by", { at: clock(each.seen_s), name: nameOf(each.seen_by), what: textOf(each) })}</li>`)}</ul>`}
       ${list.length > SHOWN && html`<p class="soft small more">${t("alarm.more", { count: list.length - SHOWN })}</p>`}
     </div>
   </section>`;

@@ -5,7 +5,7 @@ import { useKeys } from "../base/keys.js";
 import { state } from "../base/live.js";
 import { Since, Until, duration } from "../base/time.js";
 import { Button, Shape, State, shownState } from "../base/widgets.js";
-import { groups, hearing, nameOf, people, selected, telephone } from "./store.js";
+import { groups, hearing, me, nameOf, people, selected, telephone } from "./store.js";
 import { queueName } from "./waiting.js";
 
 /** "table" or "map". */
@@ -102,8 +102,10 @@ function Seat({ id, agent }) {
   const call = agent.call ? state.value.calls[agent.call] : null;
   const shown = shownState(agent.state, agent.reason);
   const chosen = isChosen(id);
-  const needs = [agent, call, chosen, lang.value, telephone.value];
-  return useMemo(() => html`<li><button type="button" class=${classes("seat", "state", `state-${shown}`)}
+  const place = me.value.seats?.[id];
+  const needs = [agent, call, chosen, lang.value, telephone.value, place];
+  const style = place && { "--row": place.row, "--column": place.column };
+  return useMemo(() => html`<li class=${classes(place && "placed")} style=${style}><button type="button" class=${classes("seat", "state", `state-${shown}`)}
     data-row=${`agent:${id}`} aria-current=${chosen ? "true" : undefined}
     onClick=${chooser(id)} onFocus=${chooser(id)}>
     <span class="seat-name one-line">${nameOf(id)}</span>
@@ -113,8 +115,20 @@ function Seat({ id, agent }) {
   </button></li>`, needs);
 }
 
-const SeatMap = () => html`<ul class="seats">
-  ${people.value.map(([id, agent]) => html`<${Seat} key=${id} id=${id} agent=${agent} />`)}</ul>`;
+// Walked through and read aloud row by row, whatever the order of the plan; guests come last.
+const NOWHERE = { row: Infinity, column: 0 };
+const inRows = (seats) => ([one], [other]) => {
+  const [here, there] = [seats[one] ?? NOWHERE, seats[other] ?? NOWHERE];
+  return here.row === there.row ? here.column - there.column : here.row - there.row;
+};
+
+function SeatMap() {
+  const seats = me.value.seats ?? {};
+  const list = [...people.value].sort(inRows(seats));
+  const wide = Math.max(1, ...Object.values(seats).map((seat) => seat.column));
+  return html`<ul class="seats" style=${{ "--columns": wide }}>
+    ${list.map(([id, agent]) => html`<${Seat} key=${id} id=${id} agent=${agent} />`)}</ul>`;
+}
 
 // A row that goes to another group is made anew there: whoever was on it stays on it.
 function useFocusKept() {

@@ -12,7 +12,7 @@ const KINDS = [
   "signed_in", "sign_in_refused", "signed_out", "locked", "unlocked",
   "sessions_ended", "person_added", "person_changed",
   "person_disabled", "password_changed", "second_factor_changed", "link_made", "operations_read",
-  "configuration_reloaded", "mode_changed", "agent_forced", "agent_logged_out", "skill_changed",
+  "configuration_reloaded", "mode_changed", "alarm_seen", "agent_forced", "agent_logged_out", "skill_changed",
   "call_priority_changed", "call_moved", "call_taken_over", "call_listened", "call_whispered",
   "call_barged", "call_listening_ended", "call_explained", "history_viewed", "number_dialled",
   "records_searched", "records_exported", "record_changed", "recording_searched", "recording_played",
