@@ -19,7 +19,10 @@ from web.route import Route
 from web.routes import DOORS, ROUTES, SPECIAL, Special
 
 #: Something for each name in a path: the first that fits its pattern.
-SAMPLES = ("op09", "o000000000001", "17000000.000001", "somebody", "0123456789abcdef" * 2, "1")
+SAMPLES = (
+    *("op09", "o000000000001", "17000000.000001", "somebody", "0123456789abcdef" * 2, "1"),
+    "harassment-1-1",
+)
 #: Each role as the operator op09, and op10 who is another one.
 WHO = (*("op09" if role is Role.OPERATOR else role.value for role in Role), "op10")
 
