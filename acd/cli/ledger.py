@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
-from acd.cli import ledger_outside, ledger_survey
+from acd.cli import ledger_figures, ledger_outside, ledger_survey
 from acd.cli.labels import outcome_label
 from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
 from acd.cli.words import say
@@ -29,6 +29,7 @@ app = typer.Typer(
     help=say("通話記録を照合、出力します。", "Reconcile and export the records."),
 )
 ledger_survey.register(app)
+ledger_figures.register(app)
 ledger_outside.register(app)
 #: Ids that are shown of each kind of difference.
 _SHOWN = 10

@@ -1,0 +1,81 @@
+"""Figures of any range from the ledger, the calls behind them, and the roster they are held to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from acd.adapters.sql.reader import LedgerReader
+from acd.adapters.sql.roster import SqlRoster
+from acd.adapters.sql.tallies import Tallies
+from acd.bootstrap.ledger import settle
+from acd.config import Centre
+from metrics.cells import Cells
+from metrics.dimensions import PEOPLE_DIMS, Dim, shape_of
+from metrics.intervals import Span, between, date_of
+from metrics.measure import Params
+from metrics.opening import Opened, open_figure
+from metrics.roster import fold_roster, parse_roster
+
+
+async def cells_of(
+    centre: Centre, span: Span, dims: Sequence[Dim] = tuple(Dim), *, now_ms: int
+) -> Cells:
+    """The cells of an aligned span, from the kept sums as far as they hold, with the roster's."""
+    await settle(centre.settings)
+    url = centre.settings.database_url
+    tallies = Tallies(url, shape_of(centre.plan))
+    try:
+        cells = await tallies.cells(span, dims, now_ms=now_ms)
+    finally:
+        await tallies.close()
+    shifts = await SqlRoster(url).shifts(span) if set(dims) & set(PEOPLE_DIMS) else []
+    if shifts:
+        reader = LedgerReader(url)
+        try:
+            whole = Span(
+                min(shift.from_ms for shift in shifts), max(shift.to_ms for shift in shifts)
+            )
+            spans = await reader.agent_spans(whole.from_ms, whole.to_ms)
+        finally:
+            await reader.close()
+        fold_roster(cells, shifts, spans, now_ms)
+    return cells
+
+
+async def opened(
+    centre: Centre, key: str, span: Span, wanted: Mapping[Dim, str], params: Params
+) -> Opened:
+    """A figure of any span and any combination of values, with the calls that it is made of."""
+    await settle(centre.settings)
+    reader = LedgerReader(centre.settings.database_url)
+    try:
+        rows = await reader.figure_rows(span.from_ms, span.to_ms)
+    finally:
+        await reader.close()
+    return open_figure(key, rows, span, shape_of(centre.plan), wanted, params)
+
+
+async def bring_roster(centre: Centre, text: str) -> int:
+    """Read a roster's file and put it in place of its days; returns how many stretches it has.
+
+    Raises ConfigError with every fault of the file; nothing is changed then.
+    """
+    zone = ZoneInfo(centre.plan.timezone)
+    shifts = parse_roster(text, [agent.id for agent in centre.plan.agents], zone)
+    days = [date_of(shift.from_ms, zone) for shift in shifts]
+    await settle(centre.settings)
+    await SqlRoster(centre.settings.database_url).replace(
+        between(min(days), max(days), zone), shifts
+    )
+    return len(shifts)
+
+
+async def check_tallies(centre: Centre, span: Span) -> list[int]:
+    """Quarters (Unix milliseconds) whose kept sums are not what the rows give."""
+    await settle(centre.settings)
+    tallies = Tallies(centre.settings.database_url, shape_of(centre.plan))
+    try:
+        return await tallies.check(span)
+    finally:
+        await tallies.close()

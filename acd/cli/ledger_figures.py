@@ -1,0 +1,187 @@
+"""``madoguchi ledger figure | roster | tallies``: any figure, the calls behind it, the roster."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+import typer
+
+from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
+from acd.cli.words import japanese, say
+from acd.errors import Refused
+
+if TYPE_CHECKING:
+    from metrics.intervals import Span
+    from metrics.measure import Measure
+    from metrics.measures import Figure
+
+_DAY = ["%Y-%m-%d"]
+#: Exit code when kept sums are not what the rows give.
+DIFFERS = 1
+#: A roster's file is never larger.
+MAX_ROSTER_BYTES = 20_000_000
+
+FirstDay = Annotated[
+    dt.datetime,
+    typer.Option("--from", formats=_DAY, help=say("この日から。", "From this day.")),
+]
+LastDay = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        "--to",
+        formats=_DAY,
+        help=say("この日まで(省略時は同じ日)。", "Up to this day (default: the same)."),
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to ``madoguchi ledger``."""
+    app.command(
+        help=say(
+            "指標を1つ計算し、計算式と、もとになった通話を示します (docs/measures.md)。",
+            "Compute one figure, with its formula and the calls behind it (docs/measures.md).",
+        )
+    )(figure)
+    app.command(
+        help=say(
+            "勤務予定のCSV (date,operator,from,to,kind) を取り込みます。",
+            "Take in a planned roster as CSV (date,operator,from,to,kind).",
+        )
+    )(roster)
+    app.command(
+        help=say(
+            "保存した集計が通話記録と一致するか確かめます。",
+            "Check the kept sums of quarters of an hour against the ledger's rows.",
+        )
+    )(tallies)
+
+
+def _span(zone: ZoneInfo, first: dt.datetime, last: dt.datetime | None) -> Span:
+    from metrics.intervals import between
+
+    return between(first.date(), (last or first).date(), zone)
+
+
+def figure(
+    key: Annotated[str, typer.Argument(help="answer_rate_a, sl_offered_20s, asa ...")],
+    first_day: FirstDay,
+    last_day: LastDay = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            help=say(
+                "内訳: queue number skill call_type language operator team trunk",
+                "One line for each: queue number skill call_type language operator team trunk",
+            ),
+        ),
+    ] = None,
+    calls: Annotated[
+        bool,
+        typer.Option("--calls", help=say("もとになった通話も示す。", "Show the calls behind it.")),
+    ] = False,
+    centre: CentreOption = DEFAULT_CENTRE,
+    as_json: JsonOption = False,
+) -> None:
+    """Days are the centre's own; the contract's parameters apply where the key says none."""
+    from acd.bootstrap.ledger_figures import cells_of, opened
+    from acd.config import load_centre
+    from metrics import measures
+    from metrics.dimensions import Dim
+
+    found = load_centre(centre)
+    span = _span(ZoneInfo(found.plan.timezone), first_day, last_day)
+    measure, _ = measures.parsed(key)
+    if by is not None and by not in {dim.value for dim in Dim}:
+        raise Refused(f"there is no dimension {by[:40]!r}", code="unknown_dimension")
+    dim = Dim(by or "all")
+    contract = found.contract
+    if calls:
+        shown = asyncio.run(opened(found, key, span, {}, contract.params()))
+        figures = {"": shown.figure}
+    else:
+        shown = None
+        cells = asyncio.run(cells_of(found, span, (dim,), now_ms=round(time.time() * 1000)))
+        values = cells.by(span, dim) or {"": cells.sums(span)}
+        figures = {
+            value: measures.figure(key, sums, contract.params(dim, value, found.plan.queues))
+            for value, sums in values.items()
+        }
+    if as_json:
+        what = {"figures": figures, "opened": shown}
+        typer.echo(msgspec.json.format(msgspec.json.encode(what)).decode())
+        return
+    typer.echo(_formula(measure, next(iter(figures.values()))))
+    for value, one in figures.items():
+        typer.echo(f"{value or '-':<20} {_text(measure, one)}" if by else _text(measure, one))
+    if shown is not None:
+        typer.echo(say("分子: ", "above the line: ") + " ".join(shown.part))
+        typer.echo(say("分母: ", "below the line: ") + " ".join(shown.whole))
+
+
+def _formula(measure: Measure, one: Figure) -> str:
+    name, formula = (
+        (measure.ja, measure.formula_ja) if japanese() else (measure.en, measure.formula_en)
+    )
+    return f"{one.key}  {name} = {formula}"
+
+
+def _text(measure: Measure, one: Figure) -> str:
+    from metrics.measure import Unit
+
+    if one.value is None:
+        return "–" if one.whole is None else f"–  ({one.part} ÷ {one.whole})"
+    texts = {
+        Unit.SHARE: f"{one.value:.1%}",
+        Unit.MS: f"{one.value / 1000:.1f} s",
+        Unit.SCORE: f"{one.value:.2f}",
+        Unit.COUNT: f"{one.value:g}",
+    }
+    parts = f"  ({one.part} ÷ {one.whole})" if one.whole is not None else ""
+    return texts[measure.unit] + parts
+
+
+def roster(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    centre: CentreOption = DEFAULT_CENTRE,
+) -> None:
+    """The file replaces what was planned for its days; with any fault nothing is changed."""
+    from acd.bootstrap.ledger_figures import bring_roster
+    from acd.config import load_centre
+
+    with file.open("rb") as opened:
+        data = opened.read(MAX_ROSTER_BYTES + 1)
+    if len(data) > MAX_ROSTER_BYTES:
+        raise Refused(f"{file} is larger than {MAX_ROSTER_BYTES} bytes", code="limit_exceeded")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(f"{file} is not UTF-8 (byte {error.start})", code="bad_encoding") from error
+    done = asyncio.run(bring_roster(load_centre(centre), text))
+    typer.echo(say(f"勤務予定 {done} 件を取り込みました。", f"{done} planned stretches taken in."))
+
+
+def tallies(
+    first_day: FirstDay,
+    last_day: LastDay = None,
+    centre: CentreOption = DEFAULT_CENTRE,
+) -> None:
+    """Exit code 1 when a quarter's kept sums are not what the rows give."""
+    from acd.bootstrap.ledger_figures import check_tallies
+    from acd.config import load_centre
+
+    found = load_centre(centre)
+    zone = ZoneInfo(found.plan.timezone)
+    wrong = asyncio.run(check_tallies(found, _span(zone, first_day, last_day)))
+    for at_ms in wrong:
+        typer.echo(dt.datetime.fromtimestamp(at_ms / 1000, zone).isoformat(timespec="minutes"))
+    if wrong:
+        raise typer.Exit(DIFFERS)
+    typer.echo(say("保存した集計は通話記録と一致します。", "The kept sums are what the rows give."))
