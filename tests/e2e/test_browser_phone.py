@@ -193,8 +193,7 @@ async def test_at_logout_secret_and_registration_are_gone_and_others_are_not_dis
 
 
 async def secret_is_gone(office: Office, mine: dict[str, str]) -> bool:
-    text = await office.kit.switch.cli("database show ps_auth")
-    return mine["user"] not in text
+    return mine["user"] not in await office.kit.switch.cli("database show ps_auth")
 
 
 async def test_no_secret_is_written_anywhere(office: Office, phone: Telephone) -> None:
@@ -281,13 +280,16 @@ async def test_another_network_in_mid_talk_costs_seconds_and_not_the_talk(
     office: Office, phone: Telephone
 ) -> None:
     caller = await talk(office, phone)
+
+    async def no_way() -> bool:
+        change_address("delete")  # again: whoever starts a browser beside us adds it
+        caller.voice.heard.clear()
+        await asyncio.sleep(0.5)
+        return heard_by(caller) < SILENCE
+
     with loopback_address("10.99.0.2"):
-        change_address("delete")
         try:
-            await asyncio.sleep(1.0)
-            caller.voice.heard.clear()
-            await asyncio.sleep(0.5)
-            assert heard_by(caller) < SILENCE, "the way is gone"
+            await until(no_way)
             await until(lambda: heard_by(caller) > HEARD, 15.0, phone.state)
             await both_hear(phone, caller)
         finally:
