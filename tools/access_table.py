@@ -67,7 +67,7 @@ def page() -> str:
         for route in sorted(ROUTES, key=lambda route: (plain(route.path), route.method))
     ]
     special = [_row(f"`{each.method} {each.path}`", each.roles) for each in SPECIAL]
-    pages = [_row(f"`{each.path}`", each.roles) for each in PAGES]
+    pages = [_row(f"`{each.path}`", None if each.linked else each.roles) for each in PAGES]
     parts = [_HEAD, "## Requests", _table([*doors, *routes, *special]), "## Pages", _table(pages)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 

@@ -42,3 +42,5 @@ class Door:
     path: str
     handler: Callable[[Knock], Awaitable[web.StreamResponse]]
     body: type[Body] | None = None
+    #: Whether pages of others may ask as well.
+    public: bool = False

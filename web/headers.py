@@ -11,6 +11,9 @@ PERMISSIONS = "microphone=(self), camera=(), geolocation=(), payment=(), usb=()"
 #: Half a year; subdomains are not ours to speak for.
 HSTS = "max-age=15552000"
 
+#: What pages of others may show and read: it is for everybody.
+PUBLIC = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+
 _ALWAYS = {
     **SAFE_HEADERS,
     "Cross-Origin-Opener-Policy": "same-origin",

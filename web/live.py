@@ -10,13 +10,9 @@ never hold up the others or fill the memory.
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any
-
-import structlog
 
 from acd.config.screen_settings import pop_address
 from acd.core.engine import Engine
@@ -24,8 +20,7 @@ from acd.core.events import AlertRaised, CallOffered, Event
 from acd.core.events_talk import PartyAsked
 from acd.core.ids import AgentId, CallId
 from acd.core.recording import TapeState
-from acd.errors import MadoguchiError
-from web.errors import HttpError
+from web.channel import Channel
 from web.identity import Identity
 from web.roles import Role
 from web.subscriber import Subscriber
@@ -46,16 +41,12 @@ FLUSH_EVERY_S = 0.1
 #: Open connections whose token was revoked are closed within this time.
 RECHECK_EVERY_S = 5.0
 
-_log = structlog.get_logger(__name__)
 
-
-class Live:
+class Live(Channel):
     """Follows the engine's events (it is an EventSink) and feeds every connection."""
 
     def __init__(self, wiring: Wiring) -> None:
-        self._wiring = wiring
-        self._subscribers: set[Subscriber] = set()
-        self._strangers = 0
+        super().__init__(wiring, wiring.settings.max_sockets_per_token)
         self._agents: dict[AgentId, None] = {}
         self._calls: dict[CallId, None] = {}
         self._changed = False
@@ -109,65 +100,28 @@ class Live:
             self._calls[offer.call] = None
 
     @property
-    def connections(self) -> int:
-        """Connections that are served now."""
-        return len(self._subscribers)
+    def flush_every_s(self) -> float:
+        """Changes are collected for this long before they are sent."""
+        return FLUSH_EVERY_S
+
+    @property
+    def recheck_every_s(self) -> float:
+        """Open connections whose token was revoked are closed within this time."""
+        return RECHECK_EVERY_S
 
     def subscribe(self, who: Identity, page: str = "") -> Subscriber:
         """A new connection, its snapshot queued; raises when there are too many. ``page`` is the
         name of an operator's page that would work (see :class:`web.seats.Seats`)."""
-        self._check_room()
-        limits = self._wiring.settings
-        same = sum(1 for each in self._subscribers if each.who.key == who.key)
-        if same >= limits.max_sockets_per_token:
-            raise HttpError(429, "too_many_connections")
+        subscriber = self.admit(who, page)
         if not self._subscribers:
             self._forget_changes()
             self._plan = self._wiring.engine().plan.version
-        subscriber = Subscriber(who, limits.max_frames_waiting, page)
         if page and who.agent:
             others = {each.page for each in self._of(who.agent)}
             self._wiring.seats.arrive(who.agent, page, others)
         self._subscribers.add(subscriber)
         self._snapshots([subscriber])
         return subscriber
-
-    @contextmanager
-    def room_for_a_stranger(self) -> Iterator[None]:
-        """Count a connection that has not said yet who it is; raises when there are too many."""
-        self._check_room()
-        self._strangers += 1
-        try:
-            yield
-        finally:
-            self._strangers -= 1
-
-    def _check_room(self) -> None:
-        if len(self._subscribers) + self._strangers >= self._wiring.settings.max_sockets:
-            raise HttpError(429, "too_many_connections")
-
-    def close(self) -> None:
-        """End every connection: the server stops."""
-        for subscriber in self._subscribers:
-            subscriber.end()
-
-    def unsubscribe(self, subscriber: Subscriber) -> None:
-        """The connection is gone."""
-        self._subscribers.discard(subscriber)
-
-    async def run(self) -> None:
-        """Send changes to all connections until cancelled."""
-        elapsed_s = 0.0
-        while True:
-            await asyncio.sleep(FLUSH_EVERY_S)
-            elapsed_s += FLUSH_EVERY_S
-            try:
-                if elapsed_s >= RECHECK_EVERY_S:
-                    elapsed_s = 0.0
-                    self._recheck()
-                self.flush()
-            except MadoguchiError as error:
-                _log.warning("live_failed", code=error.code)
 
     def flush(self) -> None:
         """Make one frame for each connection of what changed since the last time."""
@@ -235,11 +189,6 @@ class Live:
                 state = state_view(engine, now_s, subscriber.viewer)
                 floor = _text({"state": {**state, "alerts": self._wiring.floor_alarms.all()}})
             subscriber.push("snapshot", floor)
-
-    def _recheck(self) -> None:
-        for subscriber in self._subscribers:
-            if not self._wiring.entrance.is_valid(subscriber.who):
-                subscriber.revoke()
 
 
 class _Frames:

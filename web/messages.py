@@ -23,6 +23,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "失敗が続いたため、しばらくサインインできません。30分ほど待つか、管理者に伝えてください。",
         "Too many failures: wait half an hour, or ask an administrator.",
     ),
+    "too_many_requests": (
+        "短い間に何度も問い合わせがありました。少し待ってください。",
+        "Too many requests from here: wait a little.",
+    ),
+    "unknown_screen": ("その画面はありません。", "There is no such screen."),
     "too_many_attempts": (
         "サインインの失敗が多すぎます。10分ほど待ってください。",
         "Too many failed sign-ins from here: wait ten minutes.",

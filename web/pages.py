@@ -61,6 +61,8 @@ class Page:
     title: str
     #: Whether somebody's work may begin here.
     work: bool = True
+    #: Whether a stranger may load it: a display that has a link, for what the page then shows.
+    linked: bool = False
 
 
 CHOICE = "/start"
@@ -74,6 +76,7 @@ PAGES: tuple[Page, ...] = (
     Page("/operations", "operations", AUDITORS, "操作の記録"),
     Page("/recordings", "recordings", SEARCHERS, "録音"),
     Page("/people", "people", ADMINISTRATORS, "利用者"),
+    Page("/wallboard", "wallboard", PERSONS, "ボード", work=False, linked=True),
     Page(ACCOUNT, "account", PERSONS, "自分の設定", work=False),
     Page(CHOICE, "start", PERSONS, "はじめに", work=False),
 )
@@ -122,7 +125,7 @@ def _page_handler(page: Page, identify: Identify, files: Assets) -> Handler:
 
     async def handle(request: web.Request) -> web.Response:
         who = identify(request)
-        if page.roles is not None:
+        if page.roles is not None and not page.linked:
             if who is None:
                 return _elsewhere(f"{NOBODY}?to={quote(page.path)}")
             if not who.has(page.roles):

@@ -21,6 +21,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     #: A program that reads figures.
     MONITOR = "monitor"
+    #: A display on a wall: it sees the wallboard and nothing else.
+    WALLBOARD = "wallboard"
 
     @classmethod
     def _missing_(cls, value: object) -> Role | None:
@@ -34,8 +36,10 @@ FLOOR = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 #: Who works with calls: the operators and those who lead them.
 AT_WORK = FLOOR | {Role.OPERATOR}
 #: Everybody who is a person.
-PERSONS = frozenset(Role) - {Role.MONITOR}
-EVERYBODY = frozenset(Role)
+PERSONS = frozenset(Role) - {Role.MONITOR, Role.WALLBOARD}
+EVERYBODY = frozenset(Role) - {Role.WALLBOARD}
+#: Who sees the wallboard: people, and the displays that were given a link.
+WATCHERS = PERSONS | {Role.WALLBOARD}
 
 
 def in_order(roles: Iterable[Role]) -> list[Role]:

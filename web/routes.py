@@ -18,9 +18,10 @@ from web.api import (
     sessions,
     softphone,
     talk,
+    wallboard,
 )
 from web.api.ask import Ask
-from web.roles import ADMINISTRATORS, AT_WORK, EVERYBODY, FLOOR, PERSONS, Role
+from web.roles import ADMINISTRATORS, AT_WORK, EVERYBODY, FLOOR, PERSONS, WATCHERS, Role
 from web.route import AGENT, Answer, Route
 from web.sip import PATH as SIP_PATH
 
@@ -81,10 +82,11 @@ ROUTES = (
     *panel.ROUTES,
     *recordings.ROUTES,
     *talk.ROUTES,
+    *wallboard.ROUTES,
 )
 
 #: Routes for strangers.
-DOORS = (*sessions.DOORS, *oidc.DOORS)
+DOORS = (*sessions.DOORS, *oidc.DOORS, *wallboard.DOORS)
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,10 @@ class Special:
 
 
 LIVE = Special("GET", "/api/live", AT_WORK)
+WALLBOARD = Special("GET", "/api/wallboard/live", WATCHERS)
 SIP = Special("GET", SIP_PATH, AT_WORK)
 DOCUMENT = Special("GET", "/api/openapi.json", EVERYBODY)
 METRICS = Special("GET", "/metrics", FLOOR | {Role.MONITOR})
 HEALTH = Special("GET", "/healthz", None)
 
-SPECIAL = (LIVE, SIP, DOCUMENT, METRICS, HEALTH)
+SPECIAL = (LIVE, WALLBOARD, SIP, DOCUMENT, METRICS, HEALTH)

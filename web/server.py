@@ -21,10 +21,22 @@ from web.live import Live
 from web.openapi import document
 from web.operations import NOT_UNLOGGED
 from web.pages import add_pages
+from web.roles import AT_WORK, WATCHERS
 from web.route import Route
-from web.routes import DOCUMENT, DOORS, HEALTH, LIVE, METRICS, ROUTES, SIP, Special
+from web.routes import (
+    DOCUMENT,
+    DOORS,
+    HEALTH,
+    LIVE,
+    METRICS,
+    ROUTES,
+    SIP,
+    WALLBOARD,
+    Special,
+)
 from web.sip import serve_sip
-from web.sockets import serve_socket
+from web.sockets import Talk, seat_named, serve_socket
+from web.wallboard import WallboardLive, screen_named
 from web.wiring import Wiring
 
 #: Longest lines and headers of a request, in bytes.
@@ -53,6 +65,7 @@ class Server:
         self._wiring = wiring
         self.entrance = wiring.entrance
         self.live = Live(wiring)
+        self.wallboard = WallboardLive(wiring)
 
     def application(self) -> web.Application:
         """The application, ready to be served or tested."""
@@ -66,6 +79,7 @@ class Server:
             app.router.add_route(door.method, door.path, self._door_handler(door))
         for special, answer in (
             (LIVE, self._live),
+            (WALLBOARD, self._wallboard),
             (SIP, self._sip),
             (DOCUMENT, self._document),
             (METRICS, self._metrics),
@@ -99,13 +113,18 @@ class Server:
         return runner
 
     async def _feeding(self, app: web.Application) -> AsyncIterator[None]:
-        feeding = asyncio.create_task(self.live.run(), name="live")
+        feeding = [
+            asyncio.create_task(self.live.run(), name="live"),
+            asyncio.create_task(self.wallboard.run(), name="wallboard"),
+        ]
         yield
-        feeding.cancel()
-        await asyncio.gather(feeding, return_exceptions=True)
+        for each in feeding:
+            each.cancel()
+        await asyncio.gather(*feeding, return_exceptions=True)
 
     async def _end_live(self, app: web.Application) -> None:
         self.live.close()
+        self.wallboard.close()
 
     def _json_handler(self, route: Route) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -130,7 +149,8 @@ class Server:
 
     def _door_handler(self, door: Door) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
-            check_origin(request, self._wiring.settings.allowed_origins)
+            if not door.public:
+                check_origin(request, self._wiring.settings.allowed_origins)
             async with asyncio.timeout(STRANGER_WITHIN_S):
                 body = await checked_body(request, door.body)
                 return await door.handler(Knock(self._wiring, request, body))
@@ -168,7 +188,17 @@ class Server:
         # Programs that cannot send a header with a WebSocket say their token in the first frame.
         known = "Authorization" in request.headers or self.entrance.secret_of(request)
         who = self._admit(request, LIVE) if known else None
-        return await serve_socket(request, self._wiring, self.live, who)
+        talk = Talk(self.live, AT_WORK, seat_named(request))
+        return await serve_socket(request, self._wiring, talk, who)
+
+    async def _wallboard(self, request: web.Request) -> web.WebSocketResponse:
+        check_origin(request, self._wiring.settings.allowed_origins)
+        # A display's link counts there, whoever else has signed in with that browser.
+        session = "link" not in request.query and self.entrance.secret_of(request)
+        known = "Authorization" in request.headers or session
+        who = self._admit(request, WALLBOARD) if known else None
+        talk = Talk(self.wallboard, WATCHERS, screen_named(request))
+        return await serve_socket(request, self._wiring, talk, who)
 
     async def _sip(self, request: web.Request) -> web.WebSocketResponse:
         check_origin(request, self._wiring.settings.allowed_origins)

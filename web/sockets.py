@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
@@ -12,10 +13,10 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Meta, Struct
 
 from web.auth import MAX_TOKEN_CHARS
+from web.channel import Channel
 from web.errors import SAFE_HEADERS, HttpError
 from web.identity import Identity
-from web.live import Live
-from web.roles import AT_WORK
+from web.roles import Role
 from web.subscriber import Subscriber
 from web.wiring import Wiring
 
@@ -49,8 +50,23 @@ class _Hello(Struct, forbid_unknown_fields=True):
     token: str
 
 
+@dataclass(frozen=True)
+class Talk:
+    """What a connection is about: its channel, who may be on it, and the name of its page."""
+
+    channel: Channel
+    roles: frozenset[Role]
+    page: str
+
+
+def seat_named(request: web.Request) -> str:
+    """The name that an operator's page gives itself; empty for none."""
+    page = request.query.get("seat", "")
+    return page if _PAGE.fullmatch(page) else ""
+
+
 async def serve_socket(
-    request: web.Request, wiring: Wiring, live: Live, who: Identity | None
+    request: web.Request, wiring: Wiring, talk: Talk, who: Identity | None
 ) -> web.WebSocketResponse:
     """Serve one connection to its end; ``who`` is known already when a header said it."""
     socket = web.WebSocketResponse(
@@ -60,13 +76,11 @@ async def serve_socket(
         timeout=CLOSE_WITHIN_S,
     )
     socket.headers.update(SAFE_HEADERS)
-    page = request.query.get("seat", "")
-    if not _PAGE.fullmatch(page):
-        page = ""
+    live, page = talk.channel, talk.page
     if who is None:
         with live.room_for_a_stranger():
             await socket.prepare(request)
-            who = await _hello(socket, wiring)
+            who = await _hello(socket, wiring, talk.roles)
         if who is None:
             await socket.close(code=CLOSE_NO_TOKEN)
             return socket
@@ -87,7 +101,9 @@ async def serve_socket(
     return socket
 
 
-async def _hello(socket: web.WebSocketResponse, wiring: Wiring) -> Identity | None:
+async def _hello(
+    socket: web.WebSocketResponse, wiring: Wiring, roles: frozenset[Role]
+) -> Identity | None:
     try:
         message = await socket.receive(timeout=HELLO_WITHIN_S)
     except TimeoutError:
@@ -99,7 +115,7 @@ async def _hello(socket: web.WebSocketResponse, wiring: Wiring) -> Identity | No
     except msgspec.DecodeError:
         return None
     who = wiring.tokens.identify(hello.token[: MAX_TOKEN_CHARS + 1])
-    return who if who is not None and who.has(AT_WORK) else None
+    return who if who is not None and who.has(roles) else None
 
 
 async def _converse(

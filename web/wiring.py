@@ -22,6 +22,7 @@ from web.auth import TokenStore
 from web.entrance import Entrance
 from web.floor_alarms import FloorAlarms
 from web.seats import Seats
+from web.wallboard_wiring import Wallboard
 
 
 @dataclass(frozen=True)
@@ -85,3 +86,4 @@ class Wiring:
     seats: Seats = field(default_factory=Seats)
     floor_alarms: FloorAlarms = field(default_factory=FloorAlarms)
     sip_url: str = ""
+    wallboard: Wallboard = field(default_factory=Wallboard)

@@ -23,6 +23,7 @@ from acd.app.music import Music
 from acd.app.reception import Reception
 from acd.app.reconcile import corrections
 from acd.app.refusals import Refusals
+from acd.bootstrap.figures import live_figures
 from acd.bootstrap.housekeeping import keep_house
 from acd.bootstrap.interface import interface
 from acd.bootstrap.kept import KeptLine
@@ -98,6 +99,7 @@ class RunningCentre:
         self.telephony.recording_of = self.recording.recorder.begin
         self.telephony.on_key = self.recording.recorder.digit
         self.controller.follow(self.recording.recorder)
+        self.figures = live_figures(centre, self.records, lambda: self.engine.plan, self.clock.now)
         self.refusals = Refusals()
         self.controller.follow(self.refusals)
         self.up = asyncio.Event()
@@ -213,6 +215,7 @@ async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
                 group.create_task(running.music.run(), name="music"),
                 group.create_task(running.records.drainer.run(), name="drainer"),
                 group.create_task(running.recording.recorder.run(), name="recorder"),
+                group.create_task(running.figures.run(), name="figures"),
                 group.create_task(keep_house(settings), name="housekeeping"),
                 group.create_task(DriftWatch(running.clock.drift_s).run(), name="clock watch"),
             ]

@@ -24,6 +24,8 @@ from acd.config import Centre
 from acd.core.ids import AgentId, CallId
 from acd.errors import ConfigError, Fault
 from web.server import Server
+from web.wallboard_screens import WallScreens
+from web.wallboard_wiring import Wallboard
 from web.wiring import Gauges, Health, Wiring
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
 
     async def adopt(centre: Centre) -> None:
         await running.follow_flows(centre.flows)
+        running.figures.contract = centre.contract
 
     def health() -> Health:
         return Health(switch=running.telephony.up, journal=not controller.journal_failing)
@@ -103,6 +106,11 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         sip_url=sip_url(running.centre.settings),
         recorder=running.recording.recorder,
         recordings=running.recording.recordings,
+        wallboard=Wallboard(
+            WallScreens(running.centre.settings.state_dir),
+            running.figures,
+            public=running.centre.settings.screens.public_busy,
+        ),
     )
     return wiring, desk
 

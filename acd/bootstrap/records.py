@@ -9,9 +9,10 @@ from acd.adapters.snapshots import SnapshotFiles
 from acd.adapters.spool import MIB, Spool, SpoolSize
 from acd.adapters.sql.records import SqlRecords
 from acd.app.drainer import Drainer
-from acd.app.journal import Journal, Restored, SnapshotPolicy
+from acd.app.journal import Journal, OnRecords, Restored, SnapshotPolicy
 from acd.config.settings import Settings
 from acd.core.cdr import Book
+from acd.core.cdr_types import Record
 from acd.core.engine import Engine
 from acd.core.events import PlanAdopted
 from acd.core.plan import Plan
@@ -30,11 +31,21 @@ class Records:
         self.snapshots = SnapshotFiles(folder, fsync=store.fsync)
         self.store = SqlRecords(settings.database_url)
         self.drainer = Drainer(self.spool, self.store, self.snapshots)
+        self._followers: list[OnRecords] = []
         self.journal = Journal(
             self.spool,
             self.snapshots,
             policy=SnapshotPolicy(seconds=store.snapshot_every_s),
+            on_records=self._tell,
         )
+
+    def follow(self, follower: OnRecords) -> None:
+        """Tell ``follower`` of every row from now on, as it is finished; it must not block."""
+        self._followers.append(follower)
+
+    def _tell(self, rows: Sequence[Record]) -> None:
+        for follower in self._followers:
+            follower(rows)
 
     def engine(self, plan: Plan) -> tuple[Engine, Restored]:
         """The engine as it was when the last step was written, or a fresh one for ``plan``.

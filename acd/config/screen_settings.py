@@ -51,16 +51,18 @@ _USUAL = (
 
 
 class ScreenSettings(BaseModel):
-    """What operators see.
+    """What operators see, and the public.
 
     ``pop_url`` is an address with ``{number}``, ``{call}``, ``{queue}``, ``{dialled}`` that is
-    offered when a call rings; ``pop_opens`` lets it open by itself.
+    offered when a call rings; ``pop_opens`` lets it open by itself. ``public_busy`` tells anybody
+    how busy the centre is now, in three steps and a rounded wait, for the city's own pages.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=500)
 
     pop_url: Annotated[str, AfterValidator(_pop_url)] = ""
     pop_opens: bool = False
+    public_busy: bool = False
     dispositions: Annotated[tuple[Disposition, ...], Field(min_length=1, max_length=30)] = tuple(
         Disposition(code=code, ja=ja, en=en) for code, ja, en in _USUAL
     )

@@ -35,6 +35,7 @@ class Api:
             "supervisor": tokens.add(Role.SUPERVISOR),
             "admin": tokens.add(Role.ADMINISTRATOR),
             "monitor": tokens.add(Role.MONITOR),
+            "wallboard": tokens.add(Role.WALLBOARD),
             "quality": tokens.add(Role.QUALITY),
             "planner": tokens.add(Role.PLANNER),
             "city_staff": tokens.add(Role.CITY_STAFF),

@@ -32,6 +32,8 @@ from web.operations import Operations
 from web.people import People
 from web.server import Server
 from web.sign_in import SignIn
+from web.wallboard_screens import WallScreens
+from web.wallboard_wiring import Wallboard
 from web.wiring import Gauges, Wiring
 
 
@@ -81,8 +83,16 @@ def tapes() -> Tapes | None:
 
 
 @pytest.fixture
+def wallboard(tmp_path: Path) -> Wallboard:
+    """A board whose layouts are kept; nothing is counted, unless a test says otherwise."""
+    (tmp_path / "state").mkdir()
+    return Wallboard(WallScreens(tmp_path / "state"))
+
+
+@pytest.fixture
 async def api(
     centre: Centre,
+    wallboard: Wallboard,
     tapes: Tapes | None,
     limits: ApiSettings,
     people_settings: PeopleSettings,
@@ -129,6 +139,7 @@ async def api(
         gauges=lambda: Gauges(0.25, 7, 1_000, 2_000, 3, -1.5, 4, 5, 6, {"carrier": 7}),
         recorder=tapes.recorder if tapes else None,
         recordings=tapes.kept if tapes else None,
+        wallboard=wallboard,
     )
     server = Server(wiring)
     centre.sinks += [desk, server.live]

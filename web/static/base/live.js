@@ -30,16 +30,19 @@ export function onFrame(type, listener) {
 }
 
 /** Connect, and stay connected until the returned function is called. path: a text, or a function
- *  that is asked anew for each attempt. */
-export function connect(path = "/api/live") {
-  const connection = new Connection(path);
+ *  that is asked anew for each attempt. hello: the token of who has no session; refused: called
+ *  instead of signing in, when who we are counts no longer. */
+export function connect(path = "/api/live", { hello, refused } = {}) {
+  const connection = new Connection(path, hello, refused);
   connection.open();
   return () => connection.close();
 }
 
 class Connection {
-  constructor(path) {
+  constructor(path, hello, refused = askAgain) {
     this.path = path;
+    this.hello = hello;
+    this.refused = refused;
     this.failures = 0;
     this.over = false;
     this.ticking = setInterval(() => this.tick(), TICK_MS);
@@ -57,6 +60,7 @@ class Connection {
     const url = new URL(typeof this.path === "function" ? this.path() : this.path, location.href);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = (this.socket = new WebSocket(url));
+    if (this.hello) socket.onopen = () => socket.send(JSON.stringify({ token: this.hello }));
     socket.onmessage = (event) => socket === this.socket && this.heard(event.data);
     socket.onclose = (event) => socket === this.socket && this.closed(event.code);
   }
@@ -119,8 +123,7 @@ class Connection {
   closed(code) {
     if (this.over) return;
     link.value = state.value ? "lost" : "connecting";
-    // 4401: the session is over. Asked once more, since a restart of the server may say so too.
-    if (code === 4401) loadSession().then((who) => who || leave()).catch(() => {});
+    if (code === 4401) this.refused();
     const wait = WAITS_MS[Math.min(this.failures++, WAITS_MS.length - 1)];
     this.waiting = setTimeout(() => this.open(), wait);
   }
@@ -133,6 +136,11 @@ class Connection {
     document.removeEventListener("visibilitychange", this.hurry);
     this.socket?.close();
   }
+}
+
+// The session is over. Asked once more, since a restart of the server may say so too.
+function askAgain() {
+  loadSession().then((who) => who || leave()).catch(() => {});
 }
 
 function take(frame) {

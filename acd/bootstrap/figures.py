@@ -1,0 +1,61 @@
+"""The live figures of a running centre, read from its ledger beside the writer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from acd.adapters.sql.busyness import offered_by_quarter
+from acd.adapters.sql.reader import LedgerReader
+from acd.app.figures import LiveFigures
+from acd.bootstrap.records import Records
+from acd.config import Centre
+from acd.core.cdr_types import Record
+from acd.core.plan import Plan
+
+T = TypeVar("T")
+
+
+class LedgerPast:
+    """A PastFigures. Reading a day takes apart many rows: it runs in a thread of its own, so that
+    callers do not wait for it."""
+
+    def __init__(self, url: str, records: Records) -> None:
+        self._url, self._records = url, records
+
+    def stored_seq(self) -> int:
+        """Number of the newest step whose rows are in the ledger."""
+        return self._records.drainer.status.stored_seq
+
+    def last_seq(self) -> int:
+        """Number of the newest step there is."""
+        return self._records.journal.last_seq
+
+    async def rows(self, from_ms: int, to_ms: int) -> Sequence[Record]:
+        """All rows that figures of the span are made of; raises StoreUnavailable."""
+        return await self._aside(lambda reader: reader.figure_rows(from_ms, to_ms))
+
+    async def offered(self, from_ms: int, to_ms: int) -> dict[int, int]:
+        """Calls offered in hours by quarter of an hour; raises StoreUnavailable."""
+        return await offered_by_quarter(self._url, from_ms, to_ms)
+
+    async def _aside(self, ask: Callable[[LedgerReader], Awaitable[T]]) -> T:
+        async def read() -> T:
+            reader = LedgerReader(self._url)
+            try:
+                return await ask(reader)
+            finally:
+                await reader.close()
+
+        return await asyncio.to_thread(lambda: asyncio.run(read()))
+
+
+def live_figures(
+    centre: Centre, records: Records, plan: Callable[[], Plan], now: Callable[[], float]
+) -> LiveFigures:
+    """The figures of a centre, told of every row that its journal finishes."""
+    past = LedgerPast(centre.settings.database_url, records)
+    figures = LiveFigures(past, plan, centre.contract, now)
+    records.follow(figures.take)
+    return figures

@@ -1,0 +1,100 @@
+"""What live channels share: who is connected, how many may be, and who may no more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from acd.errors import MadoguchiError
+from web.errors import HttpError
+from web.identity import Identity
+from web.subscriber import Subscriber
+from web.wiring import Wiring
+
+_log = structlog.get_logger(__name__)
+
+
+class Channel:
+    """The connections of one live channel. A kind of channel says what they are sent: it has
+    ``subscribe(who, page)`` and ``flush()``. ``same_max``: connections of one token or session."""
+
+    def __init__(self, wiring: Wiring, same_max: int) -> None:
+        self._wiring, self._same_max = wiring, same_max
+        self._subscribers: set[Subscriber] = set()
+        self._strangers = 0
+
+    @property
+    def flush_every_s(self) -> float:
+        """Changes are collected for this long before they are sent."""
+        raise NotImplementedError
+
+    @property
+    def recheck_every_s(self) -> float:
+        """Open connections whose token was revoked are closed within this time."""
+        raise NotImplementedError
+
+    @property
+    def connections(self) -> int:
+        """Connections that are served now."""
+        return len(self._subscribers)
+
+    def subscribe(self, who: Identity, page: str = "") -> Subscriber:
+        """A new connection, its snapshot queued; raises HttpError when there are too many."""
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """Send every connection what changed since the last time."""
+        raise NotImplementedError
+
+    def admit(self, who: Identity, page: str) -> Subscriber:
+        """A new connection, not counted yet; raises HttpError when there are too many."""
+        self._check_room()
+        same = sum(1 for each in self._subscribers if each.who.key == who.key)
+        if same >= self._same_max:
+            raise HttpError(429, "too_many_connections")
+        return Subscriber(who, self._wiring.settings.max_frames_waiting, page)
+
+    @contextmanager
+    def room_for_a_stranger(self) -> Iterator[None]:
+        """Count a connection that has not said yet who it is; raises when there are too many."""
+        self._check_room()
+        self._strangers += 1
+        try:
+            yield
+        finally:
+            self._strangers -= 1
+
+    def _check_room(self) -> None:
+        if len(self._subscribers) + self._strangers >= self._wiring.settings.max_sockets:
+            raise HttpError(429, "too_many_connections")
+
+    def close(self) -> None:
+        """End every connection: the server stops."""
+        for subscriber in self._subscribers:
+            subscriber.end()
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """The connection is gone."""
+        self._subscribers.discard(subscriber)
+
+    async def run(self) -> None:
+        """Send changes to all connections until cancelled."""
+        elapsed_s = 0.0
+        while True:
+            await asyncio.sleep(self.flush_every_s)
+            elapsed_s += self.flush_every_s
+            try:
+                if elapsed_s >= self.recheck_every_s:
+                    elapsed_s = 0.0
+                    self._recheck()
+                self.flush()
+            except MadoguchiError as error:
+                _log.warning("live_failed", code=error.code)
+
+    def _recheck(self) -> None:
+        for subscriber in self._subscribers:
+            if not self._wiring.entrance.is_valid(subscriber.who):
+                subscriber.revoke()

@@ -1,0 +1,137 @@
+"""The wallboard's live channel: a snapshot, then the sections that changed, numbered.
+
+Everybody sees the same, so that a change is put into words once, whoever looks. The centre is
+looked at a few times a second, and only while somebody looks at the board; figures of the day are
+worked out again once a second at most. A display has its own layout, which comes with its
+snapshot, and anew when somebody changes it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+
+import msgspec
+from aiohttp import web
+
+from web.channel import Channel
+from web.identity import Identity
+from web.subscriber import Subscriber
+from web.views import Json
+from web.wallboard_screens import USUAL
+from web.wallboard_views import centre_section, day_sections, now_sections
+from web.wiring import Wiring
+
+#: How often the centre is looked at.
+FLUSH_EVERY_S = 0.2
+#: A link that was revoked shows nothing after this time.
+RECHECK_EVERY_S = 0.4
+#: How often figures of the day are worked out at most, and a sign of life is sent at least.
+FIGURES_EVERY_S, LIFE_EVERY_S = 1.0, 2.0
+#: Displays that one link serves: a city hall has many walls.
+PER_LINK = 100
+
+_SCREEN = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+class WallboardLive(Channel):
+    """Feeds every display. ``page`` of a connection is the screen that it shows."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        super().__init__(wiring, PER_LINK)
+        self._sections: dict[str, str] = {}
+        self._layouts: dict[str, str] = {}
+        self._version = -1
+        self._counted_at = self._spoke_at = 0.0
+        self._plan: object = None
+
+    @property
+    def flush_every_s(self) -> float:
+        """How often the centre is looked at."""
+        return FLUSH_EVERY_S
+
+    @property
+    def recheck_every_s(self) -> float:
+        """How soon a revoked link is cut off."""
+        return RECHECK_EVERY_S
+
+    def subscribe(self, who: Identity, page: str = "") -> Subscriber:
+        """A new display, its snapshot queued; raises HttpError when there are too many."""
+        subscriber = self.admit(who, page or USUAL)
+        # Those who look already are told of the same changes, and so stay in step.
+        self._tell(self._changes())
+        self._subscribers.add(subscriber)
+        layout = self._layouts.setdefault(subscriber.page, self._layout(subscriber.page))
+        body = _object({**self._sections, "layout": layout, "now_s": _text(self._wiring.now())})
+        subscriber.push("snapshot", f'{{"state":{body}}}')
+        return subscriber
+
+    def flush(self) -> None:
+        """Tell every display what changed since the last time."""
+        if not self._subscribers:
+            return
+        changes = self._changes()
+        if changes or time.monotonic() - self._spoke_at >= LIFE_EVERY_S:
+            self._tell(changes)
+        self._tell_layouts()
+
+    def _tell(self, changes: dict[str, str]) -> None:
+        self._spoke_at = time.monotonic()
+        body = _object({"now_s": _text(self._wiring.now()), **changes})
+        for subscriber in self._subscribers:
+            subscriber.push("delta", body)
+
+    def _tell_layouts(self) -> None:
+        shown = {subscriber.page for subscriber in self._subscribers}
+        for screen in shown:
+            layout = self._layout(screen)
+            if layout != self._layouts.get(screen):
+                self._layouts[screen] = layout
+                for subscriber in self._subscribers:
+                    if subscriber.page == screen:
+                        subscriber.push("delta", _object({"layout": layout}))
+        self._layouts = {screen: self._layouts[screen] for screen in shown}
+
+    def _layout(self, screen: str) -> str:
+        layout = self._wiring.wallboard.screens.of(screen)
+        return _text({"id": screen, **msgspec.to_builtins(layout)})
+
+    def _changes(self) -> dict[str, str]:
+        """The sections that are not as they were, as texts; they are from now on."""
+        engine, now_s = self._wiring.engine(), self._wiring.now()
+        found = {name: _text(each) for name, each in now_sections(engine, now_s).items()}
+        if engine.plan is not self._plan:
+            self._plan = engine.plan
+            found["centre"] = _text(centre_section(engine))
+        found |= self._day(engine.plan.timezone, now_s)
+        changes = {name: text for name, text in found.items() if self._sections.get(name) != text}
+        self._sections |= changes
+        return changes
+
+    def _day(self, timezone: str, now_s: float) -> dict[str, str]:
+        figures = self._wiring.wallboard.figures
+        version = figures.version if figures is not None else 0
+        # A half hour that ends changes the forecast, though no call does.
+        version += round(now_s // 60)
+        due = time.monotonic() - self._counted_at >= FIGURES_EVERY_S
+        if version == self._version or not (due or not self._sections):
+            return {}
+        self._version, self._counted_at = version, time.monotonic()
+        sections: Json = day_sections(figures, timezone, now_s)
+        return {name: _text(each) for name, each in sections.items()}
+
+
+def screen_named(request: web.Request) -> str:
+    """The screen that a display asks for; the usual one without a name."""
+    screen = request.query.get("screen", "")
+    return screen if _SCREEN.fullmatch(screen) else USUAL
+
+
+def _text(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _object(members: dict[str, str]) -> str:
+    """An object whose members are JSON already."""
+    return "{" + ",".join(f'"{name}":{text}' for name, text in members.items()) + "}"
