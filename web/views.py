@@ -12,7 +12,7 @@ from typing import Any
 from acd.core.call import Call, CallState
 from acd.core.drill import is_drill_queue
 from acd.core.engine import Engine
-from acd.core.ids import CallId, OfferId, QueueId
+from acd.core.ids import CallId, OfferId, QueueId, outside_device
 from acd.core.inputs import CallerKind
 from acd.core.plan import AgentPlan, QueuePlan
 from agents.agent import Agent
@@ -166,6 +166,7 @@ def me_view(engine: Engine, now_s: float, viewer: Identity) -> Json:
     """Who the viewer is, and what there is to choose from: queues, directory, interpreters."""
     plan = engine.plan
     agent = engine.agents.get(viewer.agent) if viewer.agent else None
+    outside = outside_device(viewer.agent) if viewer.agent else ""
     names = agent_names(plan.agents)
     return {
         "roles": in_order(viewer.roles),
@@ -179,6 +180,7 @@ def me_view(engine: Engine, now_s: float, viewer: Identity) -> Json:
         "timezone": plan.timezone,
         "banner": banner(engine),
         "device": engine.state.devices.get(viewer.agent) if viewer.agent else None,
+        "outside": outside if outside in engine.state.outside else None,
         "devices": [each.device for each in plan.agents],
     }
 

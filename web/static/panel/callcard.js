@@ -10,7 +10,7 @@ import { openKeypad, openThreeWay } from "./dialogs.js";
 import { History } from "./history.js";
 import { Parties } from "./parties.js";
 import { Tape, tape, turnTape } from "./recording.js";
-import { inBrowser, phone, phoneState } from "./softphone.js";
+import { inBrowser, phone, phoneState, pickUpText } from "./softphone.js";
 import { act, agent, call, inTalk, isBusy, may, pop, situation } from "./store.js";
 
 /** Who calls, as a person reads it. */
@@ -146,7 +146,7 @@ export function CallCard() {
       <${Clock} />
     </div>
     <${Facts} of=${shown} />
-    ${ringing && !inBrowser.value && html`<p class="desk-phone strong">${t("call.at_the_phone")}</p>`}
+    ${ringing && !inBrowser.value && html`<p class="desk-phone strong">${pickUpText()}</p>`}
     <${Parties} />
     <${Buttons} />
     <${History} call=${shown.id} />

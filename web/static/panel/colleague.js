@@ -4,7 +4,7 @@ import { both, languageName, t } from "../base/i18n.js";
 import { state } from "../base/live.js";
 import { Since } from "../base/time.js";
 import { Buttons, Clock, callerText } from "./callcard.js";
-import { inBrowser } from "./softphone.js";
+import { inBrowser, pickUpText } from "./softphone.js";
 import { agent, situation } from "./store.js";
 
 /** Who asks me and for which caller, or null. */
@@ -40,7 +40,7 @@ export function AskedCard() {
     </div>
     <p class="soft">${t("asked.about")} <span class="strong figure">${callerText(call)}</span></p>
     <${About} call=${call} />
-    ${ringing && !inBrowser.value && html`<p class="desk-phone strong">${t("call.at_the_phone")}</p>`}
+    ${ringing && !inBrowser.value && html`<p class="desk-phone strong">${pickUpText()}</p>`}
     <${Buttons} />
   </section>`;
 }

@@ -75,6 +75,7 @@ export function LogIn() {
   const options = [
     ...(browser ? [[webDevice(), t("login.browser")]] : []),
     ["", own ? t("login.desk", { device: own }) : t("login.desk_phone")],
+    ...(me.value.outside ? [[me.value.outside, t("login.outside")]] : []),
   ];
   return html`<section class="card idle login" aria-label=${t("login.title")}>
     <div class="stack"><p class="headline">${t("login.greeting", { name: agent.value.name })}</p>

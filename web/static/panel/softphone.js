@@ -1,6 +1,7 @@
 // The browser as a telephone. It is loaded only when somebody works with it: a desk phone needs none of it.
 import { computed, effect, kept, signal, untracked } from "../base/ui.js";
 import { del, post } from "../base/api.js";
+import { t } from "../base/i18n.js";
 import { complain } from "../base/widgets.js";
 import { agent, me, situation } from "./store.js";
 
@@ -12,6 +13,14 @@ export const trouble = signal("");
 export const webDevice = () => `web-${me.value?.agent}`;
 /** Whether this operator works with the browser. */
 export const inBrowser = computed(() => agent.value?.device === webDevice());
+/** Whether the operator's telephone in the public network rings: a caller is taken there by a key. */
+export const isOutside = computed(() => Boolean(me.value?.outside) && agent.value?.device === me.value.outside);
+/** Which telephone this operator works with, in words. */
+export const telephoneText = () => (inBrowser.value ? t("login.browser")
+  : isOutside.value ? t("phone.outside") : t("phone.desk", { device: agent.value.device }));
+/** What to do when another telephone than the browser rings. */
+export const pickUpText = () =>
+  t(isOutside.value ? "call.at_the_outside_phone" : "call.at_the_phone", { device: agent.value.device });
 /** What the telephone does: offline, connecting, ready, ringing, talking, held; "" without one. */
 export const phoneState = computed(() => phone.value?.state.value ?? "");
 /** How the telephone's own line is: up, lost, or why it has given up; "" without a telephone. */

@@ -4,7 +4,7 @@ import { number, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { Since, Until, duration, now } from "../base/time.js";
 import { Button, Dialog, State } from "../base/widgets.js";
-import { phone } from "./softphone.js";
+import { inBrowser, phone, telephoneText } from "./softphone.js";
 import { act, agent, inCall, isBusy, line, situation } from "./store.js";
 
 const EXTENSION_S = 30;
@@ -106,6 +106,8 @@ function Figures() {
     <${Figure} name=${t("panel.longest")} help=${t("panel.longest_help")}>
       ${since === null ? "–" : html`<${Since} at=${since} />`}</${Figure}>
     ${phone.value && html`<${Quality} level=${phone.value.quality.value} />`}
+    ${!inBrowser.value && situation.value !== "logged_out" && html`<${Figure}
+      name=${t("panel.telephone")} help=${t("panel.telephone_help")}>${telephoneText()}</${Figure}>`}
   </dl>`;
 }
 
