@@ -80,3 +80,44 @@ class ReportWriter(Protocol):
     async def written(self, report: Report, form: Format, lang: str) -> bytes:
         """The file; raises MadoguchiError when it cannot be made."""
         ...
+
+
+class ReportFile(Struct, frozen=True):
+    """One file of a report; ``media`` is its media type."""
+
+    name: str
+    media: str
+    data: bytes
+
+
+class Outlet(Protocol):
+    """Where finished reports go: a folder, people's mail."""
+
+    @property
+    def name(self) -> str:
+        """What it is called where deliveries are written down."""
+        ...
+
+    async def take(self, subject: str, text: str, files: Sequence[ReportFile]) -> None:
+        """Take the files of one report; raises MadoguchiError or OSError."""
+        ...
+
+
+class Deliveries(Protocol):
+    """What was delivered already, by report and outlet. May raise StoreUnavailable."""
+
+    async def complete(self, report: str) -> bool:
+        """Whether all was done for this report."""
+        ...
+
+    async def taken(self, report: str, outlet: str) -> bool:
+        """Whether this outlet has it."""
+        ...
+
+    async def note(self, report: str, outlet: str) -> None:
+        """This outlet has it now."""
+        ...
+
+    async def finish(self, report: str) -> None:
+        """All is done."""
+        ...

@@ -59,8 +59,20 @@ class _Page:
         return (
             f'<!doctype html>\n<html lang="{self.lang}">\n<head>\n<meta charset="utf-8">\n'
             f"<title>{escape(head)}</title>\n<style>{sheet(head, product)}</style>\n</head>\n"
-            f'<body>\n<article class="report">\n{body}\n</article>\n</body>\n</html>\n'
+            f'<body>\n<article class="report"{self._about()}>\n{body}\n'
+            "</article>\n</body>\n</html>\n"
         )
+
+    def _about(self) -> str:
+        """What a screen needs to open figures."""
+        report = self.report
+        given = {
+            "from": report.from_ms,
+            "to": report.to_ms,
+            "revision": report.revision,
+            "complete": str(report.complete).lower(),
+        }
+        return "".join(f' data-{name}="{value}"' for name, value in given.items())
 
     def _parts(self) -> Iterable[str]:
         report = self.report

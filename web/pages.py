@@ -15,6 +15,7 @@ from aiohttp import web
 
 from web.api.people import AUDITORS
 from web.api.recordings import SEARCHERS
+from web.api.reports import READERS
 from web.assets import Asset, Assets, assets
 from web.errors import SAFE_HEADERS, Handler, HttpError
 from web.identity import Identity
@@ -75,6 +76,7 @@ PAGES: tuple[Page, ...] = (
     Page("/floor", "floor", FLOOR, "フロア"),
     Page("/operations", "operations", AUDITORS, "操作の記録"),
     Page("/recordings", "recordings", SEARCHERS, "録音"),
+    Page("/reports", "reports", READERS, "報告"),
     Page("/people", "people", ADMINISTRATORS, "利用者"),
     Page("/wallboard", "wallboard", PERSONS, "ボード", work=False, linked=True),
     Page(ACCOUNT, "account", PERSONS, "自分の設定", work=False),

@@ -38,6 +38,8 @@ class Route:
     logged: OperationKind | None = None
     #: Logged only when it is done to somebody else: operators' own states are in the ledger.
     logged_for_others: bool = False
+    #: How long it may take, in seconds; 0: as the settings say.
+    within_s: float = 0.0
 
     def allows(self, who: Identity, names: dict[str, str]) -> bool:
         """Whether this person may do this."""

@@ -15,6 +15,7 @@ from web.api import (
     panel,
     people,
     recordings,
+    reports,
     sessions,
     softphone,
     talk,
@@ -81,6 +82,7 @@ ROUTES = (
     *softphone.ROUTES,
     *panel.ROUTES,
     *recordings.ROUTES,
+    *reports.ROUTES,
     *talk.ROUTES,
     *wallboard.ROUTES,
 )

@@ -133,7 +133,8 @@ class Server:
             if not route.allows(who, names):
                 await self._log(route, who, names, allowed=False)
                 raise HttpError(403, "forbidden")
-            async with asyncio.timeout(self._wiring.settings.request_timeout_s):
+            within_s = route.within_s or self._wiring.settings.request_timeout_s
+            async with asyncio.timeout(within_s):
                 body = await checked_body(request, route.body)
                 if request.method in SAFE_METHODS:
                     # Nothing is shown before it is sure that the log says so.

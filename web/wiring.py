@@ -11,6 +11,7 @@ from acd.app.mode_switch import ModeSwitch
 from acd.app.overseeing import Overseeing
 from acd.app.recorder import Recorder
 from acd.app.recordings import Recordings
+from acd.app.reports import Reports
 from acd.app.softphones import Softphones
 from acd.app.talk import Talk
 from acd.config.screen_settings import ScreenSettings
@@ -80,6 +81,7 @@ class Wiring:
     gauges: Callable[[], Gauges] = field(default=Gauges)
     recorder: Recorder | None = None
     recordings: Recordings | None = None
+    reports: Reports | None = None
     softphones: Softphones | None = None
     screens: ScreenSettings = field(default_factory=ScreenSettings)
     history: CallHistory = field(default_factory=NoHistory)

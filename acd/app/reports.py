@@ -82,6 +82,8 @@ class Reports:
     ) -> None:
         self._ledger, self._store, self._writer = ledger, store, writer
         self._rules, self._now, self._in_progress = rules, now, in_progress
+        # Each takes memory for all its rows.
+        self._at_once = asyncio.Semaphore(2)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -125,6 +127,10 @@ class Reports:
         raise AssertionError("unreachable")
 
     async def _made(self, asked: Asked) -> Report:
+        async with self._at_once:
+            return await self._added_up(asked)
+
+    async def _added_up(self, asked: Asked) -> Report:
         rules, zone = self._rules(), self.zone
         span = self._span(asked)
         rows = await self._ledger.rows(span.from_ms, span.to_ms)
@@ -172,6 +178,12 @@ class Reports:
         """The report as a file."""
         return await self._writer.written(report, form, lang)
 
+    def period(self, asked: Asked) -> tuple[str, str]:
+        """The first and the last day of a report, as it is kept by."""
+        span = self._span(asked)
+        days = date_of(span.from_ms, self.zone), date_of(span.to_ms - 1, self.zone)
+        return days[0].isoformat(), days[1].isoformat()
+
     # -- opening a figure --------------------------------------------------------------------
 
     async def behind(
@@ -190,6 +202,14 @@ class Reports:
             return _behind(opened, rows)
 
         return await asyncio.to_thread(work)
+
+    async def call(self, call: str, at_ms: int) -> CallRecord:
+        """One call by its id and when it came; raises NotFound."""
+        found = await self._ledger.calls(at_ms, at_ms + 1)
+        for each in found:
+            if each.call == call:
+                return each
+        raise NotFound("there is no such call", code="unknown_call")
 
 
 def _behind(opened: Opened, rows: Sequence[Record]) -> Behind:

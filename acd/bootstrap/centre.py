@@ -30,6 +30,7 @@ from acd.bootstrap.kept import KeptLine
 from acd.bootstrap.people import Staff
 from acd.bootstrap.recording import RecordingParts
 from acd.bootstrap.records import Records
+from acd.bootstrap.reports import ReportParts
 from acd.bootstrap.softphones import softphones_of
 from acd.bootstrap.switch import AGI_KEY, ami_address, paths_of
 from acd.config import Centre
@@ -100,6 +101,7 @@ class RunningCentre:
         self.telephony.on_key = self.recording.recorder.digit
         self.controller.follow(self.recording.recorder)
         self.figures = live_figures(centre, self.records, lambda: self.engine.plan, self.clock.now)
+        self.reports = ReportParts(self)
         self.refusals = Refusals()
         self.controller.follow(self.refusals)
         self.up = asyncio.Event()
@@ -217,6 +219,7 @@ async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
                 group.create_task(running.recording.recorder.run(), name="recorder"),
                 group.create_task(running.figures.run(), name="figures"),
                 group.create_task(keep_house(settings), name="housekeeping"),
+                group.create_task(running.reports.schedule.run(), name="reports"),
                 group.create_task(DriftWatch(running.clock.drift_s).run(), name="clock watch"),
             ]
             try:

@@ -54,6 +54,7 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
 
     async def adopt(centre: Centre) -> None:
         await running.follow_flows(centre.flows)
+        running.reports.centre = centre
         running.figures.contract = centre.contract
 
     def health() -> Health:
@@ -106,6 +107,7 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         sip_url=sip_url(running.centre.settings),
         recorder=running.recording.recorder,
         recordings=running.recording.recordings,
+        reports=running.reports.reports,
         wallboard=Wallboard(
             WallScreens(running.centre.settings.state_dir),
             running.figures,
@@ -137,6 +139,7 @@ async def interface(running: RunningCentre) -> AsyncIterator[None]:
     running.controller.follow(desk)
     running.controller.follow(server.live)
     running.recording.recorder.alarm = server.live.alarm
+    running.reports.schedule.alarm = server.live.alarm
     if running.softphones is not None:
         running.controller.follow(running.softphones)
     api = running.centre.settings.api

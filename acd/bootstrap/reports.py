@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+from zoneinfo import ZoneInfo
 
+from acd.adapters.mail import Mailer
 from acd.adapters.report_folder import ReportFolder
+from acd.adapters.report_outlets import DeliveriesFile, FolderOutlet, MailOutlet
 from acd.adapters.report_writer import FileWriter
 from acd.adapters.sql.reader import LedgerReader
+from acd.app.report_schedule import ReportSchedule
 from acd.app.reports import Reports, Rules
 from acd.config import Centre
 from acd.config.settings import Settings
 from acd.core.cdr_types import CallRecord, Record
 from acd.core.plan import Plan
+from acd.errors import ConfigError, Fault
+from acd.ports_reports import Format, Outlet
 from metrics.intervals import Span
-from metrics.report_model import Name
+from metrics.report_model import Kind, Name
 from metrics.report_names import names_of
+
+if TYPE_CHECKING:
+    from acd.bootstrap.centre import RunningCentre
 
 _T = TypeVar("_T")
 
@@ -64,16 +74,78 @@ def rules_of(centre: Centre, plan: Plan) -> Rules:
 def reports_of(
     centre: Centre,
     now: Callable[[], float],
-    plan: Callable[[], Plan] | None = None,
+    rules: Callable[[], Rules] | None = None,
     in_progress: Callable[[Span], int] = lambda _: 0,
 ) -> Reports:
-    """The reports of a centre; ``plan`` is the one in force where it runs."""
+    """The reports of a centre; ``rules`` are those in force where it runs."""
     settings = centre.settings
     return Reports(
         LedgerRows(settings.database_url),
         ReportFolder(reports_folder(settings)),
         FileWriter(),
-        lambda: rules_of(centre, plan() if plan else centre.plan),
+        rules or (lambda: rules_of(centre, centre.plan)),
         now,
         in_progress,
+    )
+
+
+class ReportParts:
+    """The reports of a running centre, and those that are made by themselves. ``centre`` is the
+    one that was read last."""
+
+    def __init__(self, running: RunningCentre) -> None:
+        self.centre = running.centre
+        self._running = running
+        self.reports = reports_of(self.centre, running.clock.now, self._rules, self._in_progress)
+        self.schedule = schedule_of(
+            self.centre,
+            self.reports,
+            running.clock.now,
+            lambda: ZoneInfo(running.engine.plan.timezone),
+        )
+
+    def _rules(self) -> Rules:
+        return rules_of(self.centre, self._running.engine.plan)
+
+    def _in_progress(self, span: Span) -> int:
+        calls = self._running.engine.calls.values()
+        return sum(span.holds(round(c.arrived_s * 1000)) for c in calls if not c.drill)
+
+
+def schedule_of(
+    centre: Centre, reports: Reports, now: Callable[[], float], zone: Callable[[], ZoneInfo]
+) -> ReportSchedule:
+    """What is made by itself; raises ConfigError where mail shall be sent and no relay is named."""
+    settings = centre.settings
+    own = settings.reports
+    outlets: list[Outlet] = []
+    if own.folder:
+        outlets.append(FolderOutlet(centre.path / own.folder))
+    if own.mail_to:
+        if not settings.mail.host:
+            raise ConfigError(
+                [
+                    Fault(
+                        "settings.toml:mail.host",
+                        "reports shall go by mail: name the relay",
+                        "報告のメールを送るサーバーを指定してください。",
+                    )
+                ]
+            )
+        outlets.append(MailOutlet(Mailer(settings.mail), own.mail_to))
+    times = {
+        Kind.DAILY: own.daily_at,
+        Kind.WEEKLY: own.weekly_at,
+        Kind.MONTHLY: own.monthly_at,
+        Kind.YEARLY: own.yearly_at,
+    }
+    return ReportSchedule(
+        reports,
+        {kind: dt.time.fromisoformat(at) for kind, at in times.items() if at},
+        outlets,
+        DeliveriesFile(reports_folder(settings) / "delivered.json"),
+        [Format(each) for each in own.formats],
+        own.languages,
+        now,
+        zone,
     )

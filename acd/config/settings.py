@@ -28,6 +28,7 @@ from acd.config.kinds import ID_PATTERN, id_fault
 from acd.config.mail_settings import MailSettings
 from acd.config.people_settings import OidcSettings, PeopleSettings, TlsSettings
 from acd.config.recording_settings import RecordingSettings
+from acd.config.report_settings import ReportSettings
 from acd.config.screen_settings import ScreenSettings
 
 ENV_PREFIX = "MADOGUCHI_"
@@ -307,6 +308,7 @@ class Settings(BaseSettings):
     screens: ScreenSettings = ScreenSettings()
     alarms: AlarmSettings = AlarmSettings()
     mail: MailSettings = MailSettings()
+    reports: ReportSettings = ReportSettings()
     log: LogSettings = LogSettings()
     trunks: dict[str, TrunkSettings] = {}
 

@@ -14,6 +14,7 @@ from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloader
 from acd.app.mode_switch import ModeSwitch
 from acd.app.overseeing import Overseeing
+from acd.app.reports import Reports
 from acd.app.talk import Talk
 from acd.config import load_centre
 from acd.config.people_settings import OidcSettings, PeopleSettings
@@ -90,10 +91,17 @@ def wallboard(tmp_path: Path) -> Wallboard:
 
 
 @pytest.fixture
+def reports() -> Reports | None:
+    """Reports; none, unless a test says otherwise."""
+    return None
+
+
+@pytest.fixture
 async def api(
     centre: Centre,
     wallboard: Wallboard,
     tapes: Tapes | None,
+    reports: Reports | None,
     limits: ApiSettings,
     people_settings: PeopleSettings,
     oidc_settings: OidcSettings,
@@ -139,6 +147,7 @@ async def api(
         gauges=lambda: Gauges(0.25, 7, 1_000, 2_000, 3, -1.5, 4, 5, 6, {"carrier": 7}),
         recorder=tapes.recorder if tapes else None,
         recordings=tapes.kept if tapes else None,
+        reports=reports,
         wallboard=wallboard,
     )
     server = Server(wiring)

@@ -1,0 +1,195 @@
+"""Reports over the interface and on their page: who sees what, figures opened, files."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from openpyxl import load_workbook
+from playwright.async_api import Browser, Page, expect
+
+from acd.app.reports import Reports
+from acd.bootstrap.reports import reports_of
+from acd.config import load_centre
+from acd.config.settings import ApiSettings
+from acd.core.events import CallOutcome
+from acd.ports_people import OperationKind
+from metrics.report_model import Report
+from tests.fakes.centre import CENTRE
+from tests.fakes.people import KnownOperations
+from tests.report_days import CALLER, at_ms, call, random_day, store
+from tests.web import screen_kit
+from tests.web.client import Api
+from tests.web.screen_kit import DOCKED, WIDE, barriers, overflows, picture
+from web.roles import Role
+
+READERS = {Role.SUPERVISOR, Role.ADMINISTRATOR, Role.PLANNER, Role.CITY_STAFF}
+DAY = dt.date(2026, 11, 20)
+NOON_AFTER_S = at_ms(DAY + dt.timedelta(days=1), 12) / 1000
+WHICH = "kind=daily&first=2026-11-20"
+
+
+@pytest.fixture
+def limits() -> ApiSettings:
+    return ApiSettings()
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Reports:
+    """A centre's reports over a ledger with one busy day."""
+    centre = load_centre(CENTRE)
+    settings = centre.settings.model_copy(update={"state_dir": tmp_path / "ledger"})
+    settings.state_dir.mkdir()
+    rows = [
+        *random_day(DAY, 7, 60),
+        *call("by-hand", at_ms(DAY, 9.5), CallOutcome.ABANDONED, queue="tax", wait_s=61),
+    ]
+    asyncio.run(store(settings.database_url, rows))
+    made = load_centre(CENTRE)
+    object.__setattr__(made, "settings", settings)
+    return reports_of(made, lambda: NOON_AFTER_S)
+
+
+async def get(api: Api, role: Role, path: str) -> tuple[int, bytes, str]:
+    who = "op10" if role is Role.OPERATOR else api.role(role.value)
+    async with api.session.get(api.base + path, headers=api.headers(who)) as answer:
+        return answer.status, await answer.read(), answer.headers.get("Content-Type", "")
+
+
+@pytest.mark.requirement("M24")
+@pytest.mark.parametrize("role", list(Role))
+async def test_the_policy_for_every_role(api: Api, role: Role) -> None:
+    cell = f"key=abandoned&from_ms={at_ms(DAY, 0)}&to_ms={at_ms(DAY, 24)}"
+    when = f"at_ms={at_ms(DAY, 9.5)}"
+    for path, allowed in (
+        ("/api/reports/choices", READERS),
+        (f"/api/reports?{WHICH}", READERS),
+        (f"/api/reports/page?{WHICH}&lang=en", READERS),
+        (f"/api/reports/file?{WHICH}&format=csv", READERS),
+        (f"/api/reports?{WHICH}&operators=true", {Role.SUPERVISOR, Role.ADMINISTRATOR}),
+        (f"/api/reports/calls?{cell}", READERS),
+        (f"/api/reports/calls?{cell}&dim=operator", {Role.SUPERVISOR, Role.ADMINISTRATOR}),
+        (f"/api/reports/calls/by-hand/caller?{when}", {Role.SUPERVISOR}),
+    ):
+        status, data, _ = await get(api, role, path)
+        assert status == (200 if role in allowed else 403), (role, path, data[:200])
+
+
+@pytest.mark.requirement("M26")
+async def test_a_figure_is_opened_down_to_its_calls_without_whose_they_were(
+    api: Api, log: KnownOperations
+) -> None:
+    status, data, _ = await get(api, Role.PLANNER, f"/api/reports?{WHICH}")
+    report = msgspec.json.decode(data, type=Report)
+    assert status == 200
+    assert report.balances
+    curve = report.table("curve")
+    assert curve is not None
+    nine = curve.lines[9]
+    at = [column.key for column in curve.columns].index("abandoned")
+    cell = f"key=abandoned&from_ms={nine.from_ms}&to_ms={nine.to_ms}"
+    _, data, _ = await get(api, Role.PLANNER, f"/api/reports/calls?{cell}")
+    found = msgspec.json.decode(data)
+    assert len(found["calls"]) == nine.cells[at].value == found["figure"]["value"]
+    by_hand = next(each for each in found["calls"] if each["call"] == "by-hand")
+    assert (by_hand["queue"], by_hand["outcome"], by_hand["wait_ms"]) == ("tax", "abandoned", 61000)
+    assert CALLER.encode() not in data
+    assert not [each for each in log.entries if each.kind is OperationKind.HISTORY_VIEWED]
+    path = f"/api/reports/calls/by-hand/caller?at_ms={by_hand['at_ms']}"
+    _, data, _ = await get(api, Role.SUPERVISOR, path)
+    assert msgspec.json.decode(data)["number"] == CALLER
+    (seen,) = [each for each in log.entries if each.kind is OperationKind.HISTORY_VIEWED]
+    assert (seen.subject, seen.allowed) == ("by-hand", True)
+
+
+async def test_files_are_sealed_and_say_their_name(api: Api) -> None:
+    url = f"{api.base}/api/reports/file?{WHICH}&format=xlsx&lang=en"
+    async with api.session.get(url, headers=api.headers("city_staff")) as answer:
+        data = await answer.read()
+        assert answer.headers["Content-Disposition"] == (
+            'attachment; filename="daily-2026-11-20-r1.xlsx"'
+        )
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert "By queue" in load_workbook(io.BytesIO(data)).sheetnames
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "kind=hourly&first=2026-11-20",
+        "kind=daily&first=2026-13-01",
+        "kind=daily&first=1969-01-01",
+        "kind=range&first=2026-11-20&last=2026-11-19",
+        "kind=daily&first=2026-11-20&lang=xx",
+        "kind=range&first=2000-01-01&last=2199-01-01",
+    ],
+)
+async def test_what_makes_no_sense_is_refused(api: Api, query: str) -> None:
+    status, _, _ = await get(api, Role.SUPERVISOR, f"/api/reports?{query}")
+    assert 400 <= status < 500
+
+
+@pytest.mark.parametrize("key", ["nothing", "sl_offered_x", "1"])
+async def test_a_figure_that_is_none_cannot_be_opened(api: Api, key: str) -> None:
+    cell = f"key={key}&from_ms={at_ms(DAY, 0)}&to_ms={at_ms(DAY, 24)}"
+    status, _, _ = await get(api, Role.SUPERVISOR, f"/api/reports/calls?{cell}")
+    assert status == 404
+
+
+# -- the page ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with screen_kit.chromium() as running:
+        yield running
+
+
+async def opened(browser: Browser, api: Api, **looks: object) -> Page:
+    page = await screen_kit.open_as(
+        browser,
+        api,
+        "watanabe",
+        Role.SUPERVISOR,
+        "/reports",
+        **looks,  # type: ignore[arg-type]
+    )
+    await page.locator(".paper article").wait_for()
+    return page
+
+
+@pytest.mark.requirement("M26")
+async def test_the_page_shows_the_day_before_and_opens_a_figure(browser: Browser, api: Api) -> None:
+    page = await opened(browser, api)
+    await expect(page.locator(".paper h1")).to_have_text("日報 2026年11月20日(金)")
+    await picture(page, "reports-ja")
+    assert await barriers(page) == []
+    await page.locator("[data-table=queue] tbody td[data-key=abandoned] button").first.click()
+    dialog = page.get_by_role("dialog")
+    row = dialog.locator("tr", has_text="by-hand")
+    await expect(row).to_contain_text("放棄")
+    await expect(row).not_to_contain_text(CALLER)
+    await row.get_by_role("button").click()
+    await expect(row).to_contain_text(CALLER)
+    await picture(page, "reports-opened")
+    await page.keyboard.press("Escape")
+    async with page.expect_download() as coming:
+        await page.get_by_role("button", name="CSV").click()
+    assert (await coming.value).suggested_filename == "daily-2026-11-20-r1.csv"
+    await page.get_by_role("button", name="月報").click()
+    await expect(page.locator(".paper h1")).to_have_text("月報 2026年11月")
+    await expect(page.locator(".paper")).to_contain_text("途中の集計です")
+
+
+@pytest.mark.parametrize("size", [WIDE, DOCKED], ids=["wide", "narrow"])
+async def test_the_page_in_english_fits(browser: Browser, api: Api, size: tuple[int, int]) -> None:
+    page = await opened(browser, api, lang="en", theme="dark", size=size)
+    await expect(page.locator(".paper h1")).to_have_text("Daily report Fri 20 Nov 2026")
+    await picture(page, f"reports-en-{size[0]}")
+    assert await overflows(page) is False

@@ -1,0 +1,149 @@
+"""Reports over the interface: see one, take it along, open a figure down to its calls."""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from acd.app.reports import Reports
+from acd.core.inputs import CallerKind
+from acd.errors import NotFound
+from acd.ports_people import OperationKind
+from acd.ports_reports import MEDIA, Format
+from metrics.dimensions import PEOPLE_DIMS, Dim
+from metrics.intervals import Span
+from metrics.report_make import Asked
+from metrics.report_model import Kind, Report
+from web.api import reports_bodies as bodies
+from web.api.ask import Ask
+from web.errors import SAFE_HEADERS, HttpError
+from web.roles import FLOOR, Role
+from web.route import Answer, Route
+from web.views import Json
+
+#: Who sees the centre's figures, and the calls behind them without whose they were.
+READERS = FLOOR | {Role.PLANNER, Role.CITY_STAFF}
+#: Who may learn whose call it was; each time it is written down.
+OF_CALLERS = frozenset({Role.SUPERVISOR})
+#: Who sees figures of single operators.
+OF_OPERATORS = FLOOR
+#: A month is added up, and chromium prints one page at a time.
+MAKING_S, PRINTING_S = 60.0, 120.0
+#: A report is a page by itself: it may load nothing and run nothing.
+_SEALED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+
+
+def _reports(ask: Ask) -> Reports:
+    if ask.wiring.reports is None:
+        raise NotFound("there are no reports here", code="reports_off")
+    return ask.wiring.reports
+
+
+async def choices(ask: Ask) -> Json:
+    """What can be chosen, and the reports that are kept."""
+    reports = _reports(ask)
+    return {
+        "kinds": [each.value for each in Kind],
+        "formats": [each.value for each in Format],
+        "operators": ask.who.has(OF_OPERATORS),
+        "callers": ask.who.has(OF_CALLERS),
+        "timezone": str(reports.zone),
+        "today": reports.today().isoformat(),
+        "queues": {
+            each.id: {"ja": each.name_ja, "en": each.name_en}
+            for each in ask.wiring.engine().plan.queues
+        },
+        "kept": msgspec.to_builtins(await reports.kept()),
+    }
+
+
+async def model(ask: Ask) -> Json:
+    """The report as data (docs/reports.md)."""
+    answer: Json = msgspec.to_builtins(await _report(ask, ask.body_as(bodies.Which)))
+    return answer
+
+
+async def page(ask: Ask) -> Answer:
+    """The report as a page of its own, to be looked at."""
+    body = ask.body_as(bodies.Which)
+    report = await _report(ask, body)
+    data = await _reports(ask).written(report, Format.HTML, body.lang.value)
+    return _answer(data, Format.HTML, "inline")
+
+
+async def file(ask: Ask) -> Answer:
+    """The report as a file to be taken along."""
+    body = ask.body_as(bodies.AsFile)
+    report = await _report(ask, body)
+    data = await _reports(ask).written(report, body.format, body.lang.value)
+    name = f"{report.kind.value}-{report.first}"
+    if report.last != report.first:
+        name += f"-{report.last}"
+    if report.revision:
+        name += f"-r{report.revision}"
+    return _answer(data, body.format, f'attachment; filename="{name}.{body.format.value}"')
+
+
+def _answer(data: bytes, form: Format, disposition: str) -> web.Response:
+    headers = {
+        **SAFE_HEADERS,
+        "Content-Security-Policy": _SEALED,
+        "Content-Disposition": disposition,
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    charset = "utf-8" if form in (Format.HTML, Format.CSV) else None
+    return web.Response(body=data, content_type=MEDIA[form], charset=charset, headers=headers)
+
+
+async def _report(ask: Ask, body: bodies.Which) -> Report:
+    reports = _reports(ask)
+    if body.operators and not ask.who.has(OF_OPERATORS):
+        raise HttpError(403, "forbidden")
+    asked = Asked(body.kind, body.first, body.last, operators=body.operators)
+    if body.revision:
+        first, last = reports.period(asked)
+        return await reports.revision(body.kind, first, last, body.revision)
+    return await reports.keep(asked)
+
+
+async def calls(ask: Ask) -> Json:
+    """The calls behind a figure, without whose they were."""
+    body = ask.body_as(bodies.Cell)
+    if body.dim in PEOPLE_DIMS and body.dim is not Dim.ALL and not ask.who.has(OF_OPERATORS):
+        raise HttpError(403, "forbidden")
+    whole = body.value is None or body.dim is Dim.ALL
+    wanted: dict[Dim, str] = {} if whole else {body.dim: body.value or ""}
+    span = Span(body.from_ms, body.to_ms)
+    found = await _reports(ask).behind(body.key, span, wanted, body.dim)
+    return {
+        "figure": msgspec.to_builtins(found.opened.figure),
+        "calls": msgspec.to_builtins(found.calls),
+        "more": found.more,
+    }
+
+
+async def caller(ask: Ask) -> Json:
+    """Whose call it was."""
+    body = ask.body_as(bodies.When)
+    found = await _reports(ask).call(ask.names["call"], body.at_ms)
+    shown = found.caller_number if found.caller_kind is CallerKind.NUMBER else None
+    return {"call": found.call, "kind": found.caller_kind.value, "number": shown}
+
+
+_ONE = "/api/reports/calls/{call:[A-Za-z0-9._-]{1,80}}"
+ROUTES = (
+    Route("GET", "/api/reports/choices", READERS, choices),
+    Route("GET", "/api/reports", READERS, model, bodies.Which, within_s=MAKING_S),
+    Route(
+        "GET",
+        "/api/reports/file",
+        READERS,
+        file,
+        bodies.AsFile,
+        OperationKind.RECORDS_EXPORTED,
+        within_s=PRINTING_S,
+    ),
+    Route("GET", "/api/reports/page", READERS, page, bodies.Which, within_s=MAKING_S),
+    Route("GET", "/api/reports/calls", READERS, calls, bodies.Cell, within_s=MAKING_S),
+    Route("GET", _ONE + "/caller", OF_CALLERS, caller, bodies.When, OperationKind.HISTORY_VIEWED),
+)
