@@ -188,6 +188,11 @@ async def test_a_logout_ends_line_and_secret(
             assert await closed(socket) == 4002
         await switch.connections(0)
         assert secrets.known == {}
+        # Whoever comes back is refused by us: of a REGISTER without a secret the switch would
+        # only say that it broke (500).
+        async with line(phones, found["ws"]) as again:
+            assert await closed(again) == 4003
+        await switch.connections(0)
 
 
 async def test_only_ones_own_browser_is_a_telephone_to_log_in_with(phones: Api) -> None:
