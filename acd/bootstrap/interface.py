@@ -77,16 +77,7 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         overseeing=Overseeing(
             controller.submit, lambda: running.engine, lambda: running.telephony.spying.allowed
         ),
-        talk=Talk(
-            controller.submit,
-            lambda: running.engine,
-            Keypad(
-                lambda: running.engine,
-                running.clock.now,
-                running.telephony.talks,
-                running.recording.recorder.digit,
-            ),
-        ),
+        talk=_talk(running),
         mode=ModeSwitch(controller.submit, lambda: running.engine, running.lead_straight),
         tokens=running.staff.entrance.tokens,
         entrance=running.staff.entrance,
@@ -115,6 +106,14 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         ),
     )
     return wiring, desk
+
+
+def _talk(running: RunningCentre) -> Talk:
+    recorder = running.recording.recorder
+    keypad = Keypad(
+        lambda: running.engine, running.clock.now, running.telephony.talks, recorder.digit
+    )
+    return Talk(running.controller.submit, lambda: running.engine, keypad)
 
 
 def _no_port(host: str, port: int, error: OSError) -> Fault:

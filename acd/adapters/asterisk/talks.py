@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from acd.adapters.asterisk.actions_talk import dial_out, digit, talk_actions
+from acd.adapters.asterisk.chasing import Chasing
 from acd.adapters.asterisk.codec import Action
+from acd.adapters.asterisk.devices import Devices
 from acd.adapters.asterisk.translate import Translator
 from acd.core.commands_talk import DialOut, DropParty, HandOver, RingParty, TalkCommand
 from acd.core.ids import OfferId
@@ -16,8 +18,8 @@ class Talks:
     """Takes talks apart and puts them together.
 
     ``send`` sends actions and raises when one fails; ``try_to`` says whether all channels were
-    there; ``chase`` hangs up a leg that the switch has not made yet; ``take`` waits until the
-    last leg of a telephone is gone.
+    there; ``chasing`` hangs up a leg that the switch has not made yet; ``devices`` knows whether
+    the last leg of a telephone is gone.
     """
 
     def __init__(
@@ -25,14 +27,14 @@ class Talks:
         picture: Translator,
         send: Callable[[tuple[Action, ...]], Awaitable[None]],
         try_to: Callable[[tuple[Action, ...]], Awaitable[bool]],
-        chase: Callable[[OfferId], None],
-        take: Callable[[str, OfferId], Awaitable[bool]],
+        chasing: Chasing,
+        devices: Devices,
     ) -> None:
         self._picture = picture
         self._send = send
         self._try_to = try_to
-        self._chase = chase
-        self._take = take
+        self._chasing = chasing
+        self._devices = devices
         #: The id under which a call outside, or a colleague's talk, is recorded; empty: it is not.
         self.recording_of: Callable[[DialOut | RingParty], str] = lambda _: ""
 
@@ -54,7 +56,7 @@ class Talks:
             # Nothing that it still does is of interest; it may not even have been made yet.
             self._picture.give_up(command.party)
             if not await self._try_to(wanted):
-                self._chase(command.party)
+                self._chasing.chase(command.party)
         elif isinstance(command, HandOver):
             try:
                 await self._send(wanted[:-1])
@@ -71,6 +73,6 @@ class Talks:
         number = self._picture.number_of(command.call)
         wanted = talk_actions(command, number, recording)
         if command.device:
-            await self._take(command.device, command.party)
+            await self._devices.take(command.device, command.party)
         if not self._picture.was_given_up(command.party):
             await self._send(wanted)

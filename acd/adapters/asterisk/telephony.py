@@ -116,9 +116,7 @@ class AsteriskTelephony:
         self._coming = Coming(self._picture.is_held)
         self._devices = Devices()
         self._chasing = Chasing(self._tolerant)
-        self.talks = Talks(
-            self._picture, self._all, self._tolerant, self._chasing.chase, self._devices.take
-        )
+        self.talks = Talks(self._picture, self._all, self._tolerant, self._chasing, self._devices)
         self.talks.recording_of = lambda command: self.recording_of(command)  # noqa: PLW0108
         self.spying = Spying(self._session, self._all, self._tolerant)
         self.lines = Lines(self._session)
