@@ -175,6 +175,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "この番号には発信できません。",
         "This number may not be called from here.",
     ),
+    "sign_out_in_call": (
+        "通話が終わってからサインアウトしてください。",
+        "Please sign out after the call.",
+    ),
     "in_a_call": ("通話中です。", "The operator is in a call."),
     "limit_reached": (
         "今日の発信回数の上限に達しました。",

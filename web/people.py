@@ -29,6 +29,7 @@ from web.sessions import Sessions
 EVERY_S = 2.0
 #: The states in which an operator has a caller, or is about to.
 IN_CALL = (AgentState.RINGING, AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP)
+WITH_CALLER = (AgentState.RINGING, AgentState.TALKING, AgentState.HOLD)
 
 _log = structlog.get_logger("people")
 
@@ -157,8 +158,14 @@ class People:
         return sorted(held, key=lambda each: each.created_ms, reverse=True)
 
     def in_call(self, user: str) -> bool:
-        """Whether this person has a caller now, or is about to."""
+        """Whether this person has a caller now, is about to, or still writes up the last one."""
         return self._doing(user)[1]
+
+    def with_caller(self, user: str) -> bool:
+        """Whether a caller would notice if this person's telephone were gone now."""
+        person = self.find(user)
+        agent = self._engine().agents.get(AgentId(person.agent)) if person else None
+        return agent is not None and agent.state in WITH_CALLER
 
     def _doing(self, user: str) -> tuple[bool, bool]:
         """Whether this person is ready for calls, and whether in one."""

@@ -8,6 +8,7 @@ import pytest
 
 from acd.config.people_settings import PeopleSettings
 from acd.core.ids import AgentId
+from acd.core.inputs import CallerHungUp
 from acd.errors import Refused
 from agents.state import AgentState
 from tests.fakes.centre import Centre
@@ -70,6 +71,17 @@ async def test_signing_out_of_the_last_screen_leaves_no_empty_seat(
     assert seat.state is AgentState.READY, "the other screen is still there"
     assert (await ask(api, "DELETE", "/api/session", first))[0] == 200
     assert centre.engine.agents[AgentId("op09")].state is AgentState.LOGGED_OUT
+
+
+async def test_nobody_signs_out_of_a_call(api: Api, centre: Centre) -> None:
+    browser = await sign_in(api, "kobayashi", Role.OPERATOR, "op09")
+    at_work(centre, "op09")
+    call = centre.call(1)
+    centre.connect(call)
+    status, answer = await ask(api, "DELETE", "/api/session", browser)
+    assert (status, answer["error"]["code"]) == (409, "sign_out_in_call")
+    centre.do(CallerHungUp(call))
+    assert (await ask(api, "DELETE", "/api/session", browser))[0] == 200
 
 
 @pytest.mark.requirement("M23")

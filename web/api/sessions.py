@@ -81,8 +81,12 @@ async def session(ask: Ask) -> Json:
 
 async def sign_out(ask: Ask) -> web.Response:
     """End this session. An operator who signed out everywhere is logged out of the floor as well:
-    no caller is to be sent to an empty seat. A talk goes on to its end."""
+    no caller is to be sent to an empty seat. The last session does not end while a caller is there
+    (``sign_out_in_call``): the browser may be the telephone."""
     entrance = ask.wiring.entrance
+    only = len(entrance.people.open_sessions(ask.who.person)) == 1
+    if ask.who.session and only and entrance.people.with_caller(ask.who.person):
+        raise HttpError(409, "sign_out_in_call")
     if ask.who.session:
         entrance.people.sessions.end(ask.who.session)
         entrance.people.hurry()

@@ -1,11 +1,11 @@
 // The own account: who I am here, my password, my second factor, where else I am signed in, how it looks.
 import { html, signal, useEffect } from "../base/ui.js";
-import { get, post, signOut } from "../base/api.js";
+import { get, post } from "../base/api.js";
 import { CentreBanner, loadCentre } from "../base/centre.js";
 import { t } from "../base/i18n.js";
 import { start } from "../base/page.js";
 import { dateClock } from "../base/time.js";
-import { Button, KeyHelp, Looks, Question, complain, say, useKeyHelp } from "../base/widgets.js";
+import { Button, KeyHelp, Looks, Question, complain, say, useKeyHelp, goodbye } from "../base/widgets.js";
 import { Factor } from "./factor.js";
 import { Password } from "./password.js";
 import { account, loadAccount } from "./store.js";
@@ -65,7 +65,7 @@ function Screen() {
   return html`<div class="account"><${CentreBanner} />
     <header class="head"><h1>${t("nav.account")}</h1>
       <${Button} kind="plain" class="push" text=${t("keys.list")} keys="?" onClick=${() => (help.value = true)} />
-      <${Button} kind="plain" text=${t("common.sign_out")} onClick=${signOut} /></header>
+      <${Button} kind="plain" text=${t("common.sign_out")} onClick=${goodbye} /></header>
     <main>${known && html`<div class="sections">
         <${About} />${!known.guest && html`<${Password} /><${Factor} />`}<${Sessions} /><${Screens} /></div>`}</main>
     <${KeyHelp} open=${help} />

@@ -64,9 +64,13 @@ export async function loadSession() {
   return session.value;
 }
 
-/** End the session and show the sign-in page. */
+/** End the session and show the sign-in page; throws an ApiError where a caller would be cut off. */
 export async function signOut() {
-  await del("/api/session").catch(() => {});
+  try {
+    await del("/api/session");
+  } catch (error) {
+    if (error.code === "sign_out_in_call") throw error;
+  }
   session.value = null;
   location.assign("/sign-in");
 }

@@ -1,5 +1,6 @@
 // Small parts that every screen shares: buttons with their key, state chips, dialogs, messages.
 import { classes, html, kept, signal, useLayoutEffect, useRef } from "./ui.js";
+import { signOut } from "./api.js";
 import { LANGUAGES, lang, speak, t } from "./i18n.js";
 import { Key, KeyList, useKeys } from "./keys.js";
 import { heardAt, link } from "./live.js";
@@ -32,9 +33,13 @@ const SHAPES = {
 export const shownState = (state, reason) =>
   state === "not_ready" && reason === "no_answer" ? "no_answer" : state;
 
+/** A state's shape within a drawing, 16 by 16. */
+export const Outline = ({ state }) =>
+  html`<path fill-rule="evenodd" d=${SHAPES[state] ?? SHAPES.logged_out} />`;
+
 /** A state's shape alone. */
 export const Shape = ({ state }) => html`<svg viewBox="0 0 16 16" aria-hidden="true">
-  <path fill-rule="evenodd" d=${SHAPES[state] ?? SHAPES.logged_out} /></svg>`;
+  <${Outline} state=${state} /></svg>`;
 
 /** A state as shape and word. chip: on a coloured ground. */
 export function State({ state, reason, chip, children }) {
@@ -89,6 +94,9 @@ export function say(text, kind = "info") {
 
 /** Say what went wrong. */
 export const complain = (error) => say(error.text ?? t("error.failed"), "error");
+
+/** Sign out, or say why not now. */
+export const goodbye = () => signOut().catch(complain);
 
 const unsay = (id) => (toasts.value = toasts.value.filter((each) => each.id !== id));
 

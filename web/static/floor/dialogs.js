@@ -1,9 +1,8 @@
 // What opens on top of the floor: choices, and questions before something that cannot be undone.
 import { html, signal } from "../base/ui.js";
-import { signOut } from "../base/api.js";
 import { both, t } from "../base/i18n.js";
 import { state } from "../base/live.js";
-import { Button, Dialog, Looks } from "../base/widgets.js";
+import { Button, Dialog, Looks, goodbye } from "../base/widgets.js";
 import { headset, trouble, useHeadset } from "./headset.js";
 import { ModeDialog } from "./mode.js";
 import {
@@ -144,7 +143,7 @@ function Telephone() {
 
 function Settings() {
   return html`<${Dialog} title=${t("common.settings")} onClose=${shut}>
-    <div class="stack"><${Looks} /><${Button} text=${t("common.sign_out")} onClick=${signOut} /></div>
+    <div class="stack"><${Looks} /><${Button} text=${t("common.sign_out")} onClick=${goodbye} /></div>
   </${Dialog}>`;
 }
 

@@ -1,11 +1,11 @@
 // The operation log: who did what, to what, why and when. Read only, by auditors and administrators.
 import { classes, html, signal, useEffect, useSignal } from "../base/ui.js";
-import { get, signOut } from "../base/api.js";
+import { get } from "../base/api.js";
 import { both, has, lang, number, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { start } from "../base/page.js";
 import { zoneIs } from "../base/time.js";
-import { Banner, Button, Dialog, KeyHelp, Looks, complain, useKeyHelp } from "../base/widgets.js";
+import { Banner, Button, Dialog, KeyHelp, Looks, complain, useKeyHelp, goodbye } from "../base/widgets.js";
 
 const PAGE = 100;
 const KINDS = [
@@ -17,7 +17,7 @@ const KINDS = [
   "call_barged", "call_listening_ended", "call_explained", "history_viewed", "number_dialled",
   "records_searched", "records_exported", "record_changed", "recording_searched", "recording_played",
   "recording_exported", "recording_paused", "recording_resumed", "recording_held",
-  "recording_released", "recording_rekeyed", "recording_deleted",
+  "recording_released", "recording_rekeyed", "recording_deleted", "wallboard_changed",
 ];
 
 const me = signal(null);
@@ -141,7 +141,7 @@ function List() {
 function Settings() {
   const close = () => (looks.value = false);
   return looks.value && html`<${Dialog} title=${t("common.settings")} onClose=${close}>
-    <div class="stack"><${Looks} /><${Button} text=${t("common.sign_out")} onClick=${signOut} /></div>
+    <div class="stack"><${Looks} /><${Button} text=${t("common.sign_out")} onClick=${goodbye} /></div>
   </${Dialog}>`;
 }
 

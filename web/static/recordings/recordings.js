@@ -1,11 +1,11 @@
 // The recordings' page: say why, search, hear, hold. What is typed as a caller's number stands in no address.
 import { classes, html, signal, useEffect, useRef } from "../base/ui.js";
 import { both, t } from "../base/i18n.js";
-import { get, post, session, signOut } from "../base/api.js";
+import { get, post, session } from "../base/api.js";
 import { useKeys } from "../base/keys.js";
 import { start } from "../base/page.js";
 import { duration } from "../base/time.js";
-import { Button, complain, Dialog, KeyHelp, Looks, useKeyHelp } from "../base/widgets.js";
+import { Button, complain, Dialog, KeyHelp, Looks, useKeyHelp, goodbye } from "../base/widgets.js";
 import { Custody } from "./custody.js";
 import { close, open, opened, Player } from "./player.js";
 
@@ -160,7 +160,7 @@ function Head() {
     <h1>${t("recordings.title")}</h1>
     <${Button} kind="plain" class="push" text=${t("keys.list")} keys="?" onClick=${() => (helping.value = true)} />
     <${Button} kind="plain" text=${t("common.settings")} onClick=${() => (setting.value = true)} />
-    <${Button} kind="plain" text=${t("common.sign_out")} onClick=${signOut} />
+    <${Button} kind="plain" text=${t("common.sign_out")} onClick=${goodbye} />
   </header>`;
 }
 

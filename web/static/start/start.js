@@ -1,11 +1,11 @@
 // Where somebody with several roles begins: one of the screens.
 import { html, useEffect, useRef } from "../base/ui.js";
-import { session, signOut } from "../base/api.js";
+import { session } from "../base/api.js";
 import { CentreBanner, loadCentre } from "../base/centre.js";
 import { t } from "../base/i18n.js";
 import { screenName } from "../base/nav.js";
 import { start } from "../base/page.js";
-import { Button, complain } from "../base/widgets.js";
+import { Button, complain, goodbye } from "../base/widgets.js";
 
 function Screen() {
   const first = useRef();
@@ -18,7 +18,7 @@ function Screen() {
       <ul class="stack">${(session.value?.pages ?? []).map((path, at) => html`<li key=${path}>
         <a class="card" href=${path} ref=${at ? null : first}><span class="strong">${t(`nav.${screenName(path)}`)}</span>
           <span class="soft">${t(`start.${screenName(path)}`)}</span></a></li>`)}</ul>
-      <${Button} kind="plain" text=${t("common.sign_out")} onClick=${signOut} /></main>
+      <${Button} kind="plain" text=${t("common.sign_out")} onClick=${goodbye} /></main>
   </div>`;
 }
 
