@@ -18,6 +18,8 @@ const KINDS = [
   "records_searched", "records_exported", "record_changed", "recording_searched", "recording_played",
   "recording_exported", "recording_paused", "recording_resumed", "recording_held",
   "recording_released", "recording_rekeyed", "recording_deleted", "wallboard_changed",
+  "wallboard_link_made", "wallboard_link_revoked",
+  "alarms_tested",
 ];
 
 const me = signal(null);
