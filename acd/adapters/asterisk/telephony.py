@@ -223,8 +223,7 @@ class AsteriskTelephony:
         if not command.in_talk:
             self._callers[offer] = command.channel
         if not self._picture.expect(offer, call):
-            # It rang for a talk until now, and rings on for a caller who waits.
-            return
+            return  # It rang for a talk until now, and rings on for a caller who waits.
         try:
             sent = [session.submit(actions.reserve(command))]
             if not command.in_talk and not self._picture.is_held(call):
