@@ -37,6 +37,7 @@ class TileKind(StrEnum):
     OPERATORS = "operators"
     FORECAST = "forecast"
     LINES = "lines"
+    SEATS = "seats"
 
 
 class TileSize(StrEnum):

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from acd.app.figures import LiveFigures
 from acd.core.engine import Engine
+from agents.agent import Agent
+from agents.state import AgentState, NotReadyReason
 from metrics.dimensions import Dim
 from metrics.intervals import Span
 from metrics.measures import Figure, parsed
@@ -17,10 +19,22 @@ from metrics.realtime import now_of
 from metrics.targets import Target
 from metrics.today import COUNTS, Shown, Today
 from web.floor_views import banner
+from web.seat_map import seat_map
 from web.views import Json
 
 #: The curve covers these hours of the day at least, and whenever somebody calls.
 USUAL_HOURS = (8, 18)
+#: A state as one letter: a floor of hundreds of seats is sent at each change.
+_LETTERS = {
+    "ready": "r",
+    "ringing": "g",
+    "talking": "t",
+    "hold": "h",
+    "wrap_up": "w",
+    "not_ready": "n",
+    "no_answer": "a",
+    "logged_out": "o",
+}
 _HALF_S = 1_800
 
 
@@ -46,11 +60,23 @@ def now_sections(engine: Engine, now_s: float) -> Json:
             "by_trunk": dict(sorted((k or "–", n) for k, n in now.lines.items())),
             "in_progress": now.in_progress,
         },
+        "seats": "".join(_LETTERS[_shown(agent)] for agent in _seated(engine)),
         "notices": {
             "banner": banner(engine),
             "switches_down": sorted(engine.state.switches_down),
         },
     }
+
+
+def _seated(engine: Engine) -> list[Agent]:
+    """Operators in the plan's order, which is that of their places in the centre's section."""
+    known = engine.agents
+    return [known[each.id] for each in engine.plan.agents if each.id in known]
+
+
+def _shown(agent: Agent) -> str:
+    away = agent.state is AgentState.NOT_READY
+    return "no_answer" if away and agent.reason is NotReadyReason.NO_ANSWER else agent.state.value
 
 
 def _operators(by_state: dict[str, int]) -> dict[str, int]:
@@ -66,11 +92,15 @@ def _operators(by_state: dict[str, int]) -> dict[str, int]:
 def centre_section(engine: Engine) -> Json:
     """What changes with the plan alone."""
     plan = engine.plan
+    places = seat_map(plan.agents)
     number = next(iter(plan.numbers), None)
     name = {"ja": number.name_ja, "en": number.name_en} if number else {"ja": "", "en": ""}
     return {
         "name": name,
         "timezone": plan.timezone,
+        "seats": [
+            [places[agent.id]["row"], places[agent.id]["column"]] for agent in _seated(engine)
+        ],
         "queues": [
             {"id": q.id, "ja": q.name_ja, "en": q.name_en, "threshold_s": q.sl_threshold_s}
             for q in plan.queues

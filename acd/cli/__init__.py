@@ -117,6 +117,12 @@ VERBS = (
         "Make a certificate for trying out.",
     ),
     Verb(
+        "wallboard",
+        "acd.cli.wallboard:app",
+        "ボード(壁の画面)のリンクを作成、失効、一覧します。",
+        "Make, revoke and list links of the wallboard's displays.",
+    ),
+    Verb(
         "tokens",
         "acd.cli.tokens:app",
         "APIのトークンを作成、失効、一覧します。",

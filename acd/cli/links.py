@@ -9,7 +9,11 @@ from acd.bootstrap import RunningCentre
 from acd.cli.words import say
 from acd.config.settings import Settings
 from acd.core.plan import Plan
+from web.api.wallboard import link_path, links_of
 from web.roles import Role
+
+#: What the link of ``up`` and ``demo`` is called among the others.
+_BOARD = "up and demo"
 
 
 def address(settings: Settings) -> str:
@@ -20,13 +24,26 @@ def address(settings: Settings) -> str:
 
 
 def print_links(console: Console, running: RunningCentre) -> None:
-    """One link each for an operator and a supervisor; each signs in once, within the hour."""
+    """The wallboard first, for any number of displays; then one link each for an operator and a
+    supervisor, which signs in once, within the hour."""
+    board = address(running.centre.settings) + link_path(_board_token(running))
+    console.print(Text(say("ボード (壁の画面)", "Wallboard"), "bold"))
+    console.out(f"  {board}", highlight=False)
     title = say("ブラウザーで開いてください (1回限り)", "Open in a browser (once each)")
     console.print(Text(title, "bold"))
     for name, link in _links(running):
         # Whole, on a line of its own and without breaks: it is to be clicked or copied.
         console.print(Text(name, "dim"))
         console.out(f"  {link}", highlight=False)
+
+
+def _board_token(running: RunningCentre) -> str:
+    """A new link for this run; the one of the run before holds no longer."""
+    tokens = running.staff.entrance.tokens
+    for entry in links_of(tokens.entries()):
+        if entry.label == _BOARD:
+            tokens.revoke(entry.id)
+    return tokens.add(Role.WALLBOARD, label=_BOARD)
 
 
 def _links(running: RunningCentre) -> list[tuple[str, str]]:

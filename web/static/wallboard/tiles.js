@@ -3,7 +3,7 @@ import { classes, html } from "../base/ui.js";
 import { both, number, t } from "../base/i18n.js";
 import { state } from "../base/live.js";
 import { Since, clock, duration, now } from "../base/time.js";
-import { Shape } from "../base/widgets.js";
+import { Outline, Shape } from "../base/widgets.js";
 import { Curve } from "./curve.js";
 import {
   besides, explained, figures, goalOf, levelOf, percent, rateOf, waiting, worst,
@@ -158,6 +158,27 @@ function Lines() {
       <dt>${trunk}</dt><dd class="figure">${number(used)}</dd></div>`)}</dl></${Tile}>`;
 }
 
+const LETTERS = {
+  r: "ready", g: "ringing", t: "talking", h: "hold", w: "wrap_up", n: "not_ready", a: "no_answer", o: "logged_out",
+};
+
+/** The floor as it stands, without names: a board in public shows no single person. */
+function Seats() {
+  const { seats } = state.value.centre;
+  const states = [...state.value.seats].map((letter) => LETTERS[letter]);
+  const columns = Math.max(1, ...seats.map(([, column]) => column));
+  const rows = Math.max(1, ...seats.map(([row]) => row));
+  const said = ORDER.filter((each) => states.includes(each)).map((each) =>
+    `${t(`state.${each}`)} ${number(states.filter((one) => one === each).length)}`).join(", ");
+  return html`<${Tile} id="seats" title=${t("wallboard.seats")} help=${t("wallboard.seats_help")}>
+    <svg class="seats" viewBox=${`0 0 ${columns * 24} ${rows * 24}`} role="img"
+      aria-label=${said || t("state.logged_out")}>
+      ${seats.map(([row, column], place) => html`<g class=${`state-${states[place]}`} key=${place}
+        transform=${`translate(${(column - 1) * 24 + 4} ${(row - 1) * 24 + 4})`}>
+        <rect class="seat-ground" x="-2" y="-2" width="20" height="20" rx="4" />
+        <${Outline} state=${states[place]} /></g>`)}</svg></${Tile}>`;
+}
+
 const CurveTile = () => html`<${Tile} id="curve" title=${t("wallboard.curve")}
   help=${explained(rateOf("answer_rate"))}><${Curve} /></${Tile}>`;
 
@@ -174,4 +195,5 @@ export const TILES = {
   operators: Operators,
   forecast: Forecast,
   lines: Lines,
+  seats: Seats,
 };
