@@ -41,7 +41,8 @@ async def test_the_operator_has_skill_and_level(kit: CentreKit) -> None:
         await dialog.hang_up()
     await kit.until(lambda: kit.sql("select count(*) from calls")[0][0] == 3)
     rows = kit.sql(
-        "select dialled, calls.outcome, agent from calls join legs using (call) order by 1"
+        "select calls.dialled, calls.outcome, legs.agent from calls join legs using (call)"
+        " order by 1"
     )
     assert [tuple(map(str, row)) for row in rows] == [
         (NUMBER, "answered", "novice"),
