@@ -80,6 +80,23 @@ async def test_the_caller_changes_over_without_music_when_the_phone_is_answered(
     assert [line for line in kit.log().splitlines() if "_broke" in line] == []
 
 
+async def test_a_phone_that_hears_the_talk_rings_for_it_when_it_hears_no_longer(
+    kit: CentreKit,
+) -> None:
+    kit.phones["boss"].ring = Ring.ANSWER
+    talk = await Talk.begin(kit)
+    await talk.ask("listen")
+    await talk.boss_answers()
+    hearing = last(kit, "boss")
+    await talk.ask("take-over")
+    await kit.until(lambda: len(kit.phones["boss"].calls) == 2)
+    # A browser has one call at a time: a ring that comes first would be refused.
+    assert hearing.over.is_set()
+    await talk.boss_answers()
+    await kit.until(lambda: in_state(kit, "@boss", "talking"))
+    await talk.end()
+
+
 async def test_nobody_answers_and_the_two_talk_on(kit: CentreKit) -> None:
     kit.phones["boss"].ring = Ring.RING
     talk = await Talk.begin(kit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from acd.adapters.asterisk.codec import Action, Message
+from acd.adapters.asterisk.devices import Devices
 from acd.adapters.asterisk.spying import Spying
 from acd.adapters.asterisk.translate import Translator
 from acd.core.commands_floor import SpyTalk, StopSpying, TurnSpy
@@ -43,7 +44,8 @@ def shown(action: Action) -> str:
 
 
 def spying(actions: Actions, version: str = "22.10.1") -> Spying:
-    made = Spying(lambda: actions, actions.send, actions.try_to)  # type: ignore[arg-type, return-value]
+    send, try_to = actions.send, actions.try_to
+    made = Spying(lambda: actions, send, try_to, Devices())  # type: ignore[arg-type, return-value]
     made.met(version)
     return made
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from acd.adapters.asterisk import actions
 from acd.adapters.asterisk.codec import Action
+from acd.adapters.asterisk.devices import Devices
 from acd.adapters.asterisk.session import Session
 from acd.adapters.asterisk.translate import LEG_PREFIX, SPY_PREFIX
 from acd.adapters.asterisk.version import PROVEN, parse_version
@@ -33,8 +34,8 @@ class Spying:
     """Carries out the commands for one switch.
 
     ``session`` gives the connection for actions, ``send`` sends actions and raises when one fails,
-    ``try_to`` does not mind channels that are gone. ``proven_on`` is the release that somebody
-    has tested beside the one that we did.
+    ``try_to`` does not mind channels that are gone, ``devices`` knows which phones have a
+    leg. ``proven_on`` is the release that somebody has tested beside the one that we did.
     """
 
     def __init__(
@@ -42,10 +43,12 @@ class Spying:
         session: Callable[[], Session],
         send: Callable[[tuple[Action, ...]], Awaitable[None]],
         try_to: Callable[[tuple[Action, ...]], Awaitable[bool]],
+        devices: Devices,
     ) -> None:
         self._session = session
         self._send = send
         self._try_to = try_to
+        self._devices = devices
         self._version = ""
         self.proven_on = ""
 
@@ -73,6 +76,8 @@ class Spying:
             )
         heard = await self._name_of(command.offer)
         if isinstance(command, SpyTalk):
+            # Who takes the talk over at this telephone later rings it when it hears no longer.
+            await self._devices.take(command.device, OfferId(command.spy))
             await self._send(spy(command, heard))
         else:
             await self._turn(command, heard)

@@ -118,7 +118,7 @@ class AsteriskTelephony:
         self._chasing = Chasing(self._tolerant)
         self.talks = Talks(self._picture, self._all, self._tolerant, self._chasing, self._devices)
         self.talks.recording_of = lambda command: self.recording_of(command)  # noqa: PLW0108
-        self.spying = Spying(self._session, self._all, self._tolerant)
+        self.spying = Spying(self._session, self._all, self._tolerant, self._devices)
         self.lines = Lines(self._session)
         self._unheard = UnheardHangUps(self._hang_up_again)
         self._link = Link(
@@ -350,8 +350,8 @@ class AsteriskTelephony:
         if kind in ("BridgeEnter", "Hangup"):
             unique_id = message.get("Uniqueid")
             self._coming.seen(CallId(unique_id))
-            if kind == "Hangup" and unique_id.startswith(LEG_PREFIX):
-                self._devices.gone(OfferId(unique_id.removeprefix(LEG_PREFIX)))
+            if kind == "Hangup":  # An operator's leg, or a supervisor's; others nobody knows there.
+                self._devices.gone(OfferId(unique_id[len(LEG_PREFIX) :]))
 
     def _tell_waiting(self, message: Message) -> None:
         """A caller came into the waiting bridge; whether the engine has met it is asked there."""
