@@ -70,6 +70,16 @@ class Cells:
         """Add the sums of a stored cell."""
         _cell(self.quarters.setdefault(from_ms, {}), *key).absorb(sums)
 
+    def absorb(self, from_ms: int, cells: dict[Key, Sums]) -> None:
+        """Add the cells of a quarter, whose sums are this object's from now on."""
+        here = self.quarters.setdefault(from_ms, {})
+        for key, sums in cells.items():
+            found = here.get(key)
+            if found is None:
+                here[key] = sums
+            else:
+                found.absorb(sums)
+
     def put_planned(
         self, from_ms: int, agent: AgentId, planned_ms: int, kept_ms: int, available_ms: int
     ) -> None:

@@ -140,7 +140,7 @@ def within(waits: Waits, limit_ms: int) -> int:
     >>> within({19_999: 1, 20_000: 2, 20_001: 4}, 20_000)
     3
     """
-    return sum(number for wait_ms, number in waits.items() if wait_ms <= limit_ms)
+    return sum([number for wait_ms, number in waits.items() if wait_ms <= limit_ms])
 
 
 def percentile_ms(waits: Waits, percent: int) -> int | None:
@@ -168,7 +168,7 @@ def mean_of(waits: Waits) -> Part:
     >>> mean_of({1_000: 1, 2_000: 1}).value
     1500.0
     """
-    return Part(sum(ms * number for ms, number in waits.items()), sum(waits.values()))
+    return Part(sum([ms * number for ms, number in waits.items()]), sum(waits.values()))
 
 
 def together(*waits: Waits) -> Waits:

@@ -46,12 +46,15 @@ def count(counts: dict[_K, int], key: _K, times: int = 1) -> None:
 
 def absorb_counts(into: dict[_K, int], other: dict[_K, int]) -> None:
     """Add all counts of ``other``."""
+    if not into:
+        into.update(other)
+        return
     get = into.get
     for key, number in other.items():
         into[key] = get(key, 0) + number
 
 
-class QueueTally(Struct, array_like=True):
+class QueueTally(Struct, array_like=True, gc=False):
     """Visits to one queue, or to several taken together.
 
     ``*_waits`` count from the queue entry, ``*_caller`` from our answer of the call (the time the
@@ -98,11 +101,16 @@ class QueueTally(Struct, array_like=True):
         """Add another tally to this one."""
         self.entered += other.entered
         self.offers += other.offers
-        absorb_counts(self.answered_waits, other.answered_waits)
-        absorb_counts(self.answered_caller, other.answered_caller)
-        absorb_counts(self.abandoned_waits, other.abandoned_waits)
-        absorb_counts(self.abandoned_caller, other.abandoned_caller)
-        absorb_counts(self.others, other.others)
+        if other.answered_waits:
+            absorb_counts(self.answered_waits, other.answered_waits)
+        if other.answered_caller:
+            absorb_counts(self.answered_caller, other.answered_caller)
+        if other.abandoned_waits:
+            absorb_counts(self.abandoned_waits, other.abandoned_waits)
+        if other.abandoned_caller:
+            absorb_counts(self.abandoned_caller, other.abandoned_caller)
+        if other.others:
+            absorb_counts(self.others, other.others)
 
     def __add__(self, other: QueueTally) -> QueueTally:
         whole = QueueTally()
@@ -111,7 +119,7 @@ class QueueTally(Struct, array_like=True):
         return whole
 
 
-class CallTally(Struct, array_like=True):
+class CallTally(Struct, array_like=True, gc=False):
     """Calls, whatever became of them.
 
     ``queued`` came to a queue (ours, or the switch's static one), ``blocked_unqueued`` were refused
@@ -168,17 +176,20 @@ class CallTally(Struct, array_like=True):
     def absorb(self, other: CallTally) -> None:
         """Add another tally to this one."""
         self.offered += other.offered
-        absorb_counts(self.outcomes, other.outcomes)
+        if other.outcomes:
+            absorb_counts(self.outcomes, other.outcomes)
         self.queued += other.queued
         self.blocked_unqueued += other.blocked_unqueued
-        absorb_counts(self.abandoned_waits, other.abandoned_waits)
+        if other.abandoned_waits:
+            absorb_counts(self.abandoned_waits, other.abandoned_waits)
         self.forwarded += other.forwarded
         self.sent_on += other.sent_on
         self.mis_sent += other.mis_sent
         self.answered_enquiries += other.answered_enquiries
         self.forwarded_enquiries += other.forwarded_enquiries
         self.survey_asked += other.survey_asked
-        absorb_counts(self.survey, other.survey)
+        if other.survey:
+            absorb_counts(self.survey, other.survey)
 
     def __add__(self, other: CallTally) -> CallTally:
         whole = CallTally()
@@ -187,7 +198,7 @@ class CallTally(Struct, array_like=True):
         return whole
 
 
-class LegTally(Struct, array_like=True):
+class LegTally(Struct, array_like=True, gc=False):
     """Offers to operators and the talks they led to; sums in milliseconds. ``results`` are offers
     that came to nothing, ``transfers`` talks whose caller was sent on by the operator."""
 
@@ -225,7 +236,8 @@ class LegTally(Struct, array_like=True):
         self.wrap_up_ms += other.wrap_up_ms
         self.holds += other.holds
         self.transfers += other.transfers
-        absorb_counts(self.results, other.results)
+        if other.results:
+            absorb_counts(self.results, other.results)
 
     def __add__(self, other: LegTally) -> LegTally:
         whole = LegTally()
@@ -234,7 +246,7 @@ class LegTally(Struct, array_like=True):
         return whole
 
 
-class TimeTally(Struct, array_like=True):
+class TimeTally(Struct, array_like=True, gc=False):
     """Operators' time in milliseconds, as it was spent (not by call).
 
     ``states``: by state, ``not_ready`` with its reason behind a dot (``not_ready.lunch``); time
@@ -266,7 +278,8 @@ class TimeTally(Struct, array_like=True):
 
     def absorb(self, other: TimeTally) -> None:
         """Add another tally to this one."""
-        absorb_counts(self.states, other.states)
+        if other.states:
+            absorb_counts(self.states, other.states)
         self.planned_ms += other.planned_ms
         self.kept_ms += other.kept_ms
         self.available_ms += other.available_ms
@@ -277,7 +290,7 @@ def state_key(span: AgentSpan) -> str:
     return f"{span.state.value}.{span.reason.value}" if span.reason else span.state.value
 
 
-class Sums(Struct, array_like=True):
+class Sums(Struct, array_like=True, gc=False):
     """Everything that measures are computed from, of one interval and one value of a dimension."""
 
     calls: CallTally = msgspec.field(default_factory=CallTally)

@@ -64,60 +64,65 @@ def a_call(
     """A call with its visits and legs; further ``fields`` are the call's own."""
     rows: list[Row] = []
     kind = call_type or ENQUIRY
-    call, at = CallId(f"c{number}"), came_ms + round(menu_s * 1000)
-    spent = {"wait": 0, "talk": 0, "hold": 0}
-    agent = ""
+    at = came_ms + round(menu_s * 1000)
+    about = {
+        "came_ms": came_ms, "dialled": dialled, "trunk": trunk, "drill": bool(fields.get("drill")),
+    }  # fmt: skip
     for place, one in enumerate(visits, 1):
-        wait = round(one.wait_s * 1000)
-        visit = VisitId(f"v{number}-{place}")
-        own = {
-            "came_ms": came_ms, "dialled": dialled, "trunk": trunk, "skills": one.skills,
-            "drill": bool(fields.get("drill")),
-        }  # fmt: skip
-        queue = QueueId(one.queue)
-        rows.append(
-            VisitRecord(
-                call, visit, place, queue, kind, language, None, at, at + wait,
-                one.outcome, wait, at + wait - came_ms,
-                len(one.missed) + (one.outcome is VisitOutcome.ANSWERED),
-                AgentId(one.agent) if one.agent else None, **own,  # type: ignore[arg-type]
-            )
-        )  # fmt: skip
-        own |= {"call_type": kind, "language": language}
-        for turn, missed in enumerate(one.missed):
-            rows.append(
-                LegRecord(
-                    call, OfferId(f"m{number}-{place}-{turn}"), visit, queue, AgentId(missed), at,
-                    3_000, OfferResult.NO_ANSWER, **own,  # type: ignore[arg-type]
-                )
-            )  # fmt: skip
-        at += wait
-        spent["wait"] += wait
-        if one.outcome is VisitOutcome.ANSWERED:
-            talk, hold = round(one.talk_s * 1000), round(one.hold_s * 1000)
-            rows.append(
-                LegRecord(
-                    call, OfferId(f"o{number}-{place}"), visit, queue, AgentId(one.agent),
-                    at - min(wait, 2_000), min(wait, 2_000), None, at, at + talk + hold, talk, hold,
-                    int(hold > 0), round(one.wrap_up_s * 1000), None, one.sent_on,
-                    **own,  # type: ignore[arg-type]
-                )
-            )  # fmt: skip
-            at += talk + hold
-            spent["talk"] += talk
-            spent["hold"] += hold
-            agent = one.agent
+        rows += _visit(number, place, one, at, kind, language, about)
+        at += round(one.wait_s * 1000) + round(one.talk_s * 1000) + round(one.hold_s * 1000)
+    last = visits[-1] if visits else None
     rows.append(
         CallRecord(
-            call, SwitchId("a"), trunk, dialled, CallerKind.NUMBER, "0312345678", True, False,
-            Source.CONTROLLER, came_ms, at, outcome, 16, call_type if not visits else kind,
-            language if visits else "", menu_ms=round(menu_s * 1000), wait_ms=spent["wait"],
-            talk_ms=spent["talk"], hold_ms=spent["hold"], visits=len(visits),
+            CallId(f"c{number}"), SwitchId("a"), trunk, dialled, CallerKind.NUMBER, "0312345678",
+            True, False, Source.CONTROLLER, came_ms, at, outcome, 16,
+            kind if last else call_type, language if last else "", menu_ms=round(menu_s * 1000),
+            wait_ms=sum(round(one.wait_s * 1000) for one in visits),
+            talk_ms=sum(round(one.talk_s * 1000) for one in visits),
+            hold_ms=sum(round(one.hold_s * 1000) for one in visits), visits=len(visits),
             legs=sum(one.outcome is VisitOutcome.ANSWERED for one in visits),
-            queue=QueueId(visits[-1].queue if visits else ""), agent=AgentId(agent),
-            skills=visits[-1].skills if visits else "", **fields,  # type: ignore[arg-type]
+            queue=QueueId(last.queue if last else ""),
+            agent=AgentId(next((one.agent for one in reversed(visits) if one.agent), "")),
+            skills=last.skills if last else "", **fields,  # type: ignore[arg-type]
         )
     )  # fmt: skip
+    return rows
+
+
+def _visit(
+    number: int, place: int, one: Visit, at: int, kind: CallType, language: str,
+    about: dict[str, object],
+) -> list[Row]:  # fmt: skip
+    call, visit, queue = CallId(f"c{number}"), VisitId(f"v{number}-{place}"), QueueId(one.queue)
+    wait, answered = round(one.wait_s * 1000), one.outcome is VisitOutcome.ANSWERED
+    own = about | {"skills": one.skills}
+    came_ms = int(str(about["came_ms"]))
+    rows: list[Row] = [
+        VisitRecord(
+            call, visit, place, queue, kind, language, None, at, at + wait, one.outcome, wait,
+            at + wait - came_ms, len(one.missed) + answered,
+            AgentId(one.agent) if one.agent else None, **own,  # type: ignore[arg-type]
+        )
+    ]  # fmt: skip
+    own |= {"call_type": kind, "language": language}
+    for turn, missed in enumerate(one.missed):
+        rows.append(
+            LegRecord(
+                call, OfferId(f"m{number}-{place}-{turn}"), visit, queue, AgentId(missed), at,
+                3_000, OfferResult.NO_ANSWER, **own,  # type: ignore[arg-type]
+            )
+        )  # fmt: skip
+    if answered:
+        at += wait
+        talk, hold = round(one.talk_s * 1000), round(one.hold_s * 1000)
+        rows.append(
+            LegRecord(
+                call, OfferId(f"o{number}-{place}"), visit, queue, AgentId(one.agent),
+                at - min(wait, 2_000), min(wait, 2_000), None, at, at + talk + hold, talk, hold,
+                int(hold > 0), round(one.wrap_up_s * 1000), None, one.sent_on,
+                **own,  # type: ignore[arg-type]
+            )
+        )  # fmt: skip
     return rows
 
 

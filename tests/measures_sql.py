@@ -66,6 +66,52 @@ def _rank(where: str, percent: int) -> str:
     return f"SELECT {{w}} {_V} AND {where} ORDER BY {{w}} LIMIT 1 OFFSET {place}"
 
 
+_LEVELS: dict[str, Formula] = {
+    "sl_offered": (_visits(A_T), _visits("1")),
+    "sl_excl_early_abandons": (_visits(A_T), _less(_visits("1"), _visits(B_T))),
+    "sl_abandons_count": (_add(_visits(A_T), _visits(B_T)), _visits("1")),
+    "sl_answered": (_visits(A_T), _visits(A)),
+    "sl_short_count": (_add(_visits(A_T), _visits(B_S)), _visits("1")),
+    "sl_excl_short": (_visits(A_T), _less(_visits("1"), _visits(B_S))),
+    "sl_genesys": (_visits(A_T), _add(_visits(A), _visits(B))),
+    "sl_genesys_no_short": (
+        _visits(A_T), _less(_add(_visits(A), _visits(B)), _visits(B_S)),
+    ),
+    "sl_genesys_no_abandons": (_visits(A_T), _visits(A)),
+    "sl_genesys_left": (_visits(A_T), _add(_visits(A), _visits(B), _visits(X))),
+    "sl_genesys_left_no_short": (_visits(A_T), _less(_visits("1"), _visits(B_S))),
+    "sl_genesys_left_no_abandons": (_visits(A_T), _add(_visits(A), _visits(X))),
+    "sl_incl_blocked": (_visits(A_T), _add(_visits("1"), _calls(K))),
+}  # fmt: skip
+_EITHER = "outcome IN ('answered', 'abandoned')"
+_WAITS: dict[str, Formula] = {
+    "asa": (_of_visits("SUM({w})", A), _visits(A)),
+    **{f"wait_p{percent}": (_rank(A, percent), None) for percent in (50, 90, 95)},
+    "wait_max": (f"SELECT MAX({{w}}) {_V} AND {A}", None),
+    "wait_mean_all": (_of_visits("SUM({w})", _EITHER), _visits(_EITHER)),
+    "wait_worst": (f"SELECT MAX({{w}}) {_V} AND {_EITHER}", None),
+    "abandon_wait_mean": (_of_visits("SUM({w})", B), _visits(B)),
+    "abandon_wait_median": (_rank(B, 50), None),
+    "abandon_wait_p90": (_rank(B, 90), None),
+    "abandon_wait_max": (f"SELECT MAX({{w}}) {_V} AND {B}", None),
+}
+_TALKS = _legs("COUNT(*)", TALK)
+_WORKED = _time(WORK)
+_LOGGED_IN = f"SELECT COALESCE(SUM(MIN(end_ms, :b) - MAX(start_ms, :a)), 0) {_T}"
+_WORK: dict[str, Formula] = {
+    "handled": (_TALKS, None),
+    "transfers": (_legs("COUNT(*)", f"{TALK} AND target_kind IS NOT NULL"), None),
+    "ring_mean": (_legs("SUM(ring_ms)"), _legs("COUNT(*)")),
+    "att": (_legs("SUM(talk_ms)", TALK), _TALKS),
+    "hold_mean": (_legs("SUM(hold_ms)", TALK), _TALKS),
+    "wrap_up_mean": (_legs("SUM(wrap_up_ms)", TALK), _TALKS),
+    "aht": (_legs("SUM(talk_ms + hold_ms + wrap_up_ms)", TALK), _TALKS),
+    "logged_in": (_LOGGED_IN, None),
+    "occupancy": (_WORKED, _add(_WORKED, _time("'ready'"))),
+    "utilisation": (_WORKED, _LOGGED_IN),
+}
+
+
 def _formulas(by_visit: bool) -> dict[str, Formula]:
     count = _visits if by_visit else _calls
     offered, in_hours = count("1"), count("1" if by_visit else IN_HOURS)
@@ -76,38 +122,6 @@ def _formulas(by_visit: bool) -> dict[str, Formula]:
     ).split()
     survey = f"{A} AND survey IS NOT NULL"
     enquiry = f"{A} AND call_type = 'enquiry'"
-    either = "outcome IN ('answered', 'abandoned')"
-    level = {
-        "sl_offered": (_visits(A_T), _visits("1")),
-        "sl_excl_early_abandons": (_visits(A_T), _less(_visits("1"), _visits(B_T))),
-        "sl_abandons_count": (_add(_visits(A_T), _visits(B_T)), _visits("1")),
-        "sl_answered": (_visits(A_T), _visits(A)),
-        "sl_short_count": (_add(_visits(A_T), _visits(B_S)), _visits("1")),
-        "sl_excl_short": (_visits(A_T), _less(_visits("1"), _visits(B_S))),
-        "sl_genesys": (_visits(A_T), _add(_visits(A), _visits(B))),
-        "sl_genesys_no_short": (
-            _visits(A_T), _less(_add(_visits(A), _visits(B)), _visits(B_S)),
-        ),
-        "sl_genesys_no_abandons": (_visits(A_T), _visits(A)),
-        "sl_genesys_left": (_visits(A_T), _add(_visits(A), _visits(B), _visits(X))),
-        "sl_genesys_left_no_short": (_visits(A_T), _less(_visits("1"), _visits(B_S))),
-        "sl_genesys_left_no_abandons": (_visits(A_T), _add(_visits(A), _visits(X))),
-        "sl_incl_blocked": (_visits(A_T), _add(_visits("1"), _calls(K))),
-    }  # fmt: skip
-    waits: dict[str, Formula] = {
-        "asa": (_of_visits("SUM({w})", A), _visits(A)),
-        **{f"wait_p{percent}": (_rank(A, percent), None) for percent in (50, 90, 95)},
-        "wait_max": (f"SELECT MAX({{w}}) {_V} AND {A}", None),
-        "wait_mean_all": (_of_visits("SUM({w})", either), _visits(either)),
-        "wait_worst": (f"SELECT MAX({{w}}) {_V} AND {either}", None),
-        "abandon_wait_mean": (_of_visits("SUM({w})", B), _visits(B)),
-        "abandon_wait_median": (_rank(B, 50), None),
-        "abandon_wait_p90": (_rank(B, 90), None),
-        "abandon_wait_max": (f"SELECT MAX({{w}}) {_V} AND {B}", None),
-    }
-    talks = _legs("COUNT(*)", TALK)
-    work = _time(WORK)
-    logged_in = f"SELECT COALESCE(SUM(MIN(end_ms, :b) - MAX(start_ms, :a)), 0) {_T}"
     return {
         "offered": (offered, None),
         "offered_in_hours": (in_hours, None),
@@ -131,18 +145,9 @@ def _formulas(by_visit: bool) -> dict[str, Formula]:
             _calls(f"{A} AND (returned > 0 OR forwarded > 1)"),
             _calls(f"{A} AND (returned > 0 OR forwarded > 0)"),
         ),
-        **level,
-        **waits,
-        "handled": (talks, None),
-        "transfers": (_legs("COUNT(*)", f"{TALK} AND target_kind IS NOT NULL"), None),
-        "ring_mean": (_legs("SUM(ring_ms)"), _legs("COUNT(*)")),
-        "att": (_legs("SUM(talk_ms)", TALK), talks),
-        "hold_mean": (_legs("SUM(hold_ms)", TALK), talks),
-        "wrap_up_mean": (_legs("SUM(wrap_up_ms)", TALK), talks),
-        "aht": (_legs("SUM(talk_ms + hold_ms + wrap_up_ms)", TALK), talks),
-        "logged_in": (logged_in, None),
-        "occupancy": (work, _add(work, _time("'ready'"))),
-        "utilisation": (work, logged_in),
+        **_LEVELS,
+        **_WAITS,
+        **_WORK,
         "satisfaction": (f"SELECT COALESCE(SUM(survey), 0) {_C} AND {survey}", _calls(survey)),
         "satisfaction_good": (_calls(f"{survey} AND survey >= 4"), _calls(survey)),
         "survey_answers": (_calls(survey), None),
@@ -164,7 +169,9 @@ def condition(dim: str, queues_of_skill: Sequence[str] = (), team: Sequence[str]
     """The condition; a skill's queues and a team's people are given by the plan."""
     if dim == "skill":
         names = ", ".join(f"'{queue}'" for queue in queues_of_skill) or "NULL"
-        return f"(COALESCE(queue IN ({names}), 0) OR ',' || skills || ',' LIKE '%,' || :value || ',%')"
+        return (
+            f"(COALESCE(queue IN ({names}), 0) OR ',' || skills || ',' LIKE '%,' || :value || ',%')"
+        )
     if dim == "team":
         return "COALESCE(agent, '') IN (" + ", ".join(f"'{who}'" for who in team) + ")"
     return _PLAIN[dim]

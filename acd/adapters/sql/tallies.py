@@ -7,7 +7,9 @@ kept only if nothing was stored for it meanwhile, so two processes need no lock 
 
 from __future__ import annotations
 
+import gc
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -52,20 +54,40 @@ class Tallies:
         await self._reader.close()
         await self._engine.dispose()
 
-    async def cells(self, span: Span, dims: Sequence[Dim] = tuple(Dim), *, now_ms: int) -> Cells:
+    async def cells(
+        self,
+        span: Span,
+        dims: Sequence[Dim] = tuple(Dim),
+        *,
+        now_ms: int,
+        steps: Sequence[Span] = (),
+    ) -> Cells:
         """The cells of an aligned span by these dimensions. Quarters that are over at ``now_ms``
-        are kept once they are computed."""
+        are kept once they are computed.
+
+        With ``steps`` (the days of a month, say) the quarters of each are added up as they are
+        read, and only spans of whole steps can be asked for: little memory for long spans.
+        """
         whole = Cells(self._shape, dims)
+        begins = [step.from_ms for step in steps]
         for first in range(span.from_ms, span.to_ms, PAGE * QUARTER_MS):
             page = Span(first, min(first + PAGE * QUARTER_MS, span.to_ms))
-            known = await self._versions(page)
-            missing = [at for at in _quarters(page) if not known.get(at, (0, False))[1]]
-            for run in _runs(missing):
-                for chunk in _chunks(run):
-                    await self._compute(chunk, {at: known.get(at, (0, False))[0] for at in
-                                                _quarters(chunk)}, whole, now_ms)  # fmt: skip
-            await self._load(page, set(missing), whole)
+            found = await self._page(page, dims, now_ms)
+            for at, cells in found.quarters.items():
+                step = begins[bisect_right(begins, at) - 1] if begins else at
+                whole.absorb(step, cells)
         return whole
+
+    async def _page(self, page: Span, dims: Sequence[Dim], now_ms: int) -> Cells:
+        found = Cells(self._shape, dims)
+        known = await self._versions(page)
+        missing = [at for at in _quarters(page) if not known.get(at, (0, False))[1]]
+        for run in _runs(missing):
+            for chunk in _chunks(run):
+                versions = {at: known.get(at, (0, False))[0] for at in _quarters(chunk)}
+                await self._compute(chunk, versions, found, now_ms)
+        await self._load(page, set(missing), found)
+        return found
 
     async def check(self, span: Span) -> list[int]:
         """Quarters of an aligned span whose stored sums hold, and are not what the rows give."""
@@ -107,12 +129,20 @@ class Tallies:
         with unavailable():
             async with self._engine.connect() as connection:
                 rows = (await connection.execute(query)).all()
-        for row in rows:
-            if row.quarter_ms not in but:
-                dim = Dim(row.dim)
-                cells = into.quarters.setdefault(row.quarter_ms, {})
-                for value, sums in _DECODER.decode(row.sums).items():
-                    cells[dim, value] = sums
+        # Thousands of small containers and no cycle among them: the collector would only look at
+        # all of them again and again.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            for row in rows:
+                if row.quarter_ms not in but:
+                    dim = Dim(row.dim)
+                    cells = into.quarters.setdefault(row.quarter_ms, {})
+                    for value, sums in _DECODER.decode(row.sums).items():
+                        cells[dim, value] = sums
+        finally:
+            if collects:
+                gc.enable()
 
     async def _folded(self, span: Span) -> Cells:
         cells = Cells(self._shape)
