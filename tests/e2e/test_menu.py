@@ -55,6 +55,8 @@ def write_city(folder: Path) -> None:
         _SETTINGS.format(
             sip=sip, ami=ami, agi=agi, api=api, rtp=rtp, rtp_to=rtp + 599, beat_max=5.0
         )
+        # The notice is said only where talks are recorded.
+        + "[recording]\nenabled = true\nmin_free_mib = 1\n"
     )
     calendars = folder / "calendars.toml"
     calendars.write_text(calendars.read_text("utf-8") + "\n[calendars.never]\nweek = {}\n", "utf-8")
