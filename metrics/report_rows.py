@@ -14,6 +14,7 @@ from msgspec import Struct
 from acd.core.cdr_types import CallRecord, LegRecord, Record, Source, VisitRecord
 from acd.core.events import CallOutcome
 from acd.core.plan import TargetKind
+from metrics.dimensions import came_ms
 from metrics.intervals import Span
 
 
@@ -51,6 +52,8 @@ class Gathered:
 
     def _take(self, row: Record) -> None:
         if not isinstance(row, CallRecord | VisitRecord | LegRecord) or row.drill:
+            return
+        if not self.span.holds(came_ms(row)):
             return
         if isinstance(row, VisitRecord):
             self.visits += 1

@@ -190,7 +190,8 @@ function prepare(article) {
 const OWN = `
   .report { max-width: 60rem; padding: 8mm 9mm 10mm; }
   [data-key] { cursor: pointer; }
-  td[data-key] button { all: unset; cursor: pointer; display: block; margin: -.95mm -1.4mm; padding: .95mm 1.4mm; }
+  td[data-key] button { all: unset; cursor: pointer; display: block; box-sizing: border-box;
+    width: calc(100% + 2.8mm); margin: -.95mm -1.4mm; padding: .95mm 1.4mm; text-align: end; }
   [data-key]:hover, td[data-key] button:hover { background: #e6effa; }
   b[data-key]:focus-visible, td[data-key] button:focus-visible { outline: 2px solid #1d5fb8; outline-offset: -2px; }
   @media (max-width: 48rem) { .report { padding: 4mm; }
