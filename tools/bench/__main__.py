@@ -21,14 +21,14 @@ from rich.console import Console
 from rich.table import Table
 
 from acd.bootstrap.switch import PROJECT
-from tools.bench import browser, controller, engine, floor, pops, screens
+from tools.bench import browser, controller, engine, floor, pops, screens, wallboard
 from tools.bench.centre import Ports
 from tools.bench.figures import TARGETS, figures, missed
 from tools.bench.sides import Sample, Side, Trial, measure, nearest_rank
 
 FOLDER = PROJECT / "build" / "bench"
 RESULT = PROJECT / "build" / "bench.json"
-PARTS = ("asterisk", "browser", "floor", "alone")
+PARTS = ("asterisk", "browser", "floor", "wallboard", "alone")
 #: Enough phones that they are not what bounds the rate.
 _MANY_PHONES = 600
 _FIRST_RATE, _RATE_STEP, _MAX_RATE = 80, 20, 200
@@ -156,6 +156,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found |= screens.figures(3 if options.quick else screens.LOADS)
     if options.only in (None, "floor"):
         found |= floor.figures(10 if options.quick else floor.CHANGES)
+    if options.only in (None, "wallboard"):
+        found |= wallboard.figures()
     if options.only in (None, "asterisk"):
         samples, measured = asyncio.run(play(QUICK if options.quick else Programme(), console))
         found |= measured

@@ -45,6 +45,8 @@ TARGETS = (
     Target("panel_load_ms", "panel: first load until it can be used, median", 1_000, digits=0),
     Target("floor_seen_p95_ms", "state change → seen on the floor, p95", 200, digits=0),
     Target("panels_cpu_percent", "controller, 200 panels, 20 calls/s: % of a core", 40, digits=0),
+    Target("wallboard_p95_ms", "state change → seen on the wallboard, p95", 500, digits=0),
+    Target("wallboard_cpu_percent", "controller, 300 walls, 20 calls/s: % of a core", 50, digits=0),
     Target("engine_large_ratio", "engine: large case ÷ small case, per call", 3),
 )
 

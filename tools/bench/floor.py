@@ -94,8 +94,8 @@ async def _measure(folder: Path, changes: int) -> dict[str, float]:
         ):
             async with _floor(session, base) as page:
                 seen_ms = await _changes(page, session, changes)
-            async with _connected(base, panels):
-                used = await _cpu_percent(folder, ports, controller.pid)
+            async with connected(base, panels):
+                used = await cpu_percent(folder, ports, controller.pid)
     return {"floor_seen_p95_ms": nearest_rank(seen_ms, 95), "panels_cpu_percent": used}
 
 
@@ -148,12 +148,14 @@ async def _changes(page: Page, session: aiohttp.ClientSession, count: int) -> li
 
 
 @contextlib.asynccontextmanager
-async def _connected(base: str, tokens: Sequence[str]) -> AsyncIterator[None]:
-    """Panels that listen and ping as pages do."""
+async def connected(
+    base: str, tokens: Sequence[str], path: str = "/api/live"
+) -> AsyncIterator[None]:
+    """Screens that listen and ping as pages do."""
     unlimited = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(base, connector=unlimited) as session:
         sockets = [
-            await session.ws_connect("/api/live", headers={"Authorization": f"Bearer {token}"})
+            await session.ws_connect(path, headers={"Authorization": f"Bearer {token}"})
             for token in tokens
         ]
         work = [asyncio.create_task(_read(socket)) for socket in sockets]
@@ -166,7 +168,7 @@ async def _connected(base: str, tokens: Sequence[str]) -> AsyncIterator[None]:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
         if lost:
-            raise SystemExit(f"{lost} of {len(sockets)} panels lost their connection")
+            raise SystemExit(f"{lost} of {len(sockets)} screens lost their connection")
 
 
 async def _read(socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -182,7 +184,7 @@ async def _ping(socket: aiohttp.ClientWebSocketResponse) -> None:
         await asyncio.sleep(_PING_S)
 
 
-async def _cpu_percent(folder: Path, ports: Ports, pid: int) -> float:
+async def cpu_percent(folder: Path, ports: Ports, pid: int) -> float:
     """The controller's CPU time while callers come and are answered, in percent of one core."""
     calls = round(CALLS_PER_S * (_WARM_S + _MEASURED_S + 2))
     trial = Trial(calls=calls, rate=CALLS_PER_S, phones=PANELS)
