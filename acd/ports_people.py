@@ -53,6 +53,7 @@ class OperationKind(StrEnum):
     RECORDING_RELEASED = "recording_released"
     RECORDING_REKEYED = "recording_rekeyed"
     RECORDING_DELETED = "recording_deleted"
+    ALARMS_TESTED = "alarms_tested"
     WALLBOARD_CHANGED = "wallboard_changed"
     WALLBOARD_LINK_MADE = "wallboard_link_made"
     WALLBOARD_LINK_REVOKED = "wallboard_link_revoked"

@@ -1,15 +1,24 @@
-"""``/metrics`` for Prometheus: levels and lags, read when scraped. No personal data; labels are
-ids of the plan, states and switches, so their number is bounded by the plan."""
+"""``/metrics`` for Prometheus: levels and lags read when scraped, and what was counted since the
+start (:mod:`metrics.exporter`). No personal data; labels are ids of the plan and of the settings,
+and members of enumerations, so their number is bounded."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from prometheus_client.core import CollectorRegistry, CounterMetricFamily, GaugeMetricFamily
+from prometheus_client import ProcessCollector
+from prometheus_client.core import (
+    CollectorRegistry,
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from acd.app.watching import Watching
+from metrics.realtime import now_of
 from web.views import agents_by_state, queue_views
 from web.wiring import Wiring
 
@@ -24,7 +33,10 @@ class _Levels(Collector):
         """The levels now."""
         yield from _engine_levels(self._wiring)
         yield from _adapter_levels(self._wiring)
+        yield from _trunk_levels(self._wiring)
         yield from _recording_levels(self._wiring)
+        if self._wiring.watching is not None:
+            yield from _watched(self._wiring.watching)
 
 
 def _engine_levels(wiring: Wiring) -> Iterable[Metric]:
@@ -57,11 +69,15 @@ def _adapter_levels(wiring: Wiring) -> Iterable[Metric]:
         ("journal_lag_steps", "Steps not in the database yet.", gauges.journal_lag),
         ("spool_used_bytes", "Room taken in the local spool.", gauges.spool_used_bytes),
         ("spool_limit_bytes", "Room in the local spool.", gauges.spool_limit_bytes),
-        ("details_dropped", "Records without detail for want of room.", gauges.details_dropped),
         ("clock_drift_seconds", "Machine's clock ahead of engine time.", gauges.clock_drift_s),
+        ("database_up", "1 when the database takes records.", float(gauges.database_up)),
+        ("database_failing_seconds", "How long it has not.", gauges.database_failing_s),
+        ("menus_up", "1 when the menu server listens.", float(health.menus)),
+        ("event_loop_lag_seconds", "Longest delay of half a minute.", gauges.loop_lag_s),
     ):
         yield GaugeMetricFamily(f"madoguchi_{name}", text, value=value)
     for name, text, count in (
+        ("details_dropped", "Records without detail for want of room.", gauges.details_dropped),
         ("engine_rebuilt", "Times the engine was made anew after a defect.", gauges.engine_rebuilt),
         ("journal_failures", "Writes that the local disk refused.", gauges.journal_failures),
         ("events_forged", "Switch events refused as a caller's forgery.", gauges.events_forged),
@@ -73,6 +89,41 @@ def _adapter_levels(wiring: Wiring) -> Iterable[Metric]:
     for trunk, count in gauges.trunk_refused.items():
         refused.add_metric([trunk], count)
     yield refused
+
+
+def _trunk_levels(wiring: Wiring) -> Iterable[Metric]:
+    limits = wiring.gauges().trunk_limits
+    used = GaugeMetricFamily("madoguchi_trunk_calls", "Calls in progress.", labels=["trunk"])
+    limit = GaugeMetricFamily(
+        "madoguchi_trunk_limit", "Calls that a trunk may bring at once.", labels=["trunk"]
+    )
+    lines = now_of(wiring.engine().state, wiring.now()).lines
+    for trunk, most in limits.items():
+        used.add_metric([trunk], lines.get(trunk, 0))
+        if most > 0:
+            limit.add_metric([trunk], most)
+    yield used
+    yield limit
+
+
+def _watched(watching: Watching) -> Iterable[Metric]:
+    yield from watching.counted.collect()
+    lines = sorted(watching.lines.by_line.items())
+    for name, text, held in (
+        ("jitter_seconds", "Jitter of talks looked at.", [each.jitter for _, each in lines]),
+        ("loss_ratio", "Share of packets lost, likewise.", [each.loss for _, each in lines]),
+        ("mos_score", "Mean opinion score estimated from both.", [each.mos for _, each in lines]),
+    ):
+        family = HistogramMetricFamily(
+            f"madoguchi_line_{name}", text, labels=["trunk", "direction"]
+        )
+        for (line, _), buckets in zip(lines, held, strict=True):
+            family.add_metric(line, buckets.cumulative(), buckets.total)
+        yield family
+    active = GaugeMetricFamily("madoguchi_alarms", "Alarms that last.", labels=["severity"])
+    for severity, number in watching.alarms.counts().items():
+        active.add_metric([severity], number)
+    yield active
 
 
 def _recording_levels(wiring: Wiring) -> Iterable[Metric]:
@@ -97,4 +148,5 @@ def scrape(wiring: Wiring) -> bytes:
     """The text that Prometheus reads."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Levels(wiring))
+    ProcessCollector(registry=registry)
     return generate_latest(registry)

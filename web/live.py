@@ -58,9 +58,9 @@ class Live(Channel):
         if wiring.recorder is not None:
             wiring.recorder.told = self._tell_recording
 
-    def alarm(self, kind: str) -> None:
+    def alarm(self, kind: str, subject: str = "") -> None:
         """Show the floor something that the engine knows nothing of."""
-        self._wiring.floor_alarms.add(self._wiring.now(), kind)
+        self._wiring.floor_alarms.add(self._wiring.now(), kind, subject)
 
     def _note_alarm(self, alarm: Json) -> None:
         self._new_alerts.append(alarm)

@@ -213,6 +213,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "not_recorded": ("この通話は録音していません。", "This talk is not recorded."),
     "recording_off": ("録音の機能は使われていません。", "Nothing is recorded here."),
     "unknown_recording": ("その録音はありません。", "There is no such recording."),
+    "no_alarms": ("このセンターに警報の設定はありません。", "This centre has no alarms."),
+    "test_too_soon": (
+        "次のテストまで数秒お待ちください。",
+        "Wait a few seconds before the next test.",
+    ),
     "recording_deleted": ("その録音は削除されました。", "This recording was deleted."),
     "recording_held": (
         "この録音は保全中のため、削除できません。",

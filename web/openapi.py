@@ -197,7 +197,15 @@ def _others() -> dict[str, Any]:
         "/healthz": {
             "get": {
                 "operationId": "healthz",
-                "summary": "Whether callers can be served now.",
+                "summary": "Whether this process lives.",
+                "security": [],
+                "responses": {"200": _json("It does.", {"type": "object"})},
+            }
+        },
+        "/readyz": {
+            "get": {
+                "operationId": "readyz",
+                "summary": "Whether callers can be served now; with a token also what is missing.",
                 "security": [],
                 "responses": {
                     "200": _json("They can.", {"type": "object"}),

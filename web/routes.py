@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from acd.ports_people import OperationKind
 from web.api import (
     account,
+    alarms,
     bodies,
     floor,
     handlers,
@@ -83,6 +84,7 @@ ROUTES = (
     *panel.ROUTES,
     *recordings.ROUTES,
     *reports.ROUTES,
+    *alarms.ROUTES,
     *talk.ROUTES,
     *wallboard.ROUTES,
 )
@@ -106,5 +108,6 @@ SIP = Special("GET", SIP_PATH, AT_WORK)
 DOCUMENT = Special("GET", "/api/openapi.json", EVERYBODY)
 METRICS = Special("GET", "/metrics", FLOOR | {Role.MONITOR})
 HEALTH = Special("GET", "/healthz", None)
+READY = Special("GET", "/readyz", None)
 
-SPECIAL = (LIVE, WALLBOARD, SIP, DOCUMENT, METRICS, HEALTH)
+SPECIAL = (LIVE, WALLBOARD, SIP, DOCUMENT, METRICS, HEALTH, READY)

@@ -21,6 +21,7 @@ from web.live import Live
 from web.openapi import document
 from web.operations import NOT_UNLOGGED
 from web.pages import add_pages
+from web.probes import alive, readiness
 from web.roles import AT_WORK, WATCHERS
 from web.route import Route
 from web.routes import (
@@ -29,6 +30,7 @@ from web.routes import (
     HEALTH,
     LIVE,
     METRICS,
+    READY,
     ROUTES,
     SIP,
     WALLBOARD,
@@ -83,7 +85,8 @@ class Server:
             (SIP, self._sip),
             (DOCUMENT, self._document),
             (METRICS, self._metrics),
-            (HEALTH, self._health),
+            (HEALTH, alive),
+            (READY, self._ready),
         ):
             app.router.add_route(special.method, special.path, answer)
         add_pages(app, self.entrance.identify)
@@ -214,7 +217,6 @@ class Server:
         headers = {**SAFE_HEADERS, "Content-Type": CONTENT_TYPE_LATEST}
         return web.Response(body=scrape(self._wiring), headers=headers)
 
-    async def _health(self, request: web.Request) -> web.Response:
-        health = self._wiring.health()
-        body = {"ok": health.ok, "switch": health.switch, "journal": health.journal}
-        return json_response(body, 200 if health.ok else 503)
+    async def _ready(self, request: web.Request) -> web.Response:
+        who = self.entrance.identify(request)
+        return readiness(self._wiring.health(), known=who is not None)

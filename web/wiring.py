@@ -14,6 +14,7 @@ from acd.app.recordings import Recordings
 from acd.app.reports import Reports
 from acd.app.softphones import Softphones
 from acd.app.talk import Talk
+from acd.app.watching import Watching
 from acd.config.screen_settings import ScreenSettings
 from acd.config.settings import ApiSettings
 from acd.core.engine import Engine
@@ -28,15 +29,23 @@ from web.wallboard_wiring import Wallboard
 
 @dataclass(frozen=True)
 class Health:
-    """Whether callers can be served now: the switch is there and the journal can be written."""
+    """Whether callers can be served now: the switch is there, the journal can be written, and the
+    menu server listens."""
 
     switch: bool
     journal: bool
+    menus: bool = True
 
     @property
     def ok(self) -> bool:
-        """Both."""
-        return self.switch and self.journal
+        """All of it."""
+        return not self.missing
+
+    @property
+    def missing(self) -> list[str]:
+        """Names of what is not there."""
+        parts = {"switch": self.switch, "journal": self.journal, "menus": self.menus}
+        return [name for name, there in parts.items() if not there]
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,10 @@ class Gauges:
     journal_failures: int = 0
     events_forged: int = 0
     trunk_refused: Mapping[str, int] = field(default_factory=dict)
+    trunk_limits: Mapping[str, int] = field(default_factory=dict)
+    database_up: bool = True
+    database_failing_s: float = 0.0
+    loop_lag_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -89,3 +102,4 @@ class Wiring:
     floor_alarms: FloorAlarms = field(default_factory=FloorAlarms)
     sip_url: str = ""
     wallboard: Wallboard = field(default_factory=Wallboard)
+    watching: Watching | None = None

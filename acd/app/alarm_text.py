@@ -114,7 +114,7 @@ def notice(change: Change, names: Mapping[str, tuple[str, str]]) -> AlarmNotice:
     shown = change.value if change.raised else alarm.value
     ja, en = said(rule, subject, shown, names.get(subject, ("", "")))
     event = "raised" if change.raised else "cleared"
-    body = {
+    body: dict[str, object] = {
         "alarm": rule.id,
         "kind": rule.kind.value,
         "subject": subject,
@@ -135,7 +135,7 @@ def _made(
     event: str, severity: Severity, at_s: float, text: tuple[str, str], more: dict[str, object]
 ) -> AlarmNotice:
     ja, en = text
-    body = {
+    body: dict[str, object] = {
         "version": 1,
         "event": event,
         "severity": severity.value,

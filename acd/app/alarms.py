@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from acd.app.alarm_rules import Active, Change, Facts, Watch, at_least, is_quiet
 from acd.app.alarm_text import notice, said, test_notice
-from acd.config.alarm_settings import QuietSettings, Rule, Severity
+from acd.config.alarm_settings import AlarmKind, QuietSettings, Rule, Severity
 from acd.errors import LimitExceeded, MadoguchiError
 from acd.ports_watch import AlarmChannel, AlarmNotice
 
@@ -30,6 +30,9 @@ REMEMBERED = 200
 SEND_WITHIN_S = 55.0
 #: Pause between two tests.
 TEST_EVERY_S = 5.0
+
+#: Kinds that the floor hears of from the engine itself, at once.
+TOLD_BY_THE_ENGINE = frozenset({AlarmKind.SWITCH_GONE})
 
 #: Names of queues, Japanese and English, by id.
 Names = Mapping[str, tuple[str, str]]
@@ -158,7 +161,8 @@ class Alarms:
         rule, subject = change.alarm.rule, change.alarm.subject
         if change.raised:
             _log.warning("alarm", alarm=rule.id, subject=subject, value=round(change.value, 3))
-            self.show(rule.kind.value, subject)
+            if rule.kind not in TOLD_BY_THE_ENGINE:
+                self.show(rule.kind.value, subject)
         else:
             _log.info("alarm_over", alarm=rule.id, subject=subject)
             self._ended.append(Ended(change.alarm, change.at_s))

@@ -22,9 +22,9 @@ from metrics.buckets import Buckets
 from metrics.line_quality import mos
 
 #: Pause between two rounds, and talks asked about in each, by trunk.
-EVERY_S, PER_TRUNK = 10.0, 2
-#: Packets from which on a talk says something: eight seconds.
-LEAST_PACKETS = 400
+EVERY_S, PER_TRUNK = 5.0, 2
+#: Packets from which on a talk says something: six seconds, since losses are counted every five.
+LEAST_PACKETS = 300
 #: Scores that the present quality of a trunk is the mean of: how old, how many, from how many on.
 RECENT_S, RECENT, LEAST = 600.0, 60, 5
 JITTER_BOUNDS_S = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)

@@ -33,6 +33,7 @@ from acd.bootstrap.records import Records
 from acd.bootstrap.reports import ReportParts
 from acd.bootstrap.softphones import softphones_of
 from acd.bootstrap.switch import AGI_KEY, ami_address, paths_of
+from acd.bootstrap.watching import watching_of
 from acd.config import Centre
 from acd.core.engine import Engine
 from acd.core.ids import SwitchId
@@ -101,6 +102,7 @@ class RunningCentre:
         self.telephony.on_key = self.recording.recorder.digit
         self.controller.follow(self.recording.recorder)
         self.figures = live_figures(centre, self.records, lambda: self.engine.plan, self.clock.now)
+        self.watching = watching_of(self)
         self.reports = ReportParts(self)
         self.refusals = Refusals()
         self.controller.follow(self.refusals)
@@ -218,6 +220,7 @@ async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
                 group.create_task(running.records.drainer.run(), name="drainer"),
                 group.create_task(running.recording.recorder.run(), name="recorder"),
                 group.create_task(running.figures.run(), name="figures"),
+                group.create_task(running.watching.run(), name="watching"),
                 group.create_task(keep_house(settings), name="housekeeping"),
                 group.create_task(running.reports.schedule.run(), name="reports"),
                 group.create_task(DriftWatch(running.clock.drift_s).run(), name="clock watch"),

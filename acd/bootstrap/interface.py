@@ -46,19 +46,39 @@ def _gauges(running: RunningCentre) -> Gauges:
         journal_failures=controller.journal_failures,
         events_forged=running.telephony.forged,
         trunk_refused=running.refusals.by_trunk,
+        trunk_limits={
+            trunk: each.max_channels for trunk, each in running.centre.settings.trunks.items()
+        },
+        database_up=not records.drainer.status.fault,
+        database_failing_s=records.drainer.status.failing_s,
+        loop_lag_s=running.watching.lag.greatest_s,
+    )
+
+
+def _reloader(running: RunningCentre) -> Reloader:
+    async def adopt(centre: Centre) -> None:
+        await running.follow_flows(centre.flows)
+        running.figures.contract = centre.contract
+        running.reports.centre = centre
+
+    return Reloader(
+        running.centre,
+        running.controller.submit,
+        adopt,
+        phones_bringer(running.centre.settings, running.secrets),
+    )
+
+
+def _health(running: RunningCentre) -> Health:
+    return Health(
+        switch=running.telephony.up,
+        journal=not running.controller.journal_failing,
+        menus=running.agi.serving,
     )
 
 
 def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
     controller = running.controller
-
-    async def adopt(centre: Centre) -> None:
-        await running.follow_flows(centre.flows)
-        running.reports.centre = centre
-        running.figures.contract = centre.contract
-
-    def health() -> Health:
-        return Health(switch=running.telephony.up, journal=not controller.journal_failing)
 
     async def took_call(agent: AgentId, call: CallId) -> bool:
         reader = LedgerReader(running.centre.settings.database_url)
@@ -81,21 +101,17 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         mode=ModeSwitch(controller.submit, lambda: running.engine, running.lead_straight),
         tokens=running.staff.entrance.tokens,
         entrance=running.staff.entrance,
-        reload=Reloader(
-            running.centre,
-            controller.submit,
-            adopt,
-            phones_bringer(running.centre.settings, running.secrets),
-        ).reload,
+        reload=_reloader(running).reload,
         explain=lambda offer: explain_offer(
             running.centre.settings, running.engine.plan.timezone, offer
         ),
-        health=health,
+        health=lambda: _health(running),
         gauges=lambda: _gauges(running),
         softphones=running.softphones,
         screens=running.centre.settings.screens,
         history=SqlCallHistory(running.centre.settings.database_url),
         sip_url=sip_url(running.centre.settings),
+        watching=running.watching,
         recorder=running.recording.recorder,
         recordings=running.recording.recordings,
         reports=running.reports.reports,
@@ -139,6 +155,7 @@ async def interface(running: RunningCentre) -> AsyncIterator[None]:
     running.controller.follow(server.live)
     running.recording.recorder.alarm = server.live.alarm
     running.reports.schedule.alarm = server.live.alarm
+    running.watching.alarms.show = server.live.alarm
     if running.softphones is not None:
         running.controller.follow(running.softphones)
     api = running.centre.settings.api

@@ -63,6 +63,12 @@ VERBS = (
         "Act as a supervisor: see the floor, log out, set not ready.",
     ),
     Verb(
+        "alarms",
+        "acd.cli.alarms:app",
+        "警報を一覧し、届くかどうか試します。",
+        "List alarms, and try whether they arrive.",
+    ),
+    Verb(
         "explain",
         "acd.cli.floor:explain",
         "なぜこの呼がこのオペレーターに配られたかを説明します。",

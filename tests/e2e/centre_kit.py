@@ -233,7 +233,7 @@ class CentreKit:
         try:
             async with (
                 aiohttp.ClientSession() as session,
-                session.get(self.url + "/healthz", ssl=False) as answer,
+                session.get(self.url + "/readyz", ssl=False) as answer,
             ):
                 return answer.status == 200
         except aiohttp.ClientError:

@@ -17,7 +17,7 @@ GONE = VisitOutcome.ABANDONED
 def samples(counted: Counted) -> dict[str, float]:
     """Every sample as it is scraped: ``name{label=value}`` and its value."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(counted)  # type: ignore[arg-type]
+    registry.register(counted)
     found = {}
     for family in text_string_to_metric_families(generate_latest(registry).decode()):
         for sample in family.samples:

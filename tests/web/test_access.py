@@ -187,9 +187,16 @@ async def test_a_token_added_by_another_process_works_without_a_restart(
 
 
 async def test_health_needs_no_token_and_says_no_more_than_that(api: Api, centre: Centre) -> None:
-    assert await api.get("/healthz") == (200, {"ok": True, "switch": True, "journal": True})
-    centre.health = type(centre.health)(switch=False, journal=True)
-    assert (await api.get("/healthz"))[0] == 503
+    assert await api.get("/healthz") == (200, {"ok": True})
+    assert await api.get("/readyz") == (200, {"ok": True})
+    centre.health = type(centre.health)(switch=False, journal=True, menus=False)
+    assert await api.get("/readyz") == (503, {"ok": False})
+    assert await api.get("/readyz", "monitor") == (
+        503,
+        {"ok": False, "missing": ["switch", "menus"]},
+    )
+    # It lives all the same: nobody should start it again.
+    assert await api.get("/healthz") == (200, {"ok": True})
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/agents", "/api/agents/op09", "/static/x"])

@@ -1,12 +1,12 @@
 // Alarms: what people must look at now, until a supervisor has said, for all, that it was seen.
 import { classes, computed, effect, html } from "../base/ui.js";
 import { post } from "../base/api.js";
-import { has, number, t } from "../base/i18n.js";
+import { both, has, number, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { link, state } from "../base/live.js";
 import { chime, showNotice } from "../base/notify.js";
 import { clock } from "../base/time.js";
-import { Button, complain } from "../base/widgets.js";
+import { Button, complain, say } from "../base/widgets.js";
 import { nameOf, selected } from "./store.js";
 
 const SHOWN = 5;
@@ -34,11 +34,23 @@ async function acknowledge(list) {
   }
 }
 
+/** Send a test by every way that alarms leave the centre, and say what came of each. */
+async function tryOut() {
+  try {
+    const { told } = await post("/api/alarms/test");
+    const came = told.map(({ channel, fault }) => `${channel}: ${fault || t("alarm.arrived")}`);
+    say(came.join(", ") || t("alarm.nobody_told"));
+  } catch (error) {
+    complain(error);
+  }
+}
+
 const isUrgent = (alarm) => URGENT.includes(alarm.kind);
 const isAgent = (alarm) => alarm.subject in state.value.agents;
 
 function textOf({ kind, subject }) {
-  const name = state.value.agents[subject] ? nameOf(subject) : subject;
+  const queue = both(state.value.queues[subject]?.name);
+  const name = state.value.agents[subject] ? nameOf(subject) : queue || subject;
   return has(`alarm.${kind}`) ? t(`alarm.${kind}`, { name }) : t("alarm.other", { kind, name });
 }
 
@@ -91,7 +103,9 @@ export function Alarms() {
       ${list.length > 0 && html`<${Button} kind="plain" class="push" text=${t("alarm.seen")} keys="A"
         onClick=${newest} />`}
       ${list.length > 1 && html`<${Button} kind="plain" text=${t("alarm.seen_all")} onClick=${all} />`}
-      ${calm && html`<span class="push soft">${t("alarm.none")}</span>`}</header>
+      ${calm && html`<span class="push soft">${t("alarm.none")}</span>`}
+      <${Button} kind="plain" text=${t("alarm.test")} title=${t("alarm.test_help")}
+        onClick=${tryOut} /></header>
     <div role="log" aria-live="assertive"><${SwitchDown} />
       <ul>${list.slice(0, SHOWN).map((each) => html`<${Line} key=${idOf(each)} alarm=${each} />`)}</ul>
       ${seen.value.length > 0 && html`<ul class="soft small more" aria-live="off">${seen.value.map((each) =>
