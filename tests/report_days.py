@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from acd.adapters.sql.records import SqlRecords
@@ -79,12 +80,17 @@ def call(
     kind = CallType.SWITCHBOARD if queue == "switchboard" else CallType.ENQUIRY
     menu_ms, wait_ms = 4_000, round(wait_s * 1000) if queued else 0
     talk_ms = round(talk_s * 1000) if answered else 0
-    common = {"call": CallId(name), "dialled": dialled, "trunk": "carrier", "language": language}
-    of_queue = {**common, "queue": QueueId(queue), "call_type": kind}
+    common: dict[str, Any] = {
+        "call": CallId(name),
+        "dialled": dialled,
+        "trunk": "carrier",
+        "language": language,
+    }
+    of_queue: dict[str, Any] = {**common, "queue": QueueId(queue), "call_type": kind}
     begun = offered_ms + menu_ms
     rows: list[Record] = [
         CallRecord(
-            **(of_queue if queued else common),  # type: ignore[arg-type]
+            **(of_queue if queued else common),
             switch=SwitchId("a"),
             caller_kind=CallerKind.NUMBER,
             caller_number=CALLER,
@@ -109,41 +115,63 @@ def call(
         )
     ]
     if queued:
-        rows.append(
-            VisitRecord(
-                **of_queue,  # type: ignore[arg-type]
-                visit=VisitId(f"v-{name}"),
-                number=1,
-                priority=None,
-                entered_ms=begun,
-                ended_ms=begun + wait_ms,
-                outcome=VisitOutcome(outcome.value),
-                wait_ms=wait_ms,
-                caller_ms=wait_ms + menu_ms,
-                offers=int(answered),
-                agent=AgentId(agent) if answered else None,
-                came_ms=offered_ms,
-            )
-        )
+        by = agent if answered else ""
+        rows.append(_visit(of_queue, name, by, offered_ms, begun, wait_ms, outcome))
     if answered:
-        rows.append(
-            LegRecord(
-                **of_queue,  # type: ignore[arg-type]
-                offer=OfferId(f"o-{name}"),
-                visit=VisitId(f"v-{name}"),
-                agent=AgentId(agent),
-                offered_ms=begun,
-                ring_ms=min(wait_ms, 3_000),
-                answered_ms=begun + wait_ms,
-                ended_ms=begun + wait_ms + talk_ms,
-                talk_ms=talk_ms,
-                wrap_up_ms=10_000,
-                target_kind=to[0] if to else None,
-                target=to[1] if to else "",
-                came_ms=offered_ms,
-            )
-        )
+        rows.append(_leg(of_queue, name, agent, offered_ms, begun, wait_ms, talk_ms, to))
     return rows
+
+
+def _visit(
+    of_queue: dict[str, Any],
+    name: str,
+    agent: str,
+    came_ms: int,
+    begun: int,
+    wait_ms: int,
+    outcome: CallOutcome,
+) -> VisitRecord:
+    return VisitRecord(
+        **of_queue,
+        visit=VisitId(f"v-{name}"),
+        number=1,
+        priority=None,
+        entered_ms=begun,
+        ended_ms=begun + wait_ms,
+        outcome=VisitOutcome(outcome.value),
+        wait_ms=wait_ms,
+        caller_ms=begun + wait_ms - came_ms,
+        offers=int(bool(agent)),
+        agent=AgentId(agent) if agent else None,
+        came_ms=came_ms,
+    )
+
+
+def _leg(
+    of_queue: dict[str, Any],
+    name: str,
+    agent: str,
+    came_ms: int,
+    begun: int,
+    wait_ms: int,
+    talk_ms: int,
+    to: tuple[TargetKind, str] | None,
+) -> LegRecord:
+    return LegRecord(
+        **of_queue,
+        offer=OfferId(f"o-{name}"),
+        visit=VisitId(f"v-{name}"),
+        agent=AgentId(agent),
+        offered_ms=begun,
+        ring_ms=min(wait_ms, 3_000),
+        answered_ms=begun + wait_ms,
+        ended_ms=begun + wait_ms + talk_ms,
+        talk_ms=talk_ms,
+        wrap_up_ms=10_000,
+        target_kind=to[0] if to else None,
+        target=to[1] if to else "",
+        came_ms=came_ms,
+    )
 
 
 def at_work(agent: str, from_ms: int, to_ms: int, state: AgentState) -> AgentSpan:

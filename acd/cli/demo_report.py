@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import time
+from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,13 +14,14 @@ from rich.text import Text
 from acd.adapters.asterisk.conffiles import CEL_FILE
 from acd.adapters.sql.reader import LedgerReader
 from acd.bootstrap.ledger import check
+from acd.bootstrap.reports import reports_of
 from acd.bootstrap.switch import paths_of
-from acd.cli.labels import outcome_label
+from acd.cli.report_terminal import show
 from acd.cli.words import japanese, say
 from acd.config import Centre
-from acd.core.cdr_types import Record
-from metrics import report as figures
-from metrics.tally import Tally
+from acd.ports_reports import Format
+from metrics.report_make import Asked
+from metrics.report_model import Kind
 from sim.load.balance import Balance, Line, compare
 from sim.load.demo import Played
 
@@ -41,7 +43,7 @@ async def report(console: Console, centre: Centre, played: Played, channels_left
     checked = await check(centre.settings)
     reader = LedgerReader(centre.settings.database_url)
     try:
-        calls, visits, legs = await reader.calls(), await reader.visits(), await reader.legs()
+        calls, legs = await reader.calls(), await reader.legs()
     finally:
         await reader.close()
     balance = compare(played.callers, played.known, played.phones, calls, legs)
@@ -49,43 +51,23 @@ async def report(console: Console, centre: Centre, played: Played, channels_left
         Line("failed at SIPp", 0, played.caller_counts.failed + played.phone_counts.failed),
         Line("channels left", channels_left, 0),
     ]
-    _print_figures(console, centre, [*calls, *visits, *legs])
+    page = await _report(console, centre)
     _print_balance(console, balance, agrees=checked.balances)
-    _print_places(console, centre)
+    _print_places(console, centre, page)
     return balance.balances and checked.balances
 
 
-def _print_figures(console: Console, centre: Centre, rows: Sequence[Record]) -> None:
-    tally = Tally()
-    tally.add(rows)
-    text = figures.queue_table(
-        figures.report_by_queue(centre.plan, tally), japanese=japanese(), targets=None
-    )
-    # A column for each queue: the measures' names are what is long.
-    table = _table(text.title)
-    table.add_column("", no_wrap=True, min_width=max(map(cell_len, text.header[1:])))
-    for row in text.rows:
-        table.add_column(row[0], justify="right", overflow="fold")
-    for index, name in enumerate(text.header[1:], start=1):
-        table.add_row(name, *(row[index] for row in text.rows))
-    console.print(table)
-    for note in text.notes:
-        console.print(Text(note, "dim"))
-    console.print(Text(_totals(tally)))
-
-
-def _totals(tally: Tally) -> str:
-    whole = figures.centre_figures(tally.calls)
-    rates = [figures.percent(each) for each in (whole.answer_rate_a, whole.answer_rate_b)]
-    ended = ", ".join(
-        f"{outcome_label(name)} {count}" for name, count in whole.outcomes.items() if count
-    )
-    return say(
-        f"全体: 着信 {whole.offered}、応答率A {rates[0]} (応答÷着信)、応答率B {rates[1]} "
-        f"(応答÷窓口に入った呼)。内訳: {ended}",
-        f"All calls: {whole.offered} offered, answer rate A {rates[0]} (answered ÷ offered), "
-        f"B {rates[1]} (answered ÷ queued). Outcomes: {ended}",
-    )
+async def _report(console: Console, centre: Centre) -> Path:
+    """Print the day's report, and put the whole of it beside the records."""
+    reports = reports_of(centre, time.time)
+    lang = "ja" if japanese() else "en"
+    asked = Asked(Kind.DAILY, reports.today())
+    made = await reports.make(asked)
+    show(made, lang, console)
+    path = centre.settings.state_dir / "report.html"
+    page = await reports.written(made, Format.HTML, lang)
+    await asyncio.to_thread(path.write_bytes, page)
+    return path
 
 
 def _print_balance(console: Console, balance: Balance, *, agrees: bool) -> None:
@@ -119,9 +101,10 @@ def _print_balance(console: Console, balance: Balance, *, agrees: bool) -> None:
         console.print(Text(say("一致しません。", "It does not balance."), "bold red"))
 
 
-def _print_places(console: Console, centre: Centre) -> None:
+def _print_places(console: Console, centre: Centre, page: Path) -> None:
     state = centre.settings.state_dir
     lines = [
+        (say("報告", "report"), page.resolve().as_uri()),
         (say("通話記録", "records"), state / "madoguchi.sqlite"),
         (say("ジャーナル", "journal"), state / "spool"),
         (say("Asteriskの記録", "Asterisk's own"), paths_of(centre.settings).run / CEL_FILE),
@@ -129,7 +112,7 @@ def _print_places(console: Console, centre: Centre) -> None:
     ]
     grid = Table.grid(padding=(0, 2))
     for name, path in lines:
-        grid.add_row(Text(name, "dim"), Text(str(path)))
+        grid.add_row(Text(name, "dim"), Text(str(path), overflow="fold"))
     console.print(grid)
 
 

@@ -15,7 +15,7 @@ from metrics.report_model import Table as ReportTable
 from metrics.report_text import mark, number, target, title, word
 
 #: Tables that a terminal shows; the page has all.
-_SHOWN = (Dim.QUEUE.value, Chapter.CALLS.value, Chapter.WORST.value)
+_SHOWN = (Dim.QUEUE.value, Chapter.CALLS.value)
 
 
 def show(report: Report, lang: str, console: Console | None = None) -> None:

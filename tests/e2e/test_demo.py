@@ -54,7 +54,7 @@ def test_the_report_names_every_queue_and_its_formula(
     flat = re.sub(r"\s+", " ", played.stdout)
     for word in ("Taxes", "Switchboard", "sl_offered_20s = A_T ÷ O", "sl_offered_10s = A_T ÷ O"):
         assert word in flat
-    for word in ("answered", "abandoned", "answer rate B", "ASA s", "worst wait s"):
+    for word in ("answered", "abandoned", "answer rate A", "Contract", "Promise", "longest wait"):
         assert word in flat
 
 

@@ -18,7 +18,6 @@ from acd.core.plan import CallType, Plan, QueuePlan
 from acd.errors import NotFound
 from metrics.measure import Params, percentile_ms
 from metrics.measures import CHAPTERS, MEASURES, figure, parsed, worst
-from metrics.report import centre_figures, percent, queue_table, report_by_queue
 from metrics.sample import calls_of
 from metrics.tally import CallTally, QueueTally, Sums, Tally
 from tests.call_stories import T0_S, TAX, abandoned_call, answered_call
@@ -179,30 +178,17 @@ def example_tally() -> Tally:
     return tally
 
 
-def test_report_by_queue() -> None:
-    tax, waste = report_by_queue(PLAN, example_tally())
-    assert (tax.entered, tax.answered, tax.abandoned, tax.short_abandons) == (4, 3, 1, 1)
-    assert tax.answer_rate_b == pytest.approx(0.75)
-    assert tax.answer_rate_c == pytest.approx(1.0)
-    assert tax.service_levels == {
-        "sl_offered_20s": pytest.approx(2 / 4),
-        "sl_excl_early_abandons_20s": pytest.approx(2 / 3),
-    }
-    assert tax.asa_ms == pytest.approx(53_000 / 3)
-    assert (tax.p90_wait_ms, tax.worst_wait_ms) == (30_000, 30_000)
-    assert tax.aht_ms == pytest.approx(130_000)
-    assert (waste.entered, waste.answer_rate_b, waste.asa_ms) == (0, None, None)
-
-
-def test_centre_figures_balance_and_leave_closed_calls_out_of_hours() -> None:
-    figures = centre_figures(example_tally().calls, in_progress=2)
-    assert figures.balances
-    assert (figures.offered, figures.offered_in_hours, figures.queued) == (7, 6, 4)
-    assert figures.answer_rate_a == pytest.approx(3 / 4)
-    assert figures.answer_rate_b == pytest.approx(3 / 4)
-    assert figures.answer_rate_c == pytest.approx(1.0)
-    assert figures.resolved_in_centre == pytest.approx(2 / 3)
-    assert figures.outcomes["closed"] == 1
+def test_calls_told_by_hand_leave_closed_ones_out_of_hours() -> None:
+    tally = example_tally()
+    calls, tax = Sums(tally.calls), Sums(visits=tally.queues[TAX], legs=tally.legs[TAX])
+    assert (tally.calls.offered, tally.calls.offered_in_hours, tally.calls.queued) == (5, 4, 4)
+    assert figure("answer_rate_a", calls).value == pytest.approx(3 / 4)
+    assert figure("resolved_in_centre", calls).value == pytest.approx(2 / 3)
+    by_visit = Params(by_visit=True)
+    assert figure("answer_rate_c", tax, by_visit).value == pytest.approx(1.0)
+    assert figure("sl_offered_20s", tax, by_visit).value == pytest.approx(2 / 4)
+    assert figure("asa", tax, by_visit).value == pytest.approx(53_000 / 3)
+    assert figure("aht", tax, by_visit).value == pytest.approx(130_000)
 
 
 def test_a_call_type_other_than_enquiry_is_not_in_the_resolved_share() -> None:
@@ -215,24 +201,3 @@ def test_a_call_type_other_than_enquiry_is_not_in_the_resolved_share() -> None:
                     tally.add(replace(row, call_type=CallType.SWITCHBOARD))
     assert (tally.count(CallOutcome.ANSWERED), tally.answered_enquiries) == (1, 0)
     assert figure("resolved_in_centre", Sums(tally)).value is None
-
-
-@pytest.mark.parametrize("japanese", [False, True])
-def test_the_table_names_its_formulas(japanese: bool) -> None:
-    table = queue_table(report_by_queue(PLAN, example_tally()), japanese=japanese)
-    assert all(len(row) == len(table.header) for row in table.rows)
-    assert table.rows[0][0] == ("税" if japanese else "Tax")
-    assert "50.0 % /20s" in table.rows[0]
-    assert "≥ 80% ×" in table.rows[0]
-    assert "–" in table.rows[1]
-    assert "sl_offered_20s = A_T ÷ O" in table.notes
-    assert "sl_excl_early_abandons_20s = A_T ÷ (O − B_T)" in table.notes
-
-
-def test_without_targets_there_is_no_target_column() -> None:
-    figures = report_by_queue(PLAN, example_tally())
-    assert len(queue_table(figures, targets=None).header) == 10
-
-
-def test_shares_as_text() -> None:
-    assert [percent(value) for value in (0.81132, 1.0, None)] == ["81.1 %", "100.0 %", "–"]
