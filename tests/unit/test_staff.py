@@ -138,7 +138,7 @@ def test_links_are_printed_whole_on_a_narrow_terminal(settings: Settings, engine
         if re.fullmatch(r"  http://127\.0\.0\.1:8080/sign-in#link=\S{43}", line)
     ]
     assert len(found) == 2
-    board = [line for line in lines if "http" in line][0]
+    board = next(line for line in lines if "http" in line)
     assert re.fullmatch(r"  http://127\.0\.0\.1:8080/wallboard#link=mdg_\S{56}", board)
     token = board.partition("#link=")[2]
     assert staff.entrance.tokens.identify(token) is not None

@@ -164,7 +164,6 @@ async def test_on_a_wall_of_any_size_everything_fits_and_is_large_enough(
     )
     assert smallest >= 0.03
 
-
     # Without green the states are told apart by shape and word.
     await page.set_viewport_size({"width": WALL[0], "height": WALL[1]})
     await page.evaluate(DEUTERANOPIA)
