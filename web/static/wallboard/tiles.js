@@ -114,8 +114,9 @@ function QueueLine({ queue }) {
 
 function Queues() {
   const heads = ["queue", "waiting", "longest", "answer_rate", "service_level"];
+  const lines = state.value.centre.queues.length;
   return html`<${Tile} id="queues" title=${t("wallboard.queues")} help=${t("wallboard.queues_help")}>
-    <div class="table" tabindex="0" role="region" aria-labelledby="tile-queues"><table><thead><tr>${heads.map((head) =>
+    <div class="table" style=${{ "--lines": lines }} tabindex="0" role="region" aria-labelledby="tile-queues"><table><thead><tr>${heads.map((head) =>
       html`<th scope="col">${t(`wallboard.${head}`)}</th>`)}</tr></thead>
       <tbody>${state.value.centre.queues.map((queue) =>
         html`<${QueueLine} key=${queue.id} queue=${queue} />`)}</tbody></table></div></${Tile}>`;
