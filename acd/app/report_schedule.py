@@ -92,10 +92,11 @@ class ReportSchedule:
         self._not_before: dict[str, float] = {}
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Look again and again, until cancelled. Not at once: a start is for calls, and a new
+        ledger has no tables yet."""
         while True:
-            await self.look()
             await asyncio.sleep(LOOK_EVERY_S)
+            await self.look()
 
     async def look(self) -> None:
         """Make and deliver what is due and may be tried now."""

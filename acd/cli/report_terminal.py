@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +17,8 @@ from metrics.report_text import mark, number, target, title, word
 
 #: Tables that a terminal shows; the page has all.
 _SHOWN = (Dim.QUEUE.value, Chapter.CALLS.value)
+#: A longer word is broken: Japanese has no gaps.
+_WORD_MAX = 12
 
 
 def show(report: Report, lang: str, console: Console | None = None) -> None:
@@ -75,13 +78,19 @@ def _turned(report: Report, table: ReportTable, lang: str) -> Table:
                 texts = [number(cell.value, column.form, lang, zone) for column, cell in cells]
                 found.add_row(line.name.of(lang), *texts)
         return found
-    found.add_column("", no_wrap=True)
+    found.add_column("")
     for line in lines:
-        found.add_column(line.name.of(lang), justify="right", overflow="fold")
+        name = line.name.of(lang)
+        found.add_column(name, justify="right", min_width=_longest_word(name))
     for at, column in enumerate(table.columns):
         texts = [number(line.cells[at].value, column.form, lang, zone) for line in lines]
         found.add_row(column.name.of(lang), *texts)
     return found
+
+
+def _longest_word(name: str) -> int:
+    """The columns that a name needs so that none of its words is broken, where that is sensible."""
+    return min(_WORD_MAX, max(cell_len(word) for word in name.split()))
 
 
 def _table(name: str) -> Table:
