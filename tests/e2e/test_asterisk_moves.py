@@ -94,7 +94,9 @@ def _talking(switch: Switch, offer: str) -> bool:
         for each in switch.events.named("BridgeEnter")
         if each["BridgeUniqueid"]
         in {
-            e["BridgeUniqueid"] for e in switch.events.events if e.get("Uniqueid") == f"mdg-{offer}"
+            entered["BridgeUniqueid"]
+            for entered in switch.events.named("BridgeEnter")
+            if entered["Uniqueid"] == f"mdg-{offer}"
         }
     )
 
