@@ -6,8 +6,8 @@ import { clockIs } from "./time.js";
 // A silent cut is noticed within PING_MS + SILENCE_MS + TICK_MS; an attempt that hangs is given up
 // after ATTEMPT_MS, so that the page is right again within 3 s of the link being back.
 const TICK_MS = 250;
-const PING_MS = 1_500;
-const SILENCE_MS = 3_000;
+const PING_MS = 1_200;
+const SILENCE_MS = 2_500;
 const ATTEMPT_MS = 1_500;
 const WAITS_MS = [0, 200, 500, 1_000];
 const KEPT_ALERTS = 50;
