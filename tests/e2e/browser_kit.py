@@ -92,6 +92,16 @@ def write_tone(path: Path, hz: int = OPERATOR_HZ, level: float = LEVEL) -> Path:
     return path
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Every file below a folder. One that goes meanwhile (a database's journal) is left out."""
+    found: dict[Path, bytes] = {}
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file():
+                found[path] = path.read_bytes()
+    return found
+
+
 @contextlib.asynccontextmanager
 async def running_browser(folder: Path, *flags: str) -> AsyncIterator[Browser]:
     """Chromium with a tone as microphone. Each ``new_context()`` is another person's browser."""

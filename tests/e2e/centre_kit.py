@@ -288,6 +288,10 @@ class CentreKit:
         text = await self.switch.cli("core show channels concise")
         return [line.partition("!")[0] for line in text.splitlines() if "!" in line]
 
+    async def no_channels(self) -> bool:
+        """Whether Asterisk has taken all channels down; that comes a moment after their end."""
+        return await self.channels() == []
+
     async def until(self, true: Callable[[], Any], within_s: float = 10.0) -> None:
         """Wait until something is true; AssertionError with state and log if it is not."""
         end = time.monotonic() + within_s

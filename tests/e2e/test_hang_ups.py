@@ -32,7 +32,7 @@ async def test_whoever_hangs_up_whenever_each_call_has_one_outcome(kit: CentreKi
         kinds = await play(kit, seed=1, calls=260, per_s=9.0, numbers=(NUMBER, STRAIGHT))
         assert kinds.total() >= 200
         await kit.until(lambda: all_is_quiet(kit), 15.0)
-        assert await kit.channels() == []
+        await kit.until(kit.no_channels)
         assert await witness.channels_now() == 0
         assert witness.alive == set()
         assert set(witness.kinds()) == {"caller", "leg"}
