@@ -1,0 +1,1 @@
+"""What a study is made of: distributions, scenarios, and the chance drawn from them."""
