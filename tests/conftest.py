@@ -11,6 +11,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from acd.adapters.asterisk.process import private_root
+from sim.load.ports import FIRST, LAST, SHARE
 
 PROJECT = Path(__file__).parents[1]
 
@@ -22,6 +23,15 @@ settings.register_profile("ci", _PATIENT, derandomize=True, print_blob=True)
 settings.register_profile("long", _PATIENT, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
+
+def _share_of_ports() -> str:
+    """Which ports this worker's centres and phones may have: none that another one finds free."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    width = (LAST - FIRST) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return f"{FIRST + worker * width}-{FIRST + (worker + 1) * width}"
+
+
+os.environ[SHARE] = _share_of_ports()
 
 #: Files whose browsers share the second address of the loopback interface: one after another.
 SOUND = ("test_browser_phone", "test_browser_panel", "test_panel_call", "test_floor_day")

@@ -189,7 +189,12 @@ class CentreKit:
             stderr=log,
         )
         log.close()
-        await self.until(self.healthy, 30.0)
+        await self.until(self._started, 60.0)
+
+    async def _started(self) -> bool:
+        assert self.controller is not None
+        assert self.controller.returncode is None, f"it ended at once:\n{self.log()[-3000:]}"
+        return await self.healthy()
 
     async def kill_controller(self) -> None:
         """kill -9: no farewell of any kind."""
