@@ -146,6 +146,12 @@ VERBS = (
         "別のマシンのAsteriskに置く設定一式を書き出します。",
         "Write the configuration that an Asterisk on another machine needs.",
     ),
+    Verb(
+        "plan",
+        "acd.cli.plan:app",
+        "席と回線の必要数を計算し、シミュレーションで確かめます。",
+        "Plan seats and lines: work out, simulate, compare.",
+    ),
     Verb("bench", "acd.cli.run:bench", "性能を測ります。", "Measure the figures."),
     Verb(
         "soak",

@@ -24,7 +24,10 @@ PURE = (
             "roster sample service_level tally targets waits work"
         ).split()
     ),
-    "sim/erlang.py",
+    "sim/erlang/",
+    "sim/inputs/distributions.py",
+    "sim/inputs/quantities.py",
+    "sim/inputs/scenario.py",
 )
 
 
