@@ -54,9 +54,31 @@ async def phone(office: Office) -> AsyncIterator[Telephone]:
     """The telephone of op01, ready; logged out and gone afterwards."""
     made = await office.telephone("op01")
     yield made
+    await put_away(office, made)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stretch(office: Office) -> AsyncIterator[TcpProxy]:
+    """The network between a page and the centre."""
+    made = TcpProxy(office.kit.settings.api.port)
+    await made.listen(free_ports(1)[0])
+    yield made
+    made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def far_phone(office: Office, stretch: TcpProxy) -> AsyncIterator[Telephone]:
+    """The telephone of op01, behind the stretch of network."""
+    made = await office.telephone("op01", f"http://127.0.0.1:{stretch.port}")
+    yield made
+    await put_away(office, made)
+
+
+async def put_away(office: Office, phone: Telephone) -> None:
+    """Whatever a test left: the next one finds the operator logged out and nobody in a call."""
     if "op01" not in await office.kit.agents_in("logged_out"):
         await office.kit.request("POST", "/api/agents/op01/logout", {})
-    await made.close()
+    await phone.close()
     await office.kit.until(lambda: nobody(office))
 
 
@@ -225,10 +247,10 @@ async def test_the_second_tab_wins_the_first_is_told_and_its_talk_goes_on(
     await second.until(state="ready")
 
 
-async def test_a_line_that_is_silently_cut_is_noticed_and_comes_back(office: Office) -> None:
-    stretch, port = TcpProxy(office.kit.settings.api.port), free_ports(1)[0]
-    await stretch.listen(port)
-    phone = await office.telephone("op01", f"http://127.0.0.1:{port}")
+async def test_a_line_that_is_silently_cut_is_noticed_and_comes_back(
+    office: Office, stretch: TcpProxy, far_phone: Telephone
+) -> None:
+    phone = far_phone
     caller = await talk(office, phone)
 
     cut = time.monotonic()
@@ -253,9 +275,40 @@ async def test_a_line_that_is_silently_cut_is_noticed_and_comes_back(office: Off
     await phone.until(link="up", state="ready")
     assert time.monotonic() - mended < 4.0
     await (await talk(office, phone)).hang_up()
-    await office.kit.request("POST", "/api/agents/op01/logout", {})
-    await phone.close()
-    stretch.close()
+
+
+async def test_what_was_asked_when_the_line_was_cut_ends_no_talk_and_is_asked_again(
+    office: Office, stretch: TcpProxy, far_phone: Telephone
+) -> None:
+    phone = far_phone
+    caller = await talk(office, phone)
+
+    for wish, then, now in ((True, "held", "hold"), (False, "talking", "talking")):
+        before = (await phone.state())["state"]
+        stretch.cut(Line.SILENT)
+        await phone.page.evaluate(
+            f"void tool.phone.hold({str(wish).lower()})"
+        )  # swallowed by the silence
+        await phone.until(link="lost", state=before)
+        stretch.mend()
+        await phone.until(link="up", state=then)
+        await operator_is(office, now)
+    await both_hear(phone, caller)
+
+    # Asked while the line was known to be down, and cut again before the answer could come.
+    stretch.cut(Line.RESET)
+    await phone.until(link="lost")
+    await phone.page.evaluate("void tool.phone.hold(true)")
+    stretch.mend()
+    await phone.until(link="up", state="held")
+    stretch.cut(Line.RESET)
+    await phone.until(link="lost", state="held")
+    stretch.mend()
+    await phone.until(link="up", state="held")
+    await phone.run("phone.hold(false)")
+    await both_hear(phone, caller)
+    await caller.hang_up()
+    await phone.until(state="ready")
 
 
 async def test_a_controller_that_is_killed_cuts_no_talk_and_the_page_comes_back(

@@ -29,10 +29,12 @@ class TcpProxy:
         self._open: set[asyncio.StreamWriter] = set()
         self._carries = asyncio.Event()
         self._carries.set()
+        self.port = 0
         self._server: asyncio.Server
 
     async def listen(self, port: int) -> None:
         """Begin."""
+        self.port = port
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", port)
 
     def close(self) -> None:

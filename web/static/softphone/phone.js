@@ -5,6 +5,7 @@
 import { UA } from "../vendor/jssip/jssip.js";
 import { signal } from "../vendor/signals/signals-core.js";
 import { Line, UNKNOWN } from "./line.js";
+import { isStillThere, outlive } from "./outlive.js";
 import { Watch } from "./quality.js";
 import { devices, Sound } from "./sound.js";
 
@@ -22,6 +23,8 @@ const ECHO = "*43";
  *  A browser that finds another way by itself is not followed by Asterisk: it has to be asked for. */
 const LOST_LOOKS = 3;
 const NEW_WAY = { rtcOfferConstraints: { iceRestart: true } };
+/** Ask without an INVITE: one of those whose ACK is lost ends the talk at the switch. */
+const UPDATE = { useUpdate: true };
 /** Answers to a REGISTER that say: this secret is not (or no longer) right. */
 const WRONG_SECRET = [401, 403, 407, 500];
 
@@ -61,6 +64,10 @@ export class Phone {
   #session = null;
   #branch = null;
   #looking = 0;
+  /** told whether the switch has done what was last asked of it (hold), once that is known */
+  #settled = null;
+  /** whether the line was lost before the switch had answered */
+  #unanswered = false;
   #asking = null;
   #user = "";
   #domain = "";
@@ -138,12 +145,10 @@ export class Phone {
     const wanted = on ? "held" : "talking";
     if (!this.#session || this.state.value === wanted) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const done = () => {
-        this.state.value = wanted;
-        resolve(true);
-      };
-      const asked = on ? this.#session.hold({}, done) : this.#session.unhold({}, done);
-      if (!asked) resolve(false);
+      const done = () => this.#settle();
+      const asked = on ? this.#session.hold(UPDATE, done) : this.#session.unhold(UPDATE, done);
+      if (asked) this.#settled = resolve;
+      else resolve(false);
     });
   }
 
@@ -207,8 +212,9 @@ export class Phone {
   #registered() {
     this.link.value = "up";
     if (!this.#session) this.state.value = "ready";
-    // A good-bye may have been lost with the line: an answer to this says whether it was.
-    else if (this.#session.isEstablished()) this.#session.renegotiate({ useUpdate: true });
+    else if (!this.#session.isEstablished()) return;
+    else if (this.#unanswered) this.#session.renegotiate(UPDATE, () => this.#settle());
+    else isStillThere(this.#session);
   }
 
   #notRegistered(response) {
@@ -284,6 +290,7 @@ export class Phone {
     session.on("accepted", () => this.#talks(session));
     session.on("ended", () => this.#over(session));
     session.on("failed", () => this.#over(session));
+    outlive(session, () => (this.#unanswered = true));
     if (originator === "remote") this.state.value = "ringing";
   }
 
@@ -303,6 +310,14 @@ export class Phone {
     }, LOOK_EVERY_MS);
   }
 
+  /** The switch has done what it was asked. */
+  #settle() {
+    this.#unanswered = false;
+    this.state.value = this.#session.isOnHold().local ? "held" : "talking";
+    this.#settled?.(true);
+    this.#settled = null;
+  }
+
   #over(session) {
     if (session !== this.#session) return;
     this.#cleared();
@@ -313,6 +328,9 @@ export class Phone {
   #cleared() {
     clearInterval(this.#looking);
     this.#session = null;
+    this.#unanswered = false;
+    this.#settled?.(false);
+    this.#settled = null;
     for (const track of this.#branch?.getTracks() ?? []) track.stop();
     this.#branch = null;
     this.#sound.silence();
