@@ -34,7 +34,13 @@ def _share_of_ports() -> str:
 os.environ[SHARE] = _share_of_ports()
 
 #: Files whose browsers share the second address of the loopback interface: one after another.
-SOUND = ("test_browser_phone", "test_browser_panel", "test_panel_call", "test_floor_day")
+SOUND = (
+    "test_browser_phone",
+    "test_browser_line",
+    "test_browser_panel",
+    "test_panel_call",
+    "test_floor_day",
+)
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]

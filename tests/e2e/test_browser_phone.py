@@ -7,33 +7,34 @@ import hashlib
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
-from sim.load.ports import free_ports
 from tests.e2e.browser_kit import (
-    CALLER_HZ,
     HEARD,
     LEVEL,
     OPERATOR_HZ,
     SILENCE,
-    Caller,
     Office,
     Telephone,
-    change_address,
     contents,
-    loopback_address,
     running_office,
     until,
 )
-from tests.fakes.tcp_proxy import Line, TcpProxy
-from tests.fakes.voice import PCMU, level
+from tests.e2e.browser_talk import (
+    at_full_level,
+    both_hear,
+    contacts,
+    heard_by,
+    operator_is,
+    put_away,
+    talk,
+)
+from tests.fakes.voice import PCMU
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
@@ -55,88 +56,6 @@ async def phone(office: Office) -> AsyncIterator[Telephone]:
     made = await office.telephone("op01")
     yield made
     await put_away(office, made)
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def stretch(office: Office) -> AsyncIterator[TcpProxy]:
-    """The network between a page and the centre."""
-    made = TcpProxy(office.kit.settings.api.port)
-    await made.listen(free_ports(1)[0])
-    yield made
-    made.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def far_phone(office: Office, stretch: TcpProxy) -> AsyncIterator[Telephone]:
-    """The telephone of op01, behind the stretch of network."""
-    made = await office.telephone("op01", f"http://127.0.0.1:{stretch.port}")
-    yield made
-    await put_away(office, made)
-
-
-async def put_away(office: Office, phone: Telephone) -> None:
-    """Whatever a test left: the next one finds the operator logged out and nobody in a call."""
-    if "op01" not in await office.kit.agents_in("logged_out"):
-        await office.kit.request("POST", "/api/agents/op01/logout", {})
-    await phone.close()
-    await office.kit.until(lambda: nobody(office))
-
-
-async def nobody(office: Office) -> bool:
-    return await office.kit.channels() == [] and await contacts(office) == []
-
-
-async def contacts(office: Office) -> list[str]:
-    """Browsers that Asterisk knows where to ring."""
-    text = await office.kit.switch.cli("pjsip show contacts")
-    return re.findall(r"Contact:\s+(web-\w+)/", text)
-
-
-async def talk(office: Office, phone: Telephone, number: str = "") -> Caller:
-    """A caller and the operator hear one another."""
-    caller = await (office.caller(number) if number else office.caller())
-    await phone.answer()
-    await both_hear(phone, caller)
-    return caller
-
-
-async def both_hear(phone: Telephone, caller: Caller) -> None:
-    async def hear() -> bool:
-        return await phone.hears() > HEARD and heard_by(caller) > HEARD
-
-    async def story() -> Any:
-        return await phone.state(), await phone.hears(), heard_by(caller), await phone.seen()
-
-    await until(hear, 5.0, story)
-
-
-async def at_full_level(phone: Telephone, caller: Caller) -> None:
-    """Each hears the other as loud as it speaks, and nobody hears themselves. A busy machine may
-    need some tries for a stretch of sound without a gap."""
-
-    async def pure() -> bool:
-        heard, echo = await phone.hears(), await phone.hears(OPERATOR_HZ)
-        here = abs(heard - LEVEL) < 0.05 and echo < SILENCE
-        there = abs(heard_by(caller) - LEVEL) < 0.05 and heard_by(caller, CALLER_HZ) < SILENCE
-        return here and there
-
-    async def story() -> Any:
-        return await phone.hears(), heard_by(caller)
-
-    await until(pure, 10.0, story)
-
-
-def heard_by(caller: Caller, hz: int = OPERATOR_HZ) -> float:
-    """How loud a tone is in the caller's last half second."""
-    return level(bytes(caller.voice.heard[-4000:]), hz)
-
-
-async def operator_is(office: Office, state: str, agent: str = "op01") -> None:
-    await office.kit.until(lambda: _is(office, state, agent))
-
-
-async def _is(office: Office, state: str, agent: str) -> bool:
-    return agent in await office.kit.agents_in(state)
 
 
 async def test_a_whole_call_is_heard_both_ways(office: Office, phone: Telephone) -> None:
@@ -245,110 +164,6 @@ async def test_the_second_tab_wins_the_first_is_told_and_its_talk_goes_on(
     await operator_is(office, "ready")
     await (await talk(office, second)).hang_up()
     await second.until(state="ready")
-
-
-async def test_a_line_that_is_silently_cut_is_noticed_and_comes_back(
-    office: Office, stretch: TcpProxy, far_phone: Telephone
-) -> None:
-    phone = far_phone
-    caller = await talk(office, phone)
-
-    cut = time.monotonic()
-    stretch.cut(Line.SILENT)
-    await phone.until(link="lost", state="talking")
-    assert time.monotonic() - cut < 5.0
-    await both_hear(phone, caller)  # sound does not go that way
-    mended = time.monotonic()
-    stretch.mend()
-    await phone.until(link="up", state="talking")
-    assert time.monotonic() - mended < 3.0
-    await both_hear(phone, caller)
-
-    # The caller hangs up while the line is cut: nobody can say so, until it is back.
-    stretch.cut(Line.RESET)
-    await phone.until(link="lost")
-    await caller.hang_up()
-    await operator_is(office, "ready")
-    assert (await phone.state())["state"] == "talking"
-    mended = time.monotonic()
-    stretch.mend()
-    await phone.until(link="up", state="ready")
-    assert time.monotonic() - mended < 4.0
-    await (await talk(office, phone)).hang_up()
-
-
-async def test_what_was_asked_when_the_line_was_cut_ends_no_talk_and_is_asked_again(
-    office: Office, stretch: TcpProxy, far_phone: Telephone
-) -> None:
-    phone = far_phone
-    caller = await talk(office, phone)
-
-    for wish, then, now in ((True, "held", "hold"), (False, "talking", "talking")):
-        before = (await phone.state())["state"]
-        stretch.cut(Line.SILENT)
-        await phone.page.evaluate(
-            f"void tool.phone.hold({str(wish).lower()})"
-        )  # swallowed by the silence
-        await phone.until(link="lost", state=before)
-        stretch.mend()
-        await phone.until(link="up", state=then)
-        await operator_is(office, now)
-    await both_hear(phone, caller)
-
-    # Asked while the line was known to be down, and cut again before the answer could come.
-    stretch.cut(Line.RESET)
-    await phone.until(link="lost")
-    await phone.page.evaluate("void tool.phone.hold(true)")
-    stretch.mend()
-    await phone.until(link="up", state="held")
-    stretch.cut(Line.RESET)
-    await phone.until(link="lost", state="held")
-    stretch.mend()
-    await phone.until(link="up", state="held")
-    await phone.run("phone.hold(false)")
-    await both_hear(phone, caller)
-    await caller.hang_up()
-    await phone.until(state="ready")
-
-
-async def test_a_controller_that_is_killed_cuts_no_talk_and_the_page_comes_back(
-    office: Office, phone: Telephone
-) -> None:
-    caller = await talk(office, phone)
-    await office.kit.kill_controller()
-    await phone.until(link="lost", state="talking")
-    await both_hear(phone, caller)
-    await office.kit.start_controller()
-    ready = time.monotonic()
-    await phone.until(link="up", state="talking")
-    assert time.monotonic() - ready < 3.0
-    await both_hear(phone, caller)
-    await phone.run("phone.hangUp()")
-    await asyncio.wait_for(caller.dialog.over.wait(), 5.0)
-    await phone.until(state="ready")
-    await caller.hang_up()
-
-
-async def test_another_network_in_mid_talk_costs_seconds_and_not_the_talk(
-    office: Office, phone: Telephone
-) -> None:
-    caller = await talk(office, phone)
-
-    async def no_way() -> bool:
-        change_address("delete")  # again: whoever starts a browser beside us adds it
-        caller.voice.heard.clear()
-        await asyncio.sleep(0.5)
-        return heard_by(caller) < SILENCE
-
-    with loopback_address("10.99.0.2"):
-        try:
-            await until(no_way)
-            await until(lambda: heard_by(caller) > HEARD, 15.0, phone.state)
-            await both_hear(phone, caller)
-        finally:
-            change_address("add")
-        await caller.hang_up()
-        await phone.until(state="ready")
 
 
 async def test_the_echo_test_and_other_devices(office: Office, phone: Telephone) -> None:
