@@ -15,7 +15,7 @@ from acd.core.call import TABLE as CALL_TABLE
 from acd.core.call import Call, CallTrigger
 from acd.core.drill import is_drill_queue
 from acd.core.events import CallOutcome, VisitOutcome
-from acd.core.ids import OfferId, QueueId
+from acd.core.ids import OfferId
 from acd.core.offer import TABLE as OFFER_TABLE
 from acd.core.offer import Offer, OfferTrigger
 from acd.core.plan import OverflowKind, TargetKind
@@ -27,6 +27,20 @@ from agents.state import AgentState, AgentTrigger, NotReadyReason
 
 #: Agent states that count as busy.
 _BUSY = (AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP)
+
+# What every call asks for is looked up once: a member of an Enum costs as much as a call.
+_ON_QUEUE = CALL_TABLE.on(CallTrigger.QUEUE)
+_ON_OFFER = CALL_TABLE.on(CallTrigger.OFFER)
+_ON_CONNECT = CALL_TABLE.on(CallTrigger.CONNECT)
+_ON_LEG_END = CALL_TABLE.on(CallTrigger.LEG_END)
+_AGENT_ON_OFFER = AGENT_TABLE.on(AgentTrigger.OFFER)
+_AGENT_ON_CONNECT = AGENT_TABLE.on(AgentTrigger.CONNECT)
+_AGENT_ON_TALK_ENDED = AGENT_TABLE.on(AgentTrigger.TALK_ENDED)
+_OFFER_ON_CONNECT = OFFER_TABLE.on(OfferTrigger.CONNECT)
+_READY, _NOT_READY = AgentState.READY, AgentState.NOT_READY
+_LOGGED_OUT, _RINGING = AgentState.LOGGED_OUT, AgentState.RINGING
+_RING, _WRAP_UP = TimerKind.RING, TimerKind.WRAP_UP
+_ANSWERED = CallOutcome.ANSWERED
 
 
 def call_opened(state: State, event: e.CallOpened, at: float) -> None:
@@ -58,7 +72,7 @@ def flow_finished(state: State, event: e.FlowFinished, at: float) -> None:
 
 def call_queued(state: State, event: e.CallQueued, at: float) -> None:
     call = state.calls[event.call]
-    call.state = CALL_TABLE[call.state, CallTrigger.QUEUE]
+    call.state = _ON_QUEUE[call.state]
     call.queue, call.visit, call.visit_from_s = event.queue, event.visit, at
     call.age_from_s, call.call_type, call.language = (
         event.age_from_s,
@@ -113,8 +127,8 @@ def call_unparked(state: State, event: e.CallUnparked, at: float) -> None:
 
 def call_offered(state: State, event: e.CallOffered, at: float) -> None:
     call, agent = state.calls[event.call], state.agents[event.agent]
-    call.state = CALL_TABLE[call.state, CallTrigger.OFFER]
-    agent.state = AGENT_TABLE[agent.state, AgentTrigger.OFFER]
+    call.state = _ON_OFFER[call.state]
+    agent.state = _AGENT_ON_OFFER[agent.state]
     state.counters.offers += 1
     state.room.remove(call)
     state.room.agent_taken(agent)
@@ -123,11 +137,11 @@ def call_offered(state: State, event: e.CallOffered, at: float) -> None:
         agent.timer = NO_TIMER
     if call.timer:
         state.timers.forget(call.timer)
-    ring_timeout_s = state.ring_s(call, agent)
+    ring_timeout_s = state.ring_s(state.queue_of(call), agent)
     offer = state.offers[event.offer] = Offer(
         event.offer, event.call, event.agent, call.queue, call.visit, at
     )
-    offer.timer = state.timers.arm(TimerKind.RING, event.offer, at + ring_timeout_s)
+    offer.timer = state.timers.arm(_RING, event.offer, at + ring_timeout_s)
     call.timer = NO_TIMER
     call.offer = event.offer
     agent.offer = event.offer
@@ -173,14 +187,14 @@ def offer_ended(state: State, event: e.OfferEnded, at: float) -> None:
 def call_answered(state: State, event: e.CallAnswered, at: float) -> None:
     call, agent = state.calls[event.call], state.agents[event.agent]
     offer = state.offers[event.offer]
-    call.state = CALL_TABLE[call.state, CallTrigger.CONNECT]
-    agent.state = AGENT_TABLE[agent.state, AgentTrigger.CONNECT]
-    offer.state = OFFER_TABLE[offer.state, OfferTrigger.CONNECT]
+    call.state = _ON_CONNECT[call.state]
+    agent.state = _AGENT_ON_CONNECT[agent.state]
+    offer.state = _OFFER_ON_CONNECT[offer.state]
     offer.connected_s = at
     if offer.timer:
         state.timers.forget(offer.timer)
     offer.timer = NO_TIMER
-    call.outcome = CallOutcome.ANSWERED
+    call.outcome = _ANSWERED
     agent.ring_s = at - agent.since_s
     agent.since_s = agent.busy_from_s = at
     took_call(state, agent, call, at)
@@ -206,9 +220,9 @@ def talk_held(state: State, event: e.TalkHeld, at: float) -> None:
 def leg_closed(state: State, event: e.LegClosed, at: float) -> None:
     offer = _end_offer(state, event.offer)
     call, agent = state.calls[event.call], state.agents[event.agent]
-    call.state = CALL_TABLE[call.state, CallTrigger.LEG_END]
+    call.state = _ON_LEG_END[call.state]
     call.offer = None
-    agent.state = AGENT_TABLE[agent.state, AgentTrigger.TALK_ENDED]
+    agent.state = _AGENT_ON_TALK_ENDED[agent.state]
     agent.since_s = at
     agent.took_queue = offer.queue
     queue = state.queues.get(offer.queue)
@@ -217,7 +231,7 @@ def leg_closed(state: State, event: e.LegClosed, at: float) -> None:
     wrap_up_s = queue.wrap_up_s if queue and not guest else 0.0
     agent.wrap_up_until_s = at + wrap_up_s
     if wrap_up_s > 0:
-        agent.timer = state.timers.arm(TimerKind.WRAP_UP, agent.id, agent.wrap_up_until_s)
+        agent.timer = state.timers.arm(_WRAP_UP, agent.id, agent.wrap_up_until_s)
 
 
 #: What a call has become when a visit ends this way and nothing settled it before.
@@ -255,7 +269,7 @@ def call_closed(state: State, event: e.CallClosed, at: float) -> None:
 
 def _handled(state: State, agent: Agent, at: float) -> None:
     """The wrap-up is over: so long did the call keep the operator, its ring included."""
-    handling = state.handling.get(QueueId(agent.took_queue))
+    handling = state.handling.get(agent.took_queue)  # type: ignore[call-overload]
     if handling is not None:
         handling.handled(agent.ring_s + at - agent.busy_from_s)
     agent.took_queue = ""
@@ -281,17 +295,17 @@ def agent_changed(state: State, event: e.AgentChanged, at: float) -> None:
     if agent.timer:
         state.timers.forget(agent.timer)  # type: ignore[arg-type]
         agent.timer = NO_TIMER
-    if agent.state is AgentState.LOGGED_OUT:
+    if agent.state is _LOGGED_OUT:
         agent.login_s, agent.busy_s, agent.calls_taken = at, 0.0, 0
         agent.own_device = bool(event.device)
         agent.device = event.device or state.devices.get(event.agent, agent.device)
-    rang = agent.state is AgentState.RINGING
+    rang = agent.state is _RINGING
     agent.state, agent.reason, agent.since_s = event.state, event.reason, at
     agent.by = event.by
     agent.next_state = agent.next_reason = None
-    if event.state is AgentState.READY:
+    if event.state is _READY:
         _agent_ready(state, agent, event, rang)
-    elif event.state is AgentState.NOT_READY:
+    elif event.state is _NOT_READY:
         _arm_cooldown(state, agent, at)
     elif agent.retired:
         del state.agents[event.agent]

@@ -9,13 +9,16 @@ from acd.core.plan import Plan
 from acd.core.state import State
 from acd.core.timers import TimerKind
 
+# Looked up once: a member of an Enum costs as much as a call.
+_VISIT = TimerKind.VISIT
+
 
 def arm_visit(state: State, call: Call, at: float, looked_at_s: float = 0.0) -> None:
     """Set the call's clock to when its circumstances change next."""
     if call.timer:
         state.timers.forget(call.timer)
     due = next_due(state.queue_of(call), call, looked_at_s)
-    call.timer = state.timers.arm(TimerKind.VISIT, call.id, max(at, due))
+    call.timer = state.timers.arm(_VISIT, call.id, due if due > at else at)
 
 
 def place_anew(state: State, call: Call, at: float) -> None:

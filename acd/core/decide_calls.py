@@ -28,6 +28,12 @@ _ENDINGS = {
     FlowEnding.TRUNK_FULL: CallOutcome.BLOCKED,
 }
 
+# Looked up once: a member of an Enum costs as much as a call.
+_MENU, _QUEUED, _TALKING = CallState.MENU, CallState.QUEUED, CallState.TALKING
+_LEFT_IN_MENU, _ABANDONED = CallOutcome.LEFT_IN_MENU, CallOutcome.ABANDONED
+_BY_CALLER, _VISIT_ABANDONED = EndedBy.CALLER, VisitOutcome.ABANDONED
+_RINGING = AgentState.RINGING
+
 
 def call_arrived(step: Step, happened: i.CallArrived) -> None:
     state = step.state
@@ -73,7 +79,7 @@ def menu_stepped(step: Step, happened: i.MenuStepped) -> None:
 def queue_requested(step: Step, happened: i.QueueRequested) -> None:
     state = step.state
     call = state.calls.get(happened.call)
-    if call is None or call.state is not CallState.MENU:
+    if call is None or call.state is not _MENU:
         return
     queue_id = happened.queue
     if queue_id not in state.queues:
@@ -95,7 +101,7 @@ def queue_requested(step: Step, happened: i.QueueRequested) -> None:
 
 def flow_ended(step: Step, happened: i.FlowEnded) -> None:
     call = step.state.calls.get(happened.call)
-    if call is None or call.state is not CallState.MENU:
+    if call is None or call.state is not _MENU:
         return
     if happened.ending is FlowEnding.TRUNK_FULL:
         step.emit(e.AlertRaised(AlertKind.TRUNK_FULL, call.trunk))
@@ -111,8 +117,8 @@ def caller_hung_up(step: Step, happened: i.CallerHungUp) -> None:
     call = step.state.calls.get(happened.call)
     if call is None:
         return
-    unsettled = CallOutcome.LEFT_IN_MENU if call.state is CallState.MENU else CallOutcome.ABANDONED
-    _close(step, call, EndedBy.CALLER, VisitOutcome.ABANDONED, unsettled, happened.cause)
+    unsettled = _LEFT_IN_MENU if call.state is _MENU else _ABANDONED
+    _close(step, call, _BY_CALLER, _VISIT_ABANDONED, unsettled, happened.cause)
 
 
 def call_lost(step: Step, happened: i.CallLost) -> None:
@@ -138,16 +144,16 @@ def _close(
         caller_gone(step, call)
         offer = state.offers.get(call.offer) if call.offer else None
     agent = state.agents[offer.agent] if offer else None
-    if offer is not None and call.state is CallState.TALKING:
+    if offer is not None and call.state is _TALKING:
         step.emit(e.LegClosed(offer.id, call.id, offer.agent, by))
     elif offer is not None:
         step.emit(e.OfferEnded(offer.id, call.id, offer.agent, OfferResult.CALLER_GONE))
         step.command(CancelOffer(offer.id, call.id, call.switch, call.channel))
-    if call.state is CallState.QUEUED:
+    if call.state is _QUEUED:
         step.emit(e.VisitEnded(call.id, call.visit, visit_outcome))
     step.emit(e.CallClosed(call.id, call.outcome or unsettled, cause))
     if agent is not None and agent.offer is None:
-        if agent.state is AgentState.RINGING:
+        if agent.state is _RINGING:
             after_ring(step, agent)
         else:
             after_talk(step, agent)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from acd.core.call import Call
 from acd.core.plan import OverflowKind, QueuePlan
 
+# Looked up once: a member of an Enum costs as much as a call.
+_WAIT = OverflowKind.WAIT
+
 
 def preference_until(queue: QueuePlan, call: Call) -> float:
     """Until when only the preferred operator may take the call (engine seconds)."""
@@ -24,6 +27,6 @@ def next_due(queue: QueuePlan, call: Call, looked_at_s: float = 0.0) -> float:
     if call.prefer_agent is not None:
         due = min(due, preference_until(queue, call))
     for rule in queue.overflow:
-        if rule.kind is OverflowKind.WAIT and start + rule.threshold > looked_at_s:
+        if rule.kind is _WAIT and start + rule.threshold > looked_at_s:
             due = min(due, start + rule.threshold)
     return due

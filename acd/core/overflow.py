@@ -38,6 +38,8 @@ CALL_BACK_TAKEN = "call_back_taken"
 _ASKED_ON_ENTRY = (OverflowKind.CLOSED, OverflowKind.NO_AGENTS)
 _ASKED_IF_NOT_SERVED = (OverflowKind.LENGTH, OverflowKind.EXPECTED_WAIT)
 _ASKED_WHILE_WAITING = (OverflowKind.WAIT, OverflowKind.NO_AGENTS)
+# Looked up once: a member of an Enum costs as much as a call.
+_QUEUED = CallState.QUEUED
 _AWAY = (AgentState.LOGGED_OUT, AgentState.NOT_READY)
 
 
@@ -82,7 +84,7 @@ def enqueue(
     if queue.overflow and overflow_if_due(step, call, _ASKED_ON_ENTRY):
         return
     route_call(step, call)
-    if call.state is not CallState.QUEUED or overflow_if_due(step, call, _ASKED_IF_NOT_SERVED):
+    if call.state is not _QUEUED or overflow_if_due(step, call, _ASKED_IF_NOT_SERVED):
         return
     if state.waiting_in[queue_id] > queue.max_length:
         leave(step, call, OverflowRule(OverflowKind.LENGTH, _congestion()))
@@ -235,7 +237,7 @@ def visit_clock(step: Step, call: Call) -> None:
 
 def leave_if_overdue(step: Step, call: Call) -> None:
     """A call that nobody took leaves when a rule says so or when it waited too long."""
-    if call.state is not CallState.QUEUED or overflow_if_due(step, call, _ASKED_WHILE_WAITING):
+    if call.state is not _QUEUED or overflow_if_due(step, call, _ASKED_WHILE_WAITING):
         return
     if step.now >= call.visit_from_s + step.state.queue_of(call).max_wait_s:
         give_up(step, call, OverflowKind.WAIT)

@@ -16,6 +16,9 @@ from acd.core.strategies import KEYS, draw
 from agents.agent import Agent
 from agents.skills import preferences_met
 
+# Looked up once: a member of an Enum costs as much as a call.
+_QUEUED, _LONGEST_IDLE_FIRST = CallState.QUEUED, Strategy.LONGEST_IDLE
+
 
 def select_agent(state: State, call: Call, now: float) -> Agent | None:
     """The operator for a waiting call, or None.
@@ -28,7 +31,7 @@ def select_agent(state: State, call: Call, now: float) -> Agent | None:
         return None
     lines = held[1]
     strategy = state.queue_of(call).strategy
-    if strategy is Strategy.LONGEST_IDLE and not call.prefers:
+    if strategy is _LONGEST_IDLE_FIRST and not call.prefers:
         return _longest_idle(lines)
     candidates = idle_candidates(lines)
     if not candidates:
@@ -90,7 +93,7 @@ def select_call(state: State, agent: Agent) -> Call | None:
 
 def route_call(step: Step, call: Call) -> None:
     """Offer a waiting call to an operator if there is one."""
-    if call.state is CallState.QUEUED:
+    if call.state is _QUEUED:
         agent = select_agent(step.state, call, step.now)
         if agent is not None:
             offer_to(step, call, agent)
@@ -116,17 +119,18 @@ def offer_to(step: Step, call: Call, agent: Agent) -> None:
     """Reserve call and operator for each other, and ring."""
     state = step.state
     offer = offer_id(state.counters.offers + 1)
-    step.emit(CallOffered(offer, call.id, AgentId(agent.id)))
+    agent_id: AgentId = agent.id  # type: ignore[assignment]
+    step.emit(CallOffered(offer, call.id, agent_id))
     queue, outside = state.queue_of(call), state.outside.get(agent.device, "")
     step.command(
         OfferCall(
             offer,
             call.id,
-            AgentId(agent.id),
+            agent_id,
             call.switch,
             call.channel,
             agent.device,
-            state.ring_s(call, agent),
+            state.ring_s(queue, agent),
             queue.id,
             queue.name_prompt,
             outside,

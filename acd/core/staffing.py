@@ -11,14 +11,18 @@ from acd.core.step import Step
 from agents.agent import Agent
 from agents.state import TABLE, AgentState, AgentTrigger, NotReadyReason, next_state
 
+# Looked up once: a member of an Enum costs as much as a call.
+_ON_GO_READY = TABLE.on(AgentTrigger.GO_READY)
+_WRAP_UP = AgentState.WRAP_UP
+
 
 def make_ready(step: Step, agent: Agent, by: str = "") -> None:
     """The operator takes calls, unless no longer in the plan; ``by`` is who else wants it."""
     if agent.retired:
         log_out(step, agent)
         return
-    state = TABLE[agent.state, AgentTrigger.GO_READY]
-    step.emit(AgentChanged(AgentId(agent.id), state, None, step.now, by))
+    state = _ON_GO_READY[agent.state]
+    step.emit(AgentChanged(agent.id, state, None, step.now, by))  # type: ignore[arg-type]
     route_agent(step, agent)
 
 
@@ -60,12 +64,13 @@ def _release_waiting_for(step: Step, agent: Agent, rang_for: Call | None) -> Non
 
 def take_reserved_state(step: Step, agent: Agent) -> None:
     """After wrap-up, or a ring withdrawn: what the operator reserved, else ready."""
-    if agent.next_state is AgentState.LOGGED_OUT:
-        log_out(step, agent)
-    elif agent.next_state is AgentState.NOT_READY:
-        make_not_ready(step, agent, agent.next_reason or NotReadyReason.OTHER_WORK)
-    else:
+    reserved = agent.next_state
+    if reserved is None:
         make_ready(step, agent)
+    elif reserved is AgentState.LOGGED_OUT:
+        log_out(step, agent)
+    else:
+        make_not_ready(step, agent, agent.next_reason or NotReadyReason.OTHER_WORK)
 
 
 def after_ring(step: Step, agent: Agent, *, as_if_not_rung: bool = True) -> None:
@@ -88,5 +93,5 @@ def after_ring(step: Step, agent: Agent, *, as_if_not_rung: bool = True) -> None
 
 def after_talk(step: Step, agent: Agent) -> None:
     """A talk ended: no wrap-up where the queue grants none."""
-    if agent.state is AgentState.WRAP_UP and agent.wrap_up_until_s <= step.now:
+    if agent.state is _WRAP_UP and agent.wrap_up_until_s <= step.now:
         take_reserved_state(step, agent)

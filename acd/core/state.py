@@ -154,9 +154,9 @@ class State:
         except KeyError:
             return self.queues[self.plan.default_queue]
 
-    def ring_s(self, call: Call, agent: Agent) -> float:
-        """How long the operator is rung for the call: outside a key must be pressed as well."""
-        ring_s = self.queue_of(call).ring_timeout_s
+    def ring_s(self, queue: QueuePlan, agent: Agent) -> float:
+        """How long a queue's calls ring the operator: outside a key must be pressed as well."""
+        ring_s = queue.ring_timeout_s
         return max(ring_s, OUTSIDE_RING_S) if agent.device in self.outside else ring_s
 
     def lines_for(self, call: Call) -> list[Line]:

@@ -52,8 +52,8 @@ class Timers:
 
     def arm(self, kind: TimerKind, subject: str, at_s: float) -> TimerToken:
         """Start a timer; returns its token."""
-        self.last_token += 1
-        token = TimerToken(self.last_token)
+        token: TimerToken = self.last_token + 1  # type: ignore[assignment]
+        self.last_token = token
         self.pending[token] = Timer(kind, subject, at_s)
         self.armed.append(token)
         return token

@@ -12,6 +12,7 @@ import pytest
 from acd.core import apply, call, offer, staffing
 from acd.errors import TransitionError
 from agents import state as agent
+from agents.table import After
 from tests.property.test_engine_days import play
 from tools.diagrams import mermaid
 
@@ -97,8 +98,30 @@ class Taken(dict[Any, Any]):
         return super().__getitem__(row)
 
 
+class TakenColumn(dict[Any, Any]):
+    """A column of a table that remembers the same."""
+
+    def __init__(self, column: After[Any], table: Taken) -> None:
+        super().__init__(column)
+        self._trigger, self._taken = column.trigger, table
+
+    def __getitem__(self, state: Any) -> Any:
+        return self._taken[state, self._trigger]
+
+
+def watch_columns(monkeypatch: pytest.MonkeyPatch, tables: dict[int, Taken]) -> None:
+    for module in (apply, staffing):
+        for name, column in list(vars(module).items()):
+            if isinstance(column, After):
+                watched = TakenColumn(column, tables[id(column.table)])
+                monkeypatch.setattr(module, name, watched)
+
+
 def test_a_few_days_take_every_row_and_ask_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = [Taken(machine.table) for machine in MACHINES]
+    watch_columns(
+        monkeypatch, {id(m.table): table for m, table in zip(MACHINES, taken, strict=True)}
+    )
     for machine, table, name in zip(MACHINES, taken, ("AGENT", "CALL", "OFFER"), strict=True):
         monkeypatch.setattr(machine.module, "TABLE", table)
         monkeypatch.setattr(apply, f"{name}_TABLE", table)
