@@ -1,0 +1,1 @@
+"""The tests; a package of their own, since a library of others brings one of this name too."""
