@@ -18,6 +18,7 @@ class OperationKind(StrEnum):
     LOCKED = "locked"
     UNLOCKED = "unlocked"
     SESSIONS_ENDED = "sessions_ended"
+    PEOPLE_VIEWED = "people_viewed"
     PERSON_ADDED = "person_added"
     PERSON_CHANGED = "person_changed"
     PERSON_DISABLED = "person_disabled"

@@ -26,6 +26,7 @@ _log = structlog.get_logger("operations")
 #: changes who may. Everything else goes on, since callers wait: that it is missing is logged.
 NOT_UNLOGGED = frozenset(
     {
+        OperationKind.PEOPLE_VIEWED,
         OperationKind.PERSON_ADDED,
         OperationKind.PERSON_CHANGED,
         OperationKind.PERSON_DISABLED,

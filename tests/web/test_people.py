@@ -65,6 +65,7 @@ async def test_an_administrator_looks_after_people(api: Api, log: KnownOperation
     done = [(e.kind.value, e.subject) for e in log.entries if e.who == "administrator:" + _id(api)]
     assert done == [
         ("person_added", "ada"),
+        ("people_viewed", ""),
         ("person_changed", "ada"),
         ("link_made", "ada"),
         ("person_disabled", "ada"),
@@ -83,6 +84,18 @@ async def test_an_administrator_cannot_lock_the_door_behind_himself(
     browser = await sign_in_again(api, "root", code=code)
     status, body = await ask(api, "POST", "/api/people/root/disable", browser)
     assert (status, body["error"]["code"]) == (409, "not_yourself")
+
+
+async def test_who_looks_at_the_list_of_people_is_in_the_operation_log(
+    api: Api, log: KnownOperations
+) -> None:
+    assert (await api.get("/api/people", "admin"))[0] == 200
+    assert (await api.get("/api/people", "op09"))[0] == 403
+    _, found = await api.get("/api/operations?kind=people_viewed", "auditor")
+    assert [(each["role"], each["allowed"]) for each in found["operations"]] == [
+        ("operator", False),
+        ("administrator", True),
+    ]
 
 
 async def test_the_operation_log_is_read_in_pages_and_reading_it_is_in_it(

@@ -75,8 +75,8 @@ async def opened(browser: Browser, api: Api, **looks: object) -> Page:
 
 
 def done(log: KnownOperations) -> list[tuple[str, str]]:
-    """What the operation log says of the administrator, but for signing in."""
-    mine = [entry for entry in log.entries if entry.who == "root"]
+    """What the operation log says that the administrator did to somebody."""
+    mine = [entry for entry in log.entries if entry.who == "root" and entry.subject]
     return [(each.kind.value, each.subject) for each in mine if each.kind.value != "signed_in"]
 
 

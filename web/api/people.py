@@ -205,7 +205,7 @@ def _act(path: str, handler: Callable[[Ask], Awaitable[Json]], kind: OperationKi
 
 
 ROUTES = (
-    Route("GET", "/api/people", ADMINISTRATORS, people),
+    Route("GET", "/api/people", ADMINISTRATORS, people, logged=OperationKind.PEOPLE_VIEWED),
     Route(
         "POST",
         "/api/people",

@@ -10,7 +10,7 @@ import { Banner, Button, Dialog, KeyHelp, Looks, complain, useKeyHelp, goodbye }
 const PAGE = 100;
 const KINDS = [
   "signed_in", "sign_in_refused", "signed_out", "locked", "unlocked",
-  "sessions_ended", "person_added", "person_changed",
+  "sessions_ended", "people_viewed", "person_added", "person_changed",
   "person_disabled", "password_changed", "second_factor_changed", "link_made", "operations_read",
   "configuration_reloaded", "mode_changed", "alarm_seen", "agent_forced", "agent_logged_out", "skill_changed",
   "call_priority_changed", "call_moved", "call_taken_over", "call_listened", "call_whispered",

@@ -1,10 +1,10 @@
 // The reports' page: choose a day, month ..., read it as it is printed, open any figure, take it along.
 import { classes, html, signal, useEffect, useRef } from "../base/ui.js";
 import { both, lang, t } from "../base/i18n.js";
-import { ApiError, get, leave, signOut } from "../base/api.js";
+import { ApiError, get, leave } from "../base/api.js";
 import { useKeys } from "../base/keys.js";
 import { start } from "../base/page.js";
-import { Button, complain, Dialog, KeyHelp, Looks, useKeyHelp } from "../base/widgets.js";
+import { Button, complain, Dialog, KeyHelp, Looks, useKeyHelp, goodbye } from "../base/widgets.js";
 import { Calls, opened, openFigure } from "./calls.js";
 
 const DEADLINE_MS = 60_000;
@@ -227,7 +227,7 @@ function Head() {
     <h1>${t("reports.title")}</h1>
     <${Button} kind="plain" class="push" text=${t("keys.list")} keys="?" onClick=${() => (helping.value = true)} />
     <${Button} kind="plain" text=${t("common.settings")} onClick=${() => (setting.value = true)} />
-    <${Button} kind="plain" text=${t("common.sign_out")} onClick=${signOut} />
+    <${Button} kind="plain" text=${t("common.sign_out")} onClick=${goodbye} />
   </header>`;
 }
 
