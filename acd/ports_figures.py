@@ -1,4 +1,4 @@
-"""What live figures need of the records: today's rows, and how busy earlier days were."""
+"""What figures need of the records: today's rows, how busy earlier days were, and kept sums."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from acd.core.cdr_types import Record
+from metrics.intervals import Span
 
 
 class PastFigures(Protocol):
@@ -25,4 +26,17 @@ class PastFigures(Protocol):
 
     async def offered(self, from_ms: int, to_ms: int) -> dict[int, int]:
         """Calls offered in hours by quarter of an hour, as the quarter's beginning."""
+        ...
+
+
+class KeptSums(Protocol):
+    """The sums of quarters of an hour that a ledger keeps. May raise StoreUnavailable."""
+
+    async def first_ms(self) -> int | None:
+        """When the oldest call was offered (Unix ms); None without any."""
+        ...
+
+    async def keep_some(self, span: Span, now_ms: int, quarters: int) -> int:
+        """Compute and keep at most so many of the span's quarters that are over at ``now_ms`` and
+        are not kept; how many there were."""
         ...

@@ -9,7 +9,11 @@ from typing import Protocol
 from msgspec import Struct
 
 from acd.core.cdr_types import CallRecord, Record
+from metrics.cells import Cells
+from metrics.dimensions import Dim, Shape
+from metrics.intervals import Span
 from metrics.report_model import Kind, Report
+from metrics.report_rows import Gathered
 
 
 class Format(StrEnum):
@@ -44,6 +48,13 @@ class Kept(Struct, frozen=True):
 
 class ReportLedger(Protocol):
     """Reads the ledger. Times are Unix ms; may raise StoreUnavailable."""
+
+    async def sums(
+        self, span: Span, dims: Sequence[Dim], steps: Sequence[Span], shape: Shape, now_ms: int
+    ) -> tuple[Cells, Gathered]:
+        """What a report of an aligned span is made of, from kept sums as far as they hold: cells of
+        the whole centre by ``steps`` and of ``dims`` for the span, and what is gathered."""
+        ...
 
     async def rows(self, from_ms: int, to_ms: int) -> Sequence[Record]:
         """All rows that figures of the span are made of."""

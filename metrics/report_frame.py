@@ -38,6 +38,7 @@ class Frame(Struct, frozen=True):
     in_progress: int
     hours: list[Span]
     by_hour: list[Sums]
+    whole: Sums
     operators: bool
     many_days: bool
 

@@ -76,8 +76,9 @@ class Asked(Struct, frozen=True):
 
 
 class Material(Struct, frozen=True):
-    """What a report is made of: cells that hold the span, what was gathered from its rows, calls
-    in progress that were offered in it, and what was agreed."""
+    """What a report is made of: cells that hold the span (those of the whole centre by hours, or
+    finer), what was gathered from its rows, calls in progress that were offered in it, and what was
+    agreed."""
 
     cells: Cells
     gathered: Gathered
@@ -93,6 +94,10 @@ def make_report(asked: Asked, material: Material, tz: tzinfo, *, now_ms: int) ->
     first, last = date_of(span.from_ms, tz), date_of(span.to_ms - 1, tz)
     grain = _curve(asked.kind, first, last)
     hours = intervals(span, Grain.HOUR, tz)
+    by_hour = material.cells.series(hours)
+    whole = Sums()
+    for sums in by_hour:
+        whole.absorb(sums)
     frame = Frame(
         span=span,
         grain=grain,
@@ -104,11 +109,11 @@ def make_report(asked: Asked, material: Material, tz: tzinfo, *, now_ms: int) ->
         contract=material.contract,
         in_progress=material.in_progress,
         hours=hours,
-        by_hour=material.cells.series(hours),
+        by_hour=by_hour,
+        whole=whole,
         operators=asked.operators,
         many_days=first != last,
     )
-    whole = material.cells.sums(span)
     judged = _judged(frame, whole)
     figures = _figures(material.contract, whole)
     tables = all_tables(frame)
@@ -136,6 +141,13 @@ def make_report(asked: Asked, material: Material, tz: tzinfo, *, now_ms: int) ->
             _rules(material.contract, material.plan),
         ),
     )
+
+
+def dims_of(asked: Asked, plan: Plan) -> tuple[Dim, ...]:
+    """The dimensions of which a report needs cells, besides those of the whole centre."""
+    found = (Dim.QUEUE, Dim.NUMBER, Dim.CALL_TYPE, Dim.LANGUAGE)
+    teams = (Dim.TEAM,) if any(agent.team for agent in plan.agents) else ()
+    return (*found, *teams, *((Dim.OPERATOR,) if asked.operators else ()))
 
 
 def _curve(kind: Kind, first: date, last: date) -> Grain:

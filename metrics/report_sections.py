@@ -7,7 +7,7 @@ from metrics import report_names as names
 from metrics.measures import Figure
 from metrics.report_frame import COUNT, LINES_MAX, SHARE, Frame, count_of, share_of, shared_table
 from metrics.report_model import Chapter, Column, Form, Line, Name, Table
-from metrics.report_rows import Category
+from metrics.report_rows import Category, Peak
 from metrics.tally import Waits
 
 #: Upper borders of the abandoned callers' waits, in seconds, each inclusive.
@@ -16,7 +16,7 @@ WAIT_STEPS_S = (5, 10, 20, 30, 60, 120, 180, 300, 600)
 
 def calls(frame: Frame) -> Table:
     """Every call has one outcome, or is in progress."""
-    calls = frame.cells.sums(frame.span).calls
+    calls = frame.whole.calls
     counts = [(each.value, name, calls.count(each)) for each, name in names.CALL_OUTCOMES.items()]
     counts.append(("in_progress", names.IN_PROGRESS, frame.in_progress))
     return shared_table(
@@ -31,7 +31,7 @@ def calls(frame: Frame) -> Table:
 
 def visits(frame: Frame) -> Table:
     """Every visit to a queue has one outcome."""
-    visits = frame.cells.sums(frame.span).visits
+    visits = frame.whole.visits
     counts = [
         (each.value, name, visits.others.get(each, 0))
         for each, name in names.VISIT_OUTCOMES.items()
@@ -90,10 +90,10 @@ def categories(frame: Frame) -> Table:
 def transfers(frame: Frame) -> Table:
     """Where operators sent callers on."""
     together: dict[tuple[str, Name], int] = {}
-    for (kind, value), number in frame.gathered.transfers.items():
-        alone = kind in (TargetKind.NUMBER, TargetKind.QUEUE)
-        ident = f"{kind.value}:{value}" if alone else kind.value
-        key = (ident, frame.names.target(kind, value))
+    for counted, number in frame.gathered.transfers.items():
+        kind, _, value = counted.partition(":")
+        ident = counted if value else kind
+        key = (ident, frame.names.target(TargetKind(kind), value))
         together[key] = together.get(key, 0) + number
     ranked = sorted(together.items(), key=lambda item: (-item[1], item[0][0]))
     counts = [(ident, name, number) for (ident, name), number in ranked[:LINES_MAX]]
@@ -105,14 +105,14 @@ def transfers(frame: Frame) -> Table:
         Name("転送・取り次ぎ先", "Transfers"),
         Name("行き先", "to"),
         counts,
-        frame.cells.sums(frame.span).legs.transfers,
+        frame.whole.legs.transfers,
         Name("オペレーターがほかへ回した通話。", "Talks that operators sent on."),
     )
 
 
 def abandoned(frame: Frame) -> Table:
     """How long those waited who gave up."""
-    waits = frame.cells.sums(frame.span).calls.abandoned_waits
+    waits = frame.whole.calls.abandoned_waits
     counts = []
     low = 0
     for high in WAIT_STEPS_S:
@@ -152,7 +152,7 @@ def lines(frame: Frame) -> Table:
     )
 
     def cells(trunk: str | None, calls: int, limit: int | None) -> tuple[Figure, ...]:
-        peak = gathered.peak(trunk)
+        peak = gathered.peak_of_all if trunk is None else gathered.peaks.get(trunk, Peak())
         return (
             count_of(calls),
             count_of(peak.calls),
@@ -163,7 +163,7 @@ def lines(frame: Frame) -> Table:
     limits = frame.names.channels
     lines = tuple(
         Line(trunk, Name(trunk, trunk) if trunk else names.NONE,
-             cells(trunk, gathered.by_trunk[trunk], limits.get(trunk)))
+             cells(trunk, gathered.by_trunk.get(trunk, 0), limits.get(trunk)))
         for trunk in trunks
     )  # fmt: skip
     total = cells(None, gathered.calls, sum(limits.values()) or None)

@@ -76,7 +76,7 @@ def _curve(frame: Frame) -> Table:
         Grain.HOUR: (Name("時間ごと", "By the hour"), Name("時間", "hour")),
         Grain.DAY: (Name("日ごと", "By the day"), Name("日", "day")),
     }.get(frame.grain, (Name("月ごと", "By the month"), Name("月", "month")))
-    total = Line("", names.TOTAL, _filled(columns, frame.cells.sums(frame.span), params))
+    total = Line("", names.TOTAL, _filled(columns, frame.whole, params))
     return Table(Chapter.CURVE, name, head, columns, lines, total)
 
 
@@ -94,7 +94,7 @@ def _heat(frame: Frame) -> Table:
         for at, row in enumerate(counts)
     )
     by_hour = [sum(row[hour] for row in counts) for hour in range(24)]
-    total = frame.cells.sums(frame.span).calls.offered
+    total = frame.whole.calls.offered
     return Table(
         Chapter.HEAT,
         Name("曜日と時間ごとの総着信数", "Calls offered by weekday and hour"),
@@ -195,7 +195,7 @@ def _by(frame: Frame, dim: Dim) -> Table:
         Line(ident, name, _filled(columns, sums, _params(frame, dim, ident)))
         for ident, name, sums in _values(frame, dim, found)
     )
-    whole = frame.cells.sums(frame.span)
+    whole = frame.whole
     total = Line("", names.TOTAL, _filled(columns, whole, _params(frame, dim, "")))
     lines = tuple(line for line in lines if line.id not in _REST or _counts(columns, line))
     note = None

@@ -8,8 +8,9 @@ and a tally grows with the number of different waits, not with the number of cal
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -29,6 +30,10 @@ from agents.state import AgentState
 
 _K = TypeVar("_K")
 
+#: From so many counts on they are added another way.
+_MANY = 16
+#: Adds one for each key of an iterator: that of Counter, which works on any dict.
+_count_keys: Callable[[dict[Any, int], Iterator[Any]], None] = Counter.update  # type: ignore[assignment]
 #: Exact waits: milliseconds → how many waited that long.
 Waits = dict[int, int]
 #: An abandon after at most this wait is *short* (S in the formulas) unless a report says otherwise.
@@ -49,9 +54,16 @@ def absorb_counts(into: dict[_K, int], other: dict[_K, int]) -> None:
     if not into:
         into.update(other)
         return
-    get = into.get
-    for key, number in other.items():
-        into[key] = get(key, 0) + number
+    if len(other) < _MANY:
+        for key, number in other.items():
+            into[key] = into.get(key, 0) + number
+        return
+    # Most of many waits occur once: the library counts keys in C, the rest is added to that.
+    _count_keys(into, iter(other))
+    if sum(other.values()) != len(other):
+        for key, number in other.items():
+            if number != 1:
+                into[key] += number - 1
 
 
 class QueueTally(Struct, array_like=True, gc=False):

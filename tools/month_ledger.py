@@ -5,8 +5,8 @@ weekdays from 8:30 to 17:15, two peaks a day, callers of limited patience, an op
 answered call, and all of the operator's time. Then measures, each in a process of its own:
 
 * ``fold``: computing the sums of every quarter of an hour from the rows, once (kept in the ledger),
-* ``month``: the month's report from what is kept: whole, by queue and by operator, each day,
-* ``day``: a day's page: whole, by queue, 15-minute intervals.
+* ``month``: the month's report from what is kept, as ``madoguchi report monthly`` makes it,
+* ``day``: a day's.
 
 Exits with 1 when the month takes more than 5 s or the day more than 300 ms.
 """
@@ -32,21 +32,25 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from acd.adapters.report_folder import ReportFolder
+from acd.adapters.report_writer import FileWriter
 from acd.adapters.sql.database import sqlite_url, upgrade
 from acd.adapters.sql.records import ROW_TABLES, as_row
 from acd.adapters.sql.tallies import Tallies
+from acd.app.reports import Reports, Rules
+from acd.bootstrap.reports import LedgerRows
 from acd.core.cdr_types import AgentSpan, CallRecord, LegRecord, Source, VisitRecord
 from acd.core.events import CallOutcome, VisitOutcome
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, VisitId
 from acd.core.inputs import CallerKind
-from acd.core.plan import CallType
+from acd.core.plan import AgentPlan, CallType, Plan, QueuePlan, SkillNeed
 from agents.state import AgentState
-from metrics.cells import Cells
-from metrics.contract import Contract, standings
-from metrics.dimensions import Dim, Shape
-from metrics.intervals import Grain, Span, intervals, midnight_ms, span_of
-from metrics.measure import Family
-from metrics.measures import MEASURES, figure
+from metrics.contract import Contract
+from metrics.dimensions import shape_of
+from metrics.intervals import Grain, intervals, midnight_ms, span_of
+from metrics.report_make import Asked
+from metrics.report_model import Kind
+from metrics.report_names import names_of
 
 ZONE = ZoneInfo("Asia/Tokyo")
 MONTH, DAY = date(2026, 11, 1), date(2026, 11, 20)
@@ -56,10 +60,18 @@ TO_REACH = {"month": 5.0, "day": 0.3}
 #: Queue, its share of the calls, its call type.
 QUEUES = (("tax", 4, CallType.ENQUIRY), ("residents", 3, CallType.ENQUIRY),
           ("general", 2, CallType.ENQUIRY), ("switchboard", 3, CallType.SWITCHBOARD))  # fmt: skip
-SHAPE = Shape(
-    {name: (name,) for name, _, _ in QUEUES},
-    {f"op{number}": f"team{number % 8}" for number in range(1_000)},
+PLAN = Plan(
+    "month",
+    tuple(
+        QueuePlan(QueueId(name), name, name, kind, needs=(SkillNeed(name),))
+        for name, _, kind in QUEUES
+    ),
+    tuple(
+        AgentPlan(AgentId(f"op{number}"), f"op{number}", f"p{number}", team=f"team{number % 8}")
+        for number in range(1_000)
+    ),
 )
+SHAPE = shape_of(PLAN)
 _BATCH = 20_000
 
 
@@ -206,55 +218,39 @@ def write(path: Path, rows: Iterable[Struct]) -> int:
 # -- what is measured --------------------------------------------------------------------------
 
 
-async def _cells(
-    path: Path, span: Span, dims: tuple[Dim, ...], grain: Grain = Grain.QUARTER
-) -> tuple[Cells, int]:
-    tallies = Tallies(sqlite_url(path), SHAPE)
-    steps = intervals(span, grain, ZONE)
+def _reports(path: Path) -> Reports:
+    """The product's own reports over the ledger; their folder is empty."""
+    rules = Rules(PLAN, names_of(PLAN, {}, {}), Contract())
+    url = sqlite_url(path)
+    after_s = span_of(MONTH, Grain.MONTH, ZONE).to_ms / 1000
+    folder = ReportFolder(path.parent / "month-reports")
+    return Reports(LedgerRows(url), folder, FileWriter(), lambda: rules, lambda: after_s)
+
+
+async def fold(path: Path) -> int:
+    """Keep the sums of every quarter of the month; how many had to be computed."""
+    tallies = Tallies(sqlite_url(path), shape_of(PLAN))
+    span, done = span_of(MONTH, Grain.MONTH, ZONE), 0
     try:
-        cells = await tallies.cells(span, dims, now_ms=span.to_ms, steps=steps)
-        return cells, tallies.computed
+        while count := await tallies.refresh(span, now_ms=span.to_ms):
+            done += count
     finally:
         await tallies.close()
-
-
-def _figures(cells: Cells, span: Span, dims: tuple[Dim, ...], steps: list[Span]) -> int:
-    """Every measure of the span by every value (of operators, their own), and of each step of the
-    whole; how many."""
-    contract, done = Contract(), 0
-    own = [key for key, one in MEASURES.items() if one.family in (Family.HANDLING, Family.WORK)]
-    for dim in dims:
-        keys = own if dim is Dim.OPERATOR else list(MEASURES)
-        for value, sums in cells.by(span, dim).items():
-            params = contract.params(dim, value)
-            done += len([figure(key, sums, params) for key in keys])
-            if dim is Dim.ALL:
-                series = cells.series(steps)
-                done += len([figure(key, each) for each in series for key in MEASURES])
-                done += len(standings(contract, sums, params, series))
     return done
 
 
 def measure(path: Path, what: str) -> dict[str, float]:
     """Do one of the three in this process."""
     began = time.perf_counter()
-    month, day = span_of(MONTH, Grain.MONTH, ZONE), span_of(DAY, Grain.DAY, ZONE)
-    dims = (Dim.ALL, Dim.QUEUE)
-    if what == "day":
-        cells, computed = asyncio.run(_cells(path, day, dims))
-        done = _figures(cells, day, dims, intervals(day, Grain.QUARTER, ZONE))
-    elif what == "month":
-        cells, computed = asyncio.run(_cells(path, month, dims, Grain.DAY))
-        done = _figures(cells, month, dims, intervals(month, Grain.DAY, ZONE))
-        cells, _ = asyncio.run(_cells(path, month, (Dim.OPERATOR,), Grain.MONTH))
-        done += _figures(cells, month, (Dim.OPERATOR,), [])
+    if what == "fold":
+        done = asyncio.run(fold(path))
     else:
-        _, computed = asyncio.run(_cells(path, month, (Dim.ALL,), Grain.DAY))
-        done = 0
+        kind, first = (Kind.MONTHLY, MONTH) if what == "month" else (Kind.DAILY, DAY)
+        report = asyncio.run(_reports(path).make(Asked(kind, first)))
+        done = sum(len(line.cells) for table in report.tables for line in table.lines)
     return {
         "seconds": round(time.perf_counter() - began, 3),
-        "figures": done,
-        "computed": computed,
+        "computed" if what == "fold" else "figures": done,
         "cpu_seconds": round(time.process_time(), 3),
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }

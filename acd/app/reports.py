@@ -20,16 +20,15 @@ from acd.ports_reports import Format, Kept, ReportLedger, ReportStore, ReportWri
 from metrics.cells import Cells
 from metrics.contract import Contract
 from metrics.dimensions import Dim, shape_of
-from metrics.intervals import Span, date_of
+from metrics.intervals import Grain, Span, date_of, intervals
 from metrics.opening import Opened, open_figure
-from metrics.report_changes import revised
-from metrics.report_make import Asked, Material, make_report
-from metrics.report_model import Kind, Report
+from metrics.report_changes import changes, revised
+from metrics.report_make import Asked, Material, dims_of, make_report
+from metrics.report_model import Change, Kind, Report
 from metrics.report_names import Names
-from metrics.report_rows import Gathered
+from metrics.report_rows import REACHING_MS, Gathered
+from metrics.report_rows import gathered as gathered_of
 
-#: No call lasts longer: so far before a span calls are read that may reach into it.
-REACHING_MS = 12 * 3_600_000
 #: The longest free range.
 DAYS_MAX = 366
 #: Calls that are listed behind one figure.
@@ -131,23 +130,36 @@ class Reports:
             return await self._added_up(asked)
 
     async def _added_up(self, asked: Asked) -> Report:
-        rules, zone = self._rules(), self.zone
+        rules, zone, now_ms = self._rules(), self.zone, self._now_ms()
         span = self._span(asked)
-        rows = await self._ledger.rows(span.from_ms, span.to_ms)
-        earlier = await self._ledger.calls(span.from_ms - REACHING_MS, span.from_ms)
-        in_progress, now_ms = self._in_progress(span), self._now_ms()
+        dims, shape = dims_of(asked, rules.plan), shape_of(rules.plan)
+        hours = intervals(span, Grain.HOUR, zone)
+        cells, gathered = await self._ledger.sums(span, dims, hours, shape, now_ms)
+        return await self._worked_out(asked, rules, cells, gathered)
 
-        def work() -> Report:
+    async def checked(self, asked: Asked) -> tuple[Report, list[Change]]:
+        """The report as it is made, and where one differs that is made without any kept sum: every
+        row of the span is read."""
+        async with self._at_once:
+            made = await self._added_up(asked)
+            rules, span = self._rules(), self._span(asked)
+            rows = await self._ledger.rows(span.from_ms, span.to_ms)
+            earlier = await self._ledger.calls(span.from_ms - REACHING_MS, span.from_ms)
             cells = Cells(shape_of(rules.plan))
-            cells.fold(rows)
-            material = Material(
-                cells, Gathered(span, rows, earlier), rules.plan, rules.names, rules.contract,
-                in_progress,
-            )  # fmt: skip
-            return make_report(asked, material, zone, now_ms=now_ms)
+            await asyncio.to_thread(cells.fold, rows)
+            counts = await asyncio.to_thread(gathered_of, span, rows, earlier)
+            again = await self._worked_out(asked, rules, cells, counts)
+        return made, changes(made, again)
 
-        # Callers do not wait for a month to be added up.
-        return await asyncio.to_thread(work)
+    async def _worked_out(
+        self, asked: Asked, rules: Rules, cells: Cells, gathered: Gathered
+    ) -> Report:
+        in_progress = self._in_progress(self._span(asked))
+        material = Material(cells, gathered, rules.plan, rules.names, rules.contract, in_progress)
+        # Callers do not wait for a month to be worked out.
+        return await asyncio.to_thread(
+            make_report, asked, material, self.zone, now_ms=self._now_ms()
+        )
 
     def _span(self, asked: Asked) -> Span:
         last = asked.last or asked.first

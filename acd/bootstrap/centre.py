@@ -23,7 +23,8 @@ from acd.app.music import Music
 from acd.app.reception import Reception
 from acd.app.reconcile import corrections
 from acd.app.refusals import Refusals
-from acd.bootstrap.figures import live_figures
+from acd.app.sums_keeper import SumsKeeper
+from acd.bootstrap.figures import LedgerSums, live_figures
 from acd.bootstrap.housekeeping import keep_house
 from acd.bootstrap.interface import interface
 from acd.bootstrap.kept import KeptLine
@@ -102,6 +103,9 @@ class RunningCentre:
         self.telephony.on_key = self.recording.recorder.digit
         self.controller.follow(self.recording.recorder)
         self.figures = live_figures(centre, self.records, lambda: self.engine.plan, self.clock.now)
+        self.sums = SumsKeeper(
+            LedgerSums(settings.database_url, lambda: self.engine.plan), self.clock.now
+        )
         self.watching = watching_of(self)
         self.reports = ReportParts(self)
         self.refusals = Refusals()
@@ -220,6 +224,7 @@ async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
                 group.create_task(running.records.drainer.run(), name="drainer"),
                 group.create_task(running.recording.recorder.run(), name="recorder"),
                 group.create_task(running.figures.run(), name="figures"),
+                group.create_task(running.sums.run(), name="kept sums"),
                 group.create_task(running.watching.run(), name="watching"),
                 group.create_task(keep_house(settings), name="housekeeping"),
                 group.create_task(running.reports.schedule.run(), name="reports"),

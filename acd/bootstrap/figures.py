@@ -1,4 +1,4 @@
-"""The live figures of a running centre, read from its ledger beside the writer."""
+"""The figures of a running centre: live ones, and the sums that its ledger keeps for reports."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import TypeVar
 
 from acd.adapters.sql.busyness import offered_by_quarter
 from acd.adapters.sql.reader import LedgerReader
+from acd.adapters.sql.tallies import Tallies
 from acd.app.figures import LiveFigures
 from acd.bootstrap.records import Records
 from acd.config import Centre
 from acd.core.cdr_types import Record
 from acd.core.plan import Plan
+from metrics.dimensions import shape_of
+from metrics.intervals import Span
 
 T = TypeVar("T")
 
@@ -49,6 +52,35 @@ class LedgerPast:
                 await reader.close()
 
         return await asyncio.to_thread(lambda: asyncio.run(read()))
+
+
+class LedgerSums:
+    """A KeptSums, under the plan in force. Each step runs in a thread with a loop of its own."""
+
+    def __init__(self, url: str, plan: Callable[[], Plan]) -> None:
+        self._url, self._plan = url, plan
+
+    async def first_ms(self) -> int | None:
+        """When the oldest call was offered; raises StoreUnavailable."""
+        return await self._aside(lambda tallies: tallies.first_ms())
+
+    async def keep_some(self, span: Span, now_ms: int, quarters: int) -> int:
+        """Compute and keep at most so many quarters; raises StoreUnavailable."""
+        return await self._aside(
+            lambda tallies: tallies.refresh(span, now_ms=now_ms, chunk=quarters)
+        )
+
+    async def _aside(self, ask: Callable[[Tallies], Awaitable[T]]) -> T:
+        shape = shape_of(self._plan())
+
+        async def work() -> T:
+            tallies = Tallies(self._url, shape)
+            try:
+                return await ask(tallies)
+            finally:
+                await tallies.close()
+
+        return await asyncio.to_thread(lambda: asyncio.run(work()))
 
 
 def live_figures(

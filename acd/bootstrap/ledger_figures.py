@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from acd.adapters.sql.reader import LedgerReader
@@ -12,10 +12,13 @@ from acd.bootstrap.ledger import settle
 from acd.config import Centre
 from metrics.cells import Cells
 from metrics.dimensions import PEOPLE_DIMS, Dim, shape_of
-from metrics.intervals import Span, between, date_of
+from metrics.intervals import QUARTER_MS, Span, between, date_of
 from metrics.measure import Params
 from metrics.opening import Opened, open_figure
 from metrics.roster import fold_roster, parse_roster
+
+#: How much is computed between two looks at what is missing.
+DAY_MS = 96 * QUARTER_MS
 
 
 async def cells_of(
@@ -79,3 +82,25 @@ async def check_tallies(centre: Centre, span: Span) -> list[int]:
         return await tallies.check(span)
     finally:
         await tallies.close()
+
+
+async def build_tallies(
+    centre: Centre, span: Span, *, now_ms: int, anew: bool, told: Callable[[int, int], None]
+) -> int:
+    """Compute and keep the sums of every quarter of a span that is over and not kept (``anew``: of
+    all that are over); ``told`` hears how many of how many are done. Returns how many were kept."""
+    await settle(centre.settings)
+    tallies = Tallies(centre.settings.database_url, shape_of(centre.plan))
+    whole = max(0, (min(span.to_ms, now_ms) - span.from_ms) // QUARTER_MS)
+    done = 0
+    try:
+        if anew:
+            await tallies.forget(span)
+        for at_ms in range(span.from_ms, span.to_ms, DAY_MS):
+            day = Span(at_ms, min(at_ms + DAY_MS, span.to_ms))
+            while number := await tallies.refresh(day, now_ms=now_ms):
+                done += number
+                told(done, whole)
+    finally:
+        await tallies.close()
+    return done

@@ -14,6 +14,7 @@ from acd.adapters.report_folder import ReportFolder
 from acd.adapters.report_outlets import DeliveriesFile, FolderOutlet, MailOutlet
 from acd.adapters.report_writer import FileWriter
 from acd.adapters.sql.reader import LedgerReader
+from acd.adapters.sql.tallies import Tallies
 from acd.app.report_schedule import ReportSchedule
 from acd.app.reports import Reports, Rules
 from acd.config import Centre
@@ -22,9 +23,12 @@ from acd.core.cdr_types import CallRecord, Record
 from acd.core.plan import Plan
 from acd.errors import ConfigError, Fault
 from acd.ports_reports import Format, Outlet
+from metrics.cells import Cells
+from metrics.dimensions import Dim, Shape
 from metrics.intervals import Span
 from metrics.report_model import Kind, Name
 from metrics.report_names import names_of
+from metrics.report_rows import Gathered
 
 if TYPE_CHECKING:
     from acd.bootstrap.centre import RunningCentre
@@ -38,6 +42,20 @@ class LedgerRows:
 
     def __init__(self, url: str) -> None:
         self._url = url
+
+    async def sums(
+        self, span: Span, dims: Sequence[Dim], steps: Sequence[Span], shape: Shape, now_ms: int
+    ) -> tuple[Cells, Gathered]:
+        """What a report is made of, from kept sums as far as they hold."""
+
+        async def read() -> tuple[Cells, Gathered]:
+            tallies = Tallies(self._url, shape)
+            try:
+                return await tallies.report(span, dims, steps, now_ms=now_ms)
+            finally:
+                await tallies.close()
+
+        return await asyncio.to_thread(lambda: asyncio.run(read()))
 
     async def rows(self, from_ms: int, to_ms: int) -> Sequence[Record]:
         """All rows that figures of the span are made of; raises StoreUnavailable."""

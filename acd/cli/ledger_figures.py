@@ -17,6 +17,7 @@ from acd.cli.words import japanese, say
 from acd.errors import Refused
 
 if TYPE_CHECKING:
+    from acd.config import Centre
     from metrics.intervals import Span
     from metrics.measure import Measure
     from metrics.measures import Figure
@@ -57,8 +58,8 @@ def register(app: typer.Typer) -> None:
     )(roster)
     app.command(
         help=say(
-            "保存した集計が通話記録と一致するか確かめます。",
-            "Check the kept sums of quarters of an hour against the ledger's rows.",
+            "保存した15分ごとの集計を確かめ、または作ります。",
+            "Check the kept sums of quarters of an hour against the ledger's rows, or make them.",
         )
     )(tallies)
 
@@ -171,6 +172,16 @@ def roster(
 def tallies(
     first_day: FirstDay,
     last_day: LastDay = None,
+    build: Annotated[
+        bool,
+        typer.Option(
+            "--build", help=say("まだない集計を作る。", "Compute and keep what is missing.")
+        ),
+    ] = False,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help=say("すべて作り直す。", "Compute and keep all of it anew.")),
+    ] = False,
     centre: CentreOption = DEFAULT_CENTRE,
 ) -> None:
     """Exit code 1 when a quarter's kept sums are not what the rows give."""
@@ -179,9 +190,34 @@ def tallies(
 
     found = load_centre(centre)
     zone = ZoneInfo(found.plan.timezone)
-    wrong = asyncio.run(check_tallies(found, _span(zone, first_day, last_day)))
+    span = _span(zone, first_day, last_day)
+    if build or rebuild:
+        _build(found, span, anew=rebuild)
+        return
+    wrong = asyncio.run(check_tallies(found, span))
     for at_ms in wrong:
         typer.echo(dt.datetime.fromtimestamp(at_ms / 1000, zone).isoformat(timespec="minutes"))
     if wrong:
         raise typer.Exit(DIFFERS)
     typer.echo(say("保存した集計は通話記録と一致します。", "The kept sums are what the rows give."))
+
+
+def _build(centre: Centre, span: Span, *, anew: bool) -> None:
+    """What is kept stays when this is broken off: ``--build`` goes on from there."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from acd.bootstrap.ledger_figures import build_tallies
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(say("集計", "Adding up"), total=None)
+
+        def told(done: int, whole: int) -> None:
+            progress.update(task, completed=done, total=whole)
+
+        now_ms = round(time.time() * 1000)
+        done = asyncio.run(build_tallies(centre, span, now_ms=now_ms, anew=anew, told=told))
+    typer.echo(
+        say(f"15分ごとの集計を {done} 件作りました。", f"Kept the sums of {done} quarter hours.")
+    )

@@ -20,7 +20,7 @@ from metrics.report_model import Kind
 
 if TYPE_CHECKING:
     from metrics.report_make import Asked
-    from metrics.report_model import Report
+    from metrics.report_model import Change, Report
 
 app = typer.Typer(
     add_completion=False,
@@ -68,6 +68,18 @@ OperatorsOption = Annotated[
         ),
     ),
 ]
+CheckOption = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help=say(
+            "保存した集計による報告を、通話記録そのものから作り直して比べます。",
+            "Make it from every record as well, and compare: exit code 1 if they differ.",
+        ),
+    ),
+]
+#: Exit code when the kept sums give another report than the records.
+DIFFERS = 1
 
 
 def _verb(kind: Kind, ja: str, en: str) -> None:
@@ -77,8 +89,12 @@ def _verb(kind: Kind, ja: str, en: str) -> None:
         out: OutOption = None,
         lang: LangOption = None,
         operators: OperatorsOption = False,
+        check: CheckOption = False,
         centre: CentreOption = DEFAULT_CENTRE,
     ) -> None:
+        if check:
+            _check(centre, kind, date, operators=operators)
+            return
         _report(centre, kind, date, None, form, out, lang, operators=operators)
 
     app.command(name=kind.value, help=say(ja, en))(run)
@@ -159,6 +175,36 @@ def _report(
     else:
         _write(out, data)
         typer.echo(_said(out, report), err=True)
+
+
+def _check(folder: Path, kind: Kind, first: dt.datetime | None, *, operators: bool) -> None:
+    from acd.bootstrap.ledger import settle
+    from acd.bootstrap.reports import reports_of
+    from acd.config import load_centre
+    from metrics.report_make import Asked
+
+    async def both() -> tuple[Report, list[Change]]:
+        centre = load_centre(folder)
+        await settle(centre.settings)
+        reports = reports_of(centre, time.time)
+        day = first.date() if first else before(kind, reports.today())
+        return await reports.checked(Asked(kind, day, operators=operators))
+
+    report, found = asyncio.run(both())
+    for each in found:
+        name = each.where.of("ja" if japanese() else "en")
+        typer.echo(f"{name}: {each.before} → {each.after}")
+    if found:
+        raise typer.Exit(DIFFERS)
+    days = report.first if report.first == report.last else f"{report.first} – {report.last}"
+    typer.echo(
+        say(
+            f"{days}: 保存した集計による報告は、{report.basis.calls:,}件の通話記録そのものから"
+            "作った報告と最後の桁まで一致します。",
+            f"{days}: the report from kept sums is the one made from the records of its"
+            f" {report.basis.calls:,} calls, to the last digit.",
+        )
+    )
 
 
 def _by_name(out: Path) -> Format:

@@ -29,9 +29,8 @@ def test_a_small_month_is_whole_and_its_kept_sums_are_its_rows(tmp_path: Path) -
     connection.close()
     assert measure(path, "fold")["computed"] == 30 * 96
     for what in ("month", "day"):
-        found = measure(path, what)
-        assert found["computed"] == 0
-        assert found["figures"] > 1_000
+        assert measure(path, what)["figures"] > 300
+    assert measure(path, "fold")["computed"] == 0
 
 
 def test_the_same_seed_gives_the_same_month() -> None:

@@ -37,12 +37,13 @@ from acd.errors import LimitExceeded, MadoguchiError
 from acd.ports_reports import Format, Outlet, ReportFile
 from metrics.cells import Cells
 from metrics.contract import Contract
-from metrics.dimensions import shape_of
+from metrics.dimensions import Dim, Shape, shape_of
+from metrics.intervals import Span
 from metrics.report_csv import COLUMNS, safe
 from metrics.report_make import Asked, Material, make_report
 from metrics.report_model import Kind, Report, Why
 from metrics.report_names import names_of
-from metrics.report_rows import Gathered
+from metrics.report_rows import Gathered, gathered
 from sim.load.ports import free_ports
 from tests.report_days import CALLER, PLAN, TOKYO, at_ms, call, random_day
 
@@ -85,7 +86,7 @@ def made(
     asked = Asked(kind, first, last, operators=True)
     span = asked.span(tz)
     material = Material(
-        cells, Gathered(span, rows), PLAN, names_of(PLAN, {}, {"carrier": 30}), Contract()
+        cells, gathered(span, rows), PLAN, names_of(PLAN, {}, {"carrier": 30}), Contract()
     )
     return make_report(asked, material, tz, now_ms=span.to_ms)
 
@@ -251,6 +252,13 @@ class Rows:
 
     def __init__(self, rows: list[Record]) -> None:
         self.held = rows
+
+    async def sums(
+        self, span: Span, dims: Sequence[Dim], steps: Sequence[Span], shape: Shape, now_ms: int
+    ) -> tuple[Cells, Gathered]:
+        cells = Cells(shape, (Dim.ALL, *dims))
+        cells.fold(self.held)
+        return cells, gathered(span, self.held)
 
     async def rows(self, from_ms: int, to_ms: int) -> Sequence[Record]:
         return self.held

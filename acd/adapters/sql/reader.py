@@ -68,6 +68,11 @@ class LedgerReader:
         query = _span(tables.calls, "offered_ms", from_ms, to_ms)
         return await self._rows(query, CallRecord, "call")
 
+    async def reaching(self, from_ms: int, to_ms: int) -> list[CallRecord]:
+        """Calls offered in the span that lasted beyond it, in order."""
+        query = _span(tables.calls, "offered_ms", from_ms, to_ms)
+        return await self._rows(query.where(tables.calls.c.closed_ms > to_ms), CallRecord, "call")
+
     async def visits(self, from_ms: int = 0, to_ms: int | None = None) -> list[VisitRecord]:
         """Visits begun in the span, in order."""
         query = _span(tables.visits, "entered_ms", from_ms, to_ms)

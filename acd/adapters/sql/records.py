@@ -118,8 +118,9 @@ class SqlRecords:
         gone = (VisitOutcome.ABANDONED.value, VisitOutcome.LOST.value)
 
         async def work(connection: AsyncConnection) -> None:
-            await self._put(connection, tables.calls, [as_row(call) for call in calls])
             touched = Touched()
+            await touched.add_stored(connection, [call.call for call in calls])
+            await self._put(connection, tables.calls, [as_row(call) for call in calls])
             for call in calls:
                 touched.add(call)
             await void(connection, touched)

@@ -1,8 +1,10 @@
 """Stored sums by quarter of an hour: what a month's report is made of without reading its calls.
 
-They are a memory and no second truth: a quarter for which a row was stored since it was computed
-is computed again from the rows, and so is one whose plan gave other skills or teams. A quarter is
-kept only if nothing was stored for it meanwhile, so two processes need no lock between them.
+Beside the sums of every dimension a quarter has what a report gathers: categories, transfers, use
+of lines. All are a memory and no second truth: a quarter for which a row was stored since it was
+computed is computed again from the rows, and so is one whose plan gave other skills or teams. A
+quarter is kept only if nothing was stored for it meanwhile, so two processes need no lock between
+them.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 import msgspec
-from sqlalchemy import delete, insert, select, text, update
+from msgspec import Struct
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.adapters.sql import tables
@@ -22,7 +25,8 @@ from acd.adapters.sql.reader import LedgerReader
 from metrics.cells import Cells
 from metrics.dimensions import Dim, Shape
 from metrics.intervals import QUARTER_MS, Span
-from metrics.tally import Sums
+from metrics.report_rows import REACHING_MS, Category, Gathered, Peak, gather
+from metrics.tally import LegTally, Sums, TimeTally
 
 #: Quarters that are computed at a time: the rows of two busy hours fit into memory.
 CHUNK = 8
@@ -36,6 +40,34 @@ _MARK = text(
 _DECODER = msgspec.msgpack.Decoder(dict[str, Sums])
 
 
+class _Work(Struct, array_like=True, gc=False):
+    """Sums of which the calls and visits are not taken apart."""
+
+    calls: msgspec.Raw
+    visits: msgspec.Raw
+    legs: LegTally
+    time: TimeTally
+
+
+_WORK_DECODER = msgspec.msgpack.Decoder(dict[str, _Work])
+#: Of operators a report says how they worked, and nothing of the calls' waits.
+WORK_DIMS = (Dim.OPERATOR, Dim.TEAM)
+#: What is gathered stands beside the dimensions, under this name.
+_GATHERED = "gathered"
+_GATHERED_DECODER = msgspec.msgpack.Decoder(Gathered)
+_LAYOUT = [each.__struct_fields__ for each in (Sums, Gathered, Category, Peak)]
+
+
+class _Quarters:
+    """Quarters in memory: their cells, and what is gathered of each. Of the dimensions ``work`` the
+    legs and the time are read alone."""
+
+    def __init__(self, shape: Shape, dims: Sequence[Dim], work: Sequence[Dim] = ()) -> None:
+        self.cells = Cells(shape, dims)
+        self.work = frozenset(work)
+        self.gathered: dict[int, Gathered] = {}
+
+
 class Tallies:
     """The cells of a ledger. Raises StoreUnavailable."""
 
@@ -44,7 +76,7 @@ class Tallies:
         self._engine = async_engine(url)
         self._shape = shape
         # Another layout of the sums is another shape as well: what was stored is computed anew.
-        layout = msgspec.json.encode([shape, [*Sums.__struct_fields__], tuple(Dim)])
+        layout = msgspec.json.encode([shape, _LAYOUT, tuple(Dim)])
         self._digest = hashlib.sha256(layout).hexdigest()[:16]
         #: Quarters that were computed because no stored sums held.
         self.computed = 0
@@ -70,20 +102,71 @@ class Tallies:
         """
         whole = Cells(self._shape, dims)
         begins = [step.from_ms for step in steps]
-        for first in range(span.from_ms, span.to_ms, PAGE * QUARTER_MS):
-            page = Span(first, min(first + PAGE * QUARTER_MS, span.to_ms))
+        for page in _pages(span, PAGE):
             found = await self._page(page, dims, now_ms)
-            for at, cells in found.quarters.items():
+            for at, cells in found.cells.quarters.items():
                 step = begins[bisect_right(begins, at) - 1] if begins else at
                 whole.absorb(step, cells)
         return whole
 
-    async def _page(self, page: Span, dims: Sequence[Dim], now_ms: int) -> Cells:
-        found = Cells(self._shape, dims)
+    async def report(
+        self, span: Span, dims: Sequence[Dim], steps: Sequence[Span], *, now_ms: int
+    ) -> tuple[Cells, Gathered]:
+        """What a report of an aligned span is made of: the whole centre by ``steps`` (its hours),
+        ``dims`` for the whole span alone (of those of operators: legs and time), and what is
+        gathered. Reads one day at a time."""
+        whole, gathered = Cells(self._shape, (Dim.ALL, *dims)), Gathered()
+        begins = [step.from_ms for step in steps]
+        for page in _pages(span, PAGE):
+            found = await self._page(page, whole.dims, now_ms, WORK_DIMS)
+            # One key after another: its counts stay near the processor while they are added to.
+            for key in sorted({key for cells in found.cells.quarters.values() for key in cells}):
+                for at, cells in found.cells.quarters.items():
+                    if key in cells:
+                        hourly = key[0] is Dim.ALL
+                        step = begins[bisect_right(begins, at) - 1] if hourly else span.from_ms
+                        whole.absorb(step, {key: cells[key]})
+            for _, one in sorted(found.gathered.items()):
+                gathered.absorb(one)
+        return whole, gathered
+
+    async def refresh(self, span: Span, *, now_ms: int, chunk: int = CHUNK) -> int:
+        """Compute and keep the first quarters of an aligned span that are over and not kept, at
+        most ``chunk`` of them; how many there were."""
+        known = await self._versions(span)
+        over = range(span.from_ms, min(span.to_ms, now_ms - QUARTER_MS + 1), QUARTER_MS)
+        missing = [at for at in over if not known.get(at, (0, False))[1]]
+        for run in _runs(missing):
+            first = Span(run.from_ms, min(run.to_ms, run.from_ms + chunk * QUARTER_MS))
+            versions = {at: known.get(at, (0, False))[0] for at in _quarters(first)}
+            await self._compute(first, versions, _Quarters(self._shape, ()), now_ms)
+            return len(versions)
+        return 0
+
+    async def forget(self, span: Span) -> None:
+        """Have every quarter of an aligned span computed again when it is asked for."""
+        marks = tables.tally_quarters
+        within = (marks.c.quarter_ms >= span.from_ms) & (marks.c.quarter_ms < span.to_ms)
+        with unavailable():
+            async with self._engine.begin() as connection:
+                await connection.execute(update(marks).where(within).values(holds=False))
+
+    async def first_ms(self) -> int | None:
+        """When the oldest call was offered; None for a ledger without one."""
+        query = select(func.min(tables.calls.c.offered_ms))
+        with unavailable():
+            async with self._engine.connect() as connection:
+                found: int | None = (await connection.execute(query)).scalar_one_or_none()
+        return found
+
+    async def _page(
+        self, page: Span, dims: Sequence[Dim], now_ms: int, work: Sequence[Dim] = ()
+    ) -> _Quarters:
+        found = _Quarters(self._shape, dims, work)
         known = await self._versions(page)
         missing = [at for at in _quarters(page) if not known.get(at, (0, False))[1]]
         for run in _runs(missing):
-            for chunk in _chunks(run):
+            for chunk in _pages(run, CHUNK):
                 versions = {at: known.get(at, (0, False))[0] for at in _quarters(chunk)}
                 await self._compute(chunk, versions, found, now_ms)
         await self._load(page, set(missing), found)
@@ -92,19 +175,17 @@ class Tallies:
     async def check(self, span: Span) -> list[int]:
         """Quarters of an aligned span whose stored sums hold, and are not what the rows give."""
         wrong: list[int] = []
-        for first in range(span.from_ms, span.to_ms, CHUNK * QUARTER_MS):
-            part = Span(first, min(first + CHUNK * QUARTER_MS, span.to_ms))
+        for part in _pages(span, CHUNK):
             known = await self._versions(part)
-            stored = Cells(self._shape)
+            stored = _Quarters(self._shape, tuple(Dim))
             await self._load(part, {at for at in _quarters(part) if at not in known}, stored)
             again = await self._folded(part)
             after = await self._versions(part)
             wrong += [
                 at
                 for at, (version, holds) in known.items()
-                if holds and after.get(at) == (version, True)
-                and stored.quarters.get(at, {}) != again.quarters.get(at, {})
-            ]  # fmt: skip
+                if holds and after.get(at) == (version, True) and not _same(stored, again, at)
+            ]
         return wrong
 
     async def _versions(self, span: Span) -> dict[int, tuple[int, bool]]:
@@ -119,12 +200,12 @@ class Tallies:
             row.quarter_ms: (row.version, row.holds and row.shape == self._digest) for row in rows
         }
 
-    async def _load(self, span: Span, but: set[int], into: Cells) -> None:
+    async def _load(self, span: Span, but: set[int], into: _Quarters) -> None:
         table = tables.tallies.c
         query = select(tables.tallies).where(
             table.quarter_ms >= span.from_ms,
             table.quarter_ms < span.to_ms,
-            table.dim.in_([dim.value for dim in into.dims]),
+            table.dim.in_([*(dim.value for dim in into.cells.dims), _GATHERED]),
         )
         with unavailable():
             async with self._engine.connect() as connection:
@@ -135,30 +216,43 @@ class Tallies:
         gc.disable()
         try:
             for row in rows:
-                if row.quarter_ms not in but:
-                    dim = Dim(row.dim)
-                    cells = into.quarters.setdefault(row.quarter_ms, {})
-                    for value, sums in _DECODER.decode(row.sums).items():
-                        cells[dim, value] = sums
+                if row.quarter_ms in but:
+                    continue
+                if row.dim == _GATHERED:
+                    into.gathered[row.quarter_ms] = _GATHERED_DECODER.decode(row.sums)
+                    continue
+                dim = Dim(row.dim)
+                cells = into.cells.quarters.setdefault(row.quarter_ms, {})
+                if dim in into.work:
+                    for value, work in _WORK_DECODER.decode(row.sums).items():
+                        cells[dim, value] = Sums(legs=work.legs, time=work.time)
+                    continue
+                for value, sums in _DECODER.decode(row.sums).items():
+                    cells[dim, value] = sums
         finally:
             if collects:
                 gc.enable()
 
-    async def _folded(self, span: Span) -> Cells:
-        cells = Cells(self._shape)
-        cells.fold(await self._reader.figure_rows(span.from_ms, span.to_ms))
-        for at in [each for each in cells.quarters if not span.holds(each)]:
-            del cells.quarters[at]  # where operators' stretches reach beyond
-        return cells
+    async def _folded(self, span: Span) -> _Quarters:
+        found = _Quarters(self._shape, tuple(Dim))
+        rows = await self._reader.figure_rows(span.from_ms, span.to_ms)
+        earlier = await self._reader.reaching(span.from_ms - REACHING_MS, span.from_ms)
+        found.cells.fold(rows)
+        for at in [each for each in found.cells.quarters if not span.holds(each)]:
+            del found.cells.quarters[at]  # where operators' stretches reach beyond
+        found.gathered = gather(span, rows, earlier)
+        return found
 
     async def _compute(
-        self, span: Span, versions: dict[int, int], into: Cells, now_ms: int
+        self, span: Span, versions: dict[int, int], into: _Quarters, now_ms: int
     ) -> None:
         found = await self._folded(span)
         self.computed += len(versions)
-        for at, by_key in found.quarters.items():
-            cells = into.quarters.setdefault(at, {})
-            cells |= {key: sums for key, sums in by_key.items() if key[0] in into.dims}
+        dims = into.cells.dims
+        for at, by_key in found.cells.quarters.items():
+            cells = into.cells.quarters.setdefault(at, {})
+            cells |= {key: sums for key, sums in by_key.items() if key[0] in dims}
+        into.gathered |= found.gathered
         over = {at: version for at, version in versions.items() if at + QUARTER_MS <= now_ms}
         if over:
             with unavailable():
@@ -166,7 +260,7 @@ class Tallies:
                     await self._keep(connection, over, found)
 
     async def _keep(
-        self, connection: AsyncConnection, versions: dict[int, int], found: Cells
+        self, connection: AsyncConnection, versions: dict[int, int], found: _Quarters
     ) -> None:
         """Keep quarters, but for those for which a row was stored since they were computed."""
         marks, sums = tables.tally_quarters, tables.tallies
@@ -183,12 +277,15 @@ class Tallies:
         rows = []
         for at in good:
             by_dim: dict[Dim, dict[str, Sums]] = {}
-            for (dim, value), each in found.quarters.get(at, {}).items():
+            for (dim, value), each in found.cells.quarters.get(at, {}).items():
                 by_dim.setdefault(dim, {})[value] = each
             rows += [
                 {"quarter_ms": at, "dim": dim.value, "sums": msgspec.msgpack.encode(values)}
                 for dim, values in by_dim.items()
             ]
+            if at in found.gathered:
+                data = msgspec.msgpack.encode(found.gathered[at])
+                rows.append({"quarter_ms": at, "dim": _GATHERED, "sums": data})
         if rows:
             await connection.execute(insert(sums), rows)
         held = update(marks).where(marks.c.quarter_ms.in_(good))
@@ -212,6 +309,14 @@ def _runs(quarters: Sequence[int]) -> Iterator[Span]:
         yield Span(begin, last + QUARTER_MS)
 
 
-def _chunks(span: Span) -> Iterator[Span]:
-    for first in range(span.from_ms, span.to_ms, CHUNK * QUARTER_MS):
-        yield Span(first, min(first + CHUNK * QUARTER_MS, span.to_ms))
+def _pages(span: Span, quarters: int) -> Iterator[Span]:
+    """A span in parts of so many quarters."""
+    for first in range(span.from_ms, span.to_ms, quarters * QUARTER_MS):
+        yield Span(first, min(first + quarters * QUARTER_MS, span.to_ms))
+
+
+def _same(one: _Quarters, other: _Quarters, at: int) -> bool:
+    return (
+        one.cells.quarters.get(at, {}) == other.cells.quarters.get(at, {})
+        and one.gathered.get(at) == other.gathered.get(at)
+    )  # fmt: skip
