@@ -2,8 +2,8 @@
 
 ``180s``, ``4m``, ``1h30m``, ``3分``; ``194/h``, ``97/30m``, ``194件/時``; ``80%``, ``0.8``; and
 changes of such values: ``+10%``, ``-20s``, ``60s``. Full-width digits are read as well. A unit is
-always asked for: a bare 180 may be seconds to one reader and calls to another. Everything wrong raises
-:class:`acd.errors.Refused` in both languages; a file's reader adds the path.
+always asked for: a bare 180 may be seconds to one reader and calls to another. Everything wrong
+raises :class:`acd.errors.Refused` in both languages; a file's reader adds the path.
 """
 
 from __future__ import annotations

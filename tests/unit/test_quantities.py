@@ -76,7 +76,9 @@ def test_rates() -> None:
         (factor, "much", "not understood"),
     ],
 )
-def test_what_is_wrong_is_told_in_both_languages(reader: Callable[..., float], text: str, told: str) -> None:
+def test_what_is_wrong_is_told_in_both_languages(
+    reader: Callable[..., float], text: str, told: str
+) -> None:
     with pytest.raises(Refused) as refused:
         reader(*((text, 240) if reader is changed else (text,)))
     assert told in refused.value.message
