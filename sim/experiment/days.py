@@ -1,0 +1,123 @@
+"""Some days of a study, wherever they are simulated: a task goes out, a chunk comes back."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from importlib.metadata import version
+
+import numpy as np
+
+from acd.errors import LimitExceeded
+from sim.experiment.chunk import Chunk
+from sim.experiment.hours import hours_of
+from sim.experiment.keys import Kept
+from sim.experiment.measuring import measured
+from sim.inputs.draws import Draws, draw
+from sim.inputs.scenario import Scenario
+from sim.records import Records
+
+#: Days of a chunk hold about so many calls together, and never more days than that.
+CHUNK_CALLS, CHUNK_DAYS = 120_000, 50
+#: Absences have a counter of their own: no stream of a day's draws begins there.
+_ABSENCE = 1 << 40
+
+
+class Engine(StrEnum):
+    """Who plays the days: the quick algorithm, or the production engine itself."""
+
+    KERNEL = "kernel"
+    TWIN = "twin"
+
+
+#: Where each engine's ``simulate`` is.
+_WHERE = {Engine.KERNEL: "sim.kernel", Engine.TWIN: "sim.twin.world"}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Days ``start`` to ``stop`` (not included) of one study."""
+
+    scenario: Scenario
+    absence: float
+    seed: int
+    engine: Engine
+    keys: tuple[Kept, ...]
+    start: int
+    stop: int
+
+
+def played(task: Task) -> Chunk:
+    """Simulate the days of a task. The same task gives the same chunk on any machine."""
+    simulate = simulator(task.engine)
+    scenarios, days = [], []
+    for number in range(task.start, task.stop):
+        scenario = with_absences(task.scenario, task.absence, task.seed, number)
+        scenarios.append(scenario)
+        days.append(simulate(scenario, draw(task.scenario, task.seed, number)))
+    return measured(scenarios, days, hours_of(task.scenario), task.keys)
+
+
+def simulator(engine: Engine) -> Callable[[Scenario, Draws], Records]:
+    """The engine's function; imported when it is needed."""
+    where = importlib.import_module(_WHERE[engine])
+    found: Callable[[Scenario, Draws], Records] = where.simulate
+    return found
+
+
+def chunk_days(scenario: Scenario) -> int:
+    """How many days go into one chunk."""
+    calls = sum(sum(of.arrivals_per_s) for of in scenario.classes) * scenario.period_s
+    return int(min(CHUNK_DAYS, max(1, CHUNK_CALLS // max(calls, 1.0))))
+
+
+def with_absences(scenario: Scenario, absence: float, seed: int, day: int) -> Scenario:
+    """Who comes on this day: each planned operator is missing with the same chance, the same
+    persons in all periods."""
+    if absence <= 0:
+        return scenario
+    key = np.random.SeedSequence(seed).generate_state(2, np.uint64)
+    groups = []
+    for number, group in enumerate(scenario.groups):
+        counter = np.array([0, _ABSENCE, number, day], dtype=np.uint64)
+        chance = np.random.Generator(np.random.Philox(key=key, counter=counter))
+        gone = np.cumsum(chance.random(max(group.agents, default=0)) < absence)
+        missing = np.concatenate(([0], gone))
+        present = tuple(n - int(missing[n]) for n in group.agents)
+        groups.append(replace(group, agents=present))
+    return replace(scenario, groups=tuple(groups))
+
+
+def versions() -> dict[str, str]:
+    """What takes part in every figure, with its version."""
+    return {name: version(name) for name in ("madoguchi", "numpy", "scipy")}
+
+
+def identity(task: Task) -> str:
+    """What chunks of the same study have in common, whoever made them, as a file's name."""
+    same = replace(task, start=0, stop=0)
+    return hashlib.sha256(repr((same, sorted(versions().items()))).encode()).hexdigest()[:24]
+
+
+#: Numbers of one study that are kept in memory at once: about 500 MB.
+NUMBERS_MAX = 60_000_000
+
+
+def check_size(task: Task, days: int) -> None:
+    """Refuse what would not fit.
+
+    Raises:
+        LimitExceeded: with how many days would.
+    """
+    hours = hours_of(task.scenario).number
+    row = hours * len(task.scenario.classes) * len(task.keys) * 2
+    row += hours * len(task.scenario.groups) * 2 + len(task.scenario.classes) * 64
+    fit = NUMBERS_MAX // row
+    if days > fit:
+        raise LimitExceeded(
+            f"{days:,} days of this scenario do not fit into memory; {fit:,} do",
+            ja=f"このシナリオの{days:,}日分は記憶に収まりません。{fit:,}日までにしてください。",
+        )

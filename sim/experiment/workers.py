@@ -1,0 +1,136 @@
+"""Who simulates: this process, all cores, or a cluster. The results are the same bits."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import AbstractContextManager, ExitStack
+from types import TracebackType
+from typing import Any, Protocol
+
+from acd.errors import Refused
+from sim.experiment.chunk import Chunk
+from sim.experiment.days import Task, played
+
+#: Tasks in the hands of each worker at once: enough to keep it busy, few enough for the memory.
+_AHEAD = 2
+
+
+class Workers(Protocol):
+    """Simulates tasks and hands back each with its chunk, in whatever order they are done."""
+
+    def each(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Chunk]]:
+        """Every task once."""
+        ...
+
+
+class Here:
+    """This process alone."""
+
+    def each(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Chunk]]:
+        """In order."""
+        for task in tasks:
+            yield task, played(task)
+
+
+class Cores(AbstractContextManager["Cores"]):
+    """All cores of this machine; small studies stay in this process, which starts at once."""
+
+    def __init__(self, number: int | None = None) -> None:
+        self.number = number or len(os.sched_getaffinity(0))
+        self._pool: ProcessPoolExecutor | None = None
+
+    def each(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Chunk]]:
+        """As they are done."""
+        if self._pool is None and (self.number == 1 or _small(tasks)):
+            yield from Here().each(tasks)
+            return
+        if self._pool is None:
+            # A fresh interpreter each: nothing of this process (threads, locks) is copied.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.number, mp_context=context)
+        yield from _flowing(self._pool.submit, tasks, self.number * _AHEAD)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+
+class Cluster(AbstractContextManager["Cluster"]):
+    """A Dask cluster that is there already (extra ``cluster``): ``tcp://10.0.0.5:8786``."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._closing = ExitStack()
+        self._client: Any = None
+
+    def __enter__(self) -> Cluster:
+        try:
+            import distributed
+        except ImportError:
+            raise Refused(
+                "a cluster needs the extra: pip install 'madoguchi[cluster]'",
+                code="no_cluster",
+                ja="クラスターを使うには pip install 'madoguchi[cluster]' が要ります。",
+            ) from None
+        client: Any = distributed.Client
+        try:
+            self._client = self._closing.enter_context(client(self._address, timeout="10s"))
+        except (OSError, TimeoutError, ValueError) as error:
+            raise Refused(
+                f"the cluster at {self._address[:200]} does not answer: {error}",
+                code="no_cluster",
+                ja=f"クラスター {self._address[:200]} が応答しません。",
+            ) from None
+        return self
+
+    def each(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Chunk]]:
+        """As they are done."""
+        import distributed
+
+        as_completed: Any = distributed.as_completed
+        futures = {self._client.submit(played, task, pure=False): task for task in tasks}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+                future.release()
+        finally:
+            self._client.cancel(list(futures))
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+
+def _small(tasks: Sequence[Task]) -> bool:
+    """Whether starting processes would take longer than the work."""
+    calls = 0.0
+    for task in tasks:
+        rates = sum(sum(of.arrivals_per_s) for of in task.scenario.classes)
+        calls += rates * task.scenario.period_s * (task.stop - task.start)
+    return calls < 150_000 or len(tasks) == 1
+
+
+def _flowing(submit: Any, tasks: Sequence[Task], ahead: int) -> Iterator[tuple[Task, Chunk]]:
+    """Hand out a few tasks at a time, so that what is cancelled was not begun."""
+    left = iter(tasks)
+    running: dict[Future[Chunk], Task] = {}
+    for task in left:
+        running[submit(played, task)] = task
+        if len(running) < ahead:
+            continue
+        yield from _done(running)
+    while running:
+        yield from _done(running)
+
+
+def _done(running: dict[Future[Chunk], Task]) -> Iterator[tuple[Task, Chunk]]:
+    for future in wait(running, return_when=FIRST_COMPLETED).done:
+        yield running.pop(future), future.result()
