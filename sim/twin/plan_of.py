@@ -36,7 +36,7 @@ class Mapped:
     """
 
     plan: Plan
-    seats: dict[str, Seat]
+    seats: dict[AgentId, Seat]
     people: tuple[tuple[AgentId, ...], ...]
     queues: tuple[QueueId, ...]
     needs: tuple[tuple[SkillNeed, ...], ...]

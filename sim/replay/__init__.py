@@ -1,0 +1,1 @@
+"""A recorded day played again by the production engine, as it was and as it might have been."""
