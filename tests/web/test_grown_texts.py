@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
+from acd.app.reports import Reports
 from acd.config.settings import ApiSettings
 from acd.core.ids import AgentId
 from acd.core.inputs import AgentLoggedIn
@@ -20,6 +21,7 @@ from tests.web.client import Api
 from tests.web.floor_kit import at_work, choose, press
 from tests.web.grown import GROWTH, broken, grown, lengthen
 from tests.web.people_kit import PASSWORD, SECRET, add, sign_in
+from tests.web.reports_kit import busy_day
 from tests.web.screen_kit import (
     DOCKED,
     WIDE,
@@ -59,6 +61,11 @@ async def tapes(tmp_path: Path, centre: LiveCentre) -> AsyncIterator[Tapes]:
     centre.sinks.append(made.recorder)
     yield made
     await made.vault.close()
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Reports:
+    return busy_day(tmp_path)
 
 
 @dataclass
@@ -178,6 +185,13 @@ async def people(eye: Eye, api: Api) -> None:
     await eye.at("sign-in")
 
 
+async def figures(eye: Eye) -> None:
+    await eye.go("/wallboard", ".tile")
+    await eye.at("wallboard", closely=True)
+    await eye.go("/reports", ".paper article")
+    await eye.at("reports", closely=True)
+
+
 @pytest.mark.requirement("S14", "M30")
 @pytest.mark.parametrize("size", SIZES)
 async def test_nothing_is_cut_or_sticks_out_when_every_text_grows(
@@ -188,6 +202,7 @@ async def test_nothing_is_cut_or_sticks_out_when_every_text_grows(
         await panel(eye, centre)
         await floor(eye, centre)
         await records(eye, log, tapes)
+        await figures(eye)
         await people(eye, api)
         eye.wrong += eye.page.wrong  # type: ignore[attr-defined]
     assert eye.wrong == [], "\n".join(eye.wrong)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import datetime as dt
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,23 +12,18 @@ from openpyxl import load_workbook
 from playwright.async_api import Browser, Page, expect
 
 from acd.app.reports import Reports
-from acd.bootstrap.reports import reports_of
-from acd.config import load_centre
 from acd.config.settings import ApiSettings
-from acd.core.events import CallOutcome
 from acd.ports_people import OperationKind
 from metrics.report_model import Report
-from tests.fakes.centre import CENTRE
 from tests.fakes.people import KnownOperations
-from tests.report_days import CALLER, at_ms, call, random_day, store
+from tests.report_days import CALLER, at_ms
 from tests.web import screen_kit
 from tests.web.client import Api
+from tests.web.reports_kit import DAY, busy_day
 from tests.web.screen_kit import DOCKED, WIDE, barriers, overflows, picture
 from web.roles import Role
 
 READERS = {Role.SUPERVISOR, Role.ADMINISTRATOR, Role.PLANNER, Role.CITY_STAFF}
-DAY = dt.date(2026, 11, 20)
-NOON_AFTER_S = at_ms(DAY + dt.timedelta(days=1), 12) / 1000
 WHICH = "kind=daily&first=2026-11-20"
 
 
@@ -41,18 +34,7 @@ def limits() -> ApiSettings:
 
 @pytest.fixture
 def reports(tmp_path: Path) -> Reports:
-    """A centre's reports over a ledger with one busy day."""
-    centre = load_centre(CENTRE)
-    settings = centre.settings.model_copy(update={"state_dir": tmp_path / "ledger"})
-    settings.state_dir.mkdir()
-    rows = [
-        *random_day(DAY, 7, 60),
-        *call("by-hand", at_ms(DAY, 9.5), CallOutcome.ABANDONED, queue="tax", wait_s=61),
-    ]
-    asyncio.run(store(settings.database_url, rows))
-    made = load_centre(CENTRE)
-    object.__setattr__(made, "settings", settings)
-    return reports_of(made, lambda: NOON_AFTER_S)
+    return busy_day(tmp_path)
 
 
 async def get(api: Api, role: Role, path: str) -> tuple[int, bytes, str]:

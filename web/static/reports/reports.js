@@ -42,6 +42,14 @@ async function fetched(path, deadline_ms, stop) {
   throw new ApiError(answer.status, data.error);
 }
 
+/** A printable page as `{article, style}`. Its style is taken out before it is read, since a style
+ *  in a page is against the policy even of a page that is not shown. */
+function parsed(text) {
+  const [whole, style] = /<style>([^]*?)<\/style>/.exec(text);
+  const page = new DOMParser().parseFromString(text.replace(whole, ""), "text/html");
+  return { article: page.querySelector("article"), style };
+}
+
 async function show() {
   const { kind, first, last } = chosen.value;
   if (!first || (kind === "range" && last && last < first)) return;
@@ -52,7 +60,7 @@ async function show() {
     const answer = await fetched(`/api/reports/page?${query()}`, DEADLINE_MS, mine.signal);
     const text = await answer.text();
     if (mine.signal.aborted) return;
-    shown.value = new DOMParser().parseFromString(text, "text/html");
+    shown.value = parsed(text);
   } catch (error) {
     if (mine.signal.aborted) return;
     shown.value = null;
@@ -130,7 +138,7 @@ function Kept() {
 
 /** The revisions of the report that is shown, the newest first. */
 function Revisions() {
-  const newest = Number(shown.value?.querySelector("article")?.dataset.revision ?? 0);
+  const newest = Number(shown.value?.article.dataset.revision ?? 0);
   const { kind, first, last, revision } = chosen.value;
   const count = Math.max(newest, revision && (choices.value.kept.find((one) => one.kind === kind
     && one.first <= first && one.last >= (last || first))?.revision ?? 0));
@@ -205,9 +213,9 @@ function Paper({ page }) {
   useEffect(() => {
     const root = holder.current.shadowRoot ?? holder.current.attachShadow({ mode: "open" });
     const style = new CSSStyleSheet();
-    style.replaceSync(page.querySelector("style").textContent + OWN);
+    style.replaceSync(page.style + OWN);
     root.adoptedStyleSheets = [style];
-    const article = document.importNode(page.querySelector("article"), true);
+    const article = document.importNode(page.article, true);
     prepare(article);
     root.replaceChildren(article);
     const press = (event) => {
