@@ -1,0 +1,19 @@
+"""What a command loads before it does its work: a controller starts without a planner's libraries."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = ("matplotlib", "numba", "numpy", "openpyxl", "scipy")
+
+
+def test_a_controller_starts_without_the_libraries_of_planners_and_workbooks() -> None:
+    code = (
+        "import sys, acd.bootstrap.centre, acd.bootstrap.interface, acd.cli.serve\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=120
+    )
+    assert told.stdout.strip() == "[]"
