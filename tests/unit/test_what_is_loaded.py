@@ -1,4 +1,4 @@
-"""What a command loads before it does its work: a controller starts without a planner's libraries."""
+"""What is loaded before the work begins: a controller starts without planners' libraries."""
 
 from __future__ import annotations
 
