@@ -1,0 +1,245 @@
+"""``madoguchi plan staff``: the least cost with which every target is met, found by simulation."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from acd.cli.options import JsonOption
+from acd.cli.words import japanese, say
+from acd.errors import Refused
+from sim.inputs.quantities import share
+from sim.scenario_file.find import study_of
+from sim.scenario_file.read import scenario_hash
+from sim.scenario_file.study_file import StudyFile
+from sim.staffing.answer import Answer, names_of_intervals
+from sim.staffing.answer import staff as find_staff
+from sim.staffing.search import Tell
+from sim.staffing.sentences import name_of, percent, sentences, threshold_of
+from sim.staffing.targets import Reached, Target, parse_costs, parse_target
+
+_STEPS = {
+    "cuts": ("必要人数を見積もっています", "finding what is enough"),
+    "search": ("安くしています", "making it cheaper"),
+    "proof": ("より安いものを除いています", "ruling out what is cheaper"),
+    "check": ("別の日で確かめています", "checking on other days"),
+}
+
+
+def staff(
+    scenario: Annotated[
+        str,
+        typer.Argument(help=say("シナリオのファイルか例の名前。", "A scenario file or example.")),
+    ],
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target",
+            help=say(
+                "どの時間帯でも満たす目標。例: 'sl_offered_20s>=80%'、'tax:answer_rate>=90%'。"
+                "何度でも書けます。",
+                "What to meet in every interval: 'sl_offered_20s>=80%', 'tax:answer_rate>=90%'. "
+                "May be repeated.",
+            ),
+        ),
+    ] = None,
+    cost: Annotated[
+        str | None,
+        typer.Option("--cost", help=say("1人あたりの費用: A=1,B=1.1", "Cost of one: A=1,B=1.1")),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option("--precision", help=say("求める誤差。例: 0.5%", "Half-width wanted: 0.5%")),
+    ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option("--days", min=2, max=100_000, help=say("標本の日数。", "Days of the sample.")),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=2**63 - 1, help=say("乱数の種。", "The seed."))
+    ] = 1,
+    json: JsonOption = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help=say("CSVで出力します。", "Print CSV instead."))
+    ] = False,
+) -> None:
+    """Find the least cost and print it."""
+    if json and as_csv:
+        raise Refused(
+            "--json and --csv exclude each other",
+            ja="--json と --csv は同時に使えません。",
+        )
+    study = study_of(scenario)
+    targets = [parse_target(each, study.scenario) for each in target or ()] or usual(study)
+    costs = parse_costs(cost, study.scenario)
+    wanted = None if precision is None else _precision(precision)
+    with _progress() as tell:
+        answer = find_staff(
+            study.scenario, targets, costs, seed=seed, days=days, precision=wanted, tell=tell
+        )
+    if json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(document(answer, study))).decode())
+    elif as_csv:
+        typer.echo(_rows(answer), nl=False)
+    else:
+        _show(answer)
+
+
+def usual(study: StudyFile) -> list[Target]:
+    """The targets of the scenario file, asked of every interval: the service level of each kind of
+    call, the answer rate of all."""
+    found = []
+    level, rate = study.targets.service_level, study.targets.answer_rate
+    if level is not None and 0 < level < 1:
+        found = [Target(Reached.SL_OFFERED, level, of.name) for of in study.scenario.classes]
+    if rate is not None and 0 < rate < 1:
+        found.append(Target(Reached.ANSWER_RATE, rate))
+    if not found:
+        raise Refused(
+            "there is no target: give --target 'sl_offered>=80%', or [targets] in the file",
+            ja="目標がありません。--target 'sl_offered>=80%' を付けるか、ファイルの [targets] に"
+            "書いてください。",
+        )
+    return found
+
+
+def _precision(text: str) -> float:
+    wanted = share(text)
+    if not 0.0005 <= wanted <= 0.2:
+        raise Refused(
+            "--precision must lie between 0.05% and 20%",
+            ja="--precision は0.05%から20%の間にしてください。",
+        )
+    return wanted
+
+
+class _progress:
+    """A bar on a terminal; nothing where the output goes into a file."""
+
+    def __init__(self) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            disable=not Console(stderr=True).is_terminal,
+        )
+        self._tasks: dict[str, Any] = {}
+
+    def __enter__(self) -> Tell:
+        self._bar.start()
+        return self._tell
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def _tell(self, what: str, part: float) -> None:
+        if what not in self._tasks:
+            self._tasks[what] = self._bar.add_task(say(*_STEPS[what]), total=1.0)
+        self._bar.update(self._tasks[what], completed=part)
+
+
+def document(answer: Answer, study: StudyFile) -> dict[str, Any]:
+    """The answer for programs; keys are stable."""
+    found, names = answer.found, names_of_intervals(answer.scenario)
+    groups = [group.name for group in answer.scenario.groups]
+
+    def figure(of: Any) -> dict[str, float]:
+        return {"value": of.value, "half_width_95": of.half_width}
+
+    return {
+        "scenario": answer.scenario.name,
+        "scenario_hash": scenario_hash(study),
+        "seed": answer.seed,
+        "days": answer.days,
+        "sentences": sentences(answer, japanese()),
+        "cost": found.cost,
+        "bounds": {"linear": found.linear_bound, "search": found.bound, "gap": found.gap},
+        "simulations": found.simulations,
+        "staffing": [
+            {
+                "from": name,
+                **{group: int(row[at]) for group, row in zip(groups, found.staffing, strict=True)},
+            }
+            for at, name in enumerate(names)
+        ],
+        "reached": [
+            {
+                "from": names[each.interval],
+                "target": each.target.key,
+                "at_least": each.target.at_least,
+                **figure(each.figure),
+            }
+            for each in answer.reached
+        ],
+        "one_fewer": [
+            {
+                "group": groups[each.group],
+                "intervals_missed": each.missed,
+                "change": {
+                    target.key: figure(change)
+                    for target, change in zip(answer.targets, each.changes, strict=True)
+                },
+            }
+            for each in answer.fewer
+        ],
+    }
+
+
+def _rows(answer: Answer) -> str:
+    """One line an interval: operators of each group, then each target's share and half-width."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    groups = [group.name for group in answer.scenario.groups]
+    keys = [target.key for target in answer.targets]
+    writer.writerow(["from", *groups, *(part for key in keys for part in (key, f"{key} ±"))])
+    for at, name in enumerate(names_of_intervals(answer.scenario)):
+        writer.writerow([name, *map(int, answer.found.staffing[:, at]), *_cells(answer, at)])
+    return text.getvalue()
+
+
+def _cells(answer: Answer, at: int) -> list[str]:
+    cells = []
+    for target in answer.targets:
+        figure = next(
+            (each.figure for each in answer.reached
+             if each.interval == at and each.target is target), None
+        )  # fmt: skip
+        cells += ["", ""] if figure is None else [f"{figure.value:.5f}", f"{figure.half_width:.5f}"]
+    return cells
+
+
+def _show(answer: Answer) -> None:
+    for sentence in sentences(answer, japanese()):
+        typer.echo(sentence)
+    table = Table(show_edge=False, pad_edge=False)
+    names = names_of_intervals(answer.scenario)
+    if len(names) > 1:
+        table.add_column(say("時間帯", "from"), justify="right")
+    for group in answer.scenario.groups:
+        table.add_column(group.name, justify="right")
+    for target in answer.targets:
+        name = name_of(target, japanese(), threshold_of(answer, target))
+        table.add_column(f"{name} ≥ {100 * target.at_least:g} %", justify="right")
+    for at, name in enumerate(names):
+        numbers = [str(int(number)) for number in answer.found.staffing[:, at]]
+        table.add_row(*([name] if len(names) > 1 else []), *numbers, *_shown(answer, at))
+    typer.echo()
+    Console().print(table)
+
+
+def _shown(answer: Answer, at: int) -> Sequence[str]:
+    by_target = {
+        each.target: percent(each.figure) for each in answer.reached if each.interval == at
+    }
+    return [by_target.get(target, "–") for target in answer.targets]

@@ -1,0 +1,1 @@
+"""Least cost: how many of each group in each interval, and which shifts put them there."""
