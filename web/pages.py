@@ -16,6 +16,7 @@ from aiohttp import web
 from web.api.people import AUDITORS
 from web.api.recordings import SEARCHERS
 from web.api.reports import READERS
+from web.api.studies import PLANNERS
 from web.assets import Asset, Assets, assets
 from web.errors import SAFE_HEADERS, Handler, HttpError
 from web.identity import Identity
@@ -77,6 +78,7 @@ PAGES: tuple[Page, ...] = (
     Page("/operations", "operations", AUDITORS, "操作の記録"),
     Page("/recordings", "recordings", SEARCHERS, "録音"),
     Page("/reports", "reports", READERS, "報告"),
+    Page("/planner", "planner", PLANNERS, "席と回線の計画"),
     Page("/people", "people", ADMINISTRATORS, "利用者"),
     Page("/wallboard", "wallboard", PERSONS, "ボード", work=False, linked=True),
     Page(ACCOUNT, "account", PERSONS, "自分の設定", work=False),

@@ -19,6 +19,7 @@ from web.api import (
     reports,
     sessions,
     softphone,
+    studies,
     talk,
     wallboard,
 )
@@ -84,6 +85,7 @@ ROUTES = (
     *panel.ROUTES,
     *recordings.ROUTES,
     *reports.ROUTES,
+    *studies.ROUTES,
     *alarms.ROUTES,
     *talk.ROUTES,
     *wallboard.ROUTES,

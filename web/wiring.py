@@ -20,6 +20,7 @@ from acd.config.settings import ApiSettings
 from acd.core.engine import Engine
 from acd.core.ids import OfferId
 from acd.ports_screens import CallHistory, NoHistory
+from acd.ports_studies import Studies
 from web.auth import TokenStore
 from web.entrance import Entrance
 from web.floor_alarms import FloorAlarms
@@ -95,6 +96,7 @@ class Wiring:
     recorder: Recorder | None = None
     recordings: Recordings | None = None
     reports: Reports | None = None
+    studies: Studies | None = None
     softphones: Softphones | None = None
     screens: ScreenSettings = field(default_factory=ScreenSettings)
     history: CallHistory = field(default_factory=NoHistory)

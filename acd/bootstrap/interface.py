@@ -23,6 +23,7 @@ from acd.bootstrap.tls import certificate_of, kept_fresh
 from acd.config import Centre
 from acd.core.ids import AgentId, CallId
 from acd.errors import ConfigError, Fault
+from sim.page.studies import PageStudies
 from web.server import Server
 from web.wallboard_screens import WallScreens
 from web.wallboard_wiring import Wallboard
@@ -77,7 +78,7 @@ def _health(running: RunningCentre) -> Health:
     )
 
 
-def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
+def _wiring(running: RunningCentre, studies: PageStudies) -> tuple[Wiring, Desk]:
     controller = running.controller
 
     async def took_call(agent: AgentId, call: CallId) -> bool:
@@ -115,6 +116,7 @@ def _wiring(running: RunningCentre) -> tuple[Wiring, Desk]:
         recorder=running.recording.recorder,
         recordings=running.recording.recordings,
         reports=running.reports.reports,
+        studies=studies,
         wallboard=Wallboard(
             WallScreens(running.centre.settings.state_dir),
             running.figures,
@@ -149,7 +151,8 @@ def _no_port(host: str, port: int, error: OSError) -> Fault:
 @contextlib.asynccontextmanager
 async def interface(running: RunningCentre) -> AsyncIterator[None]:
     """Serve the interface for as long as the context lasts; raises ConfigError if it cannot."""
-    wiring, desk = _wiring(running)
+    studies = PageStudies()
+    wiring, desk = _wiring(running, studies)
     server = Server(wiring)
     running.controller.follow(desk)
     running.controller.follow(server.live)
@@ -169,6 +172,7 @@ async def interface(running: RunningCentre) -> AsyncIterator[None]:
             yield
     finally:
         await runner.cleanup()
+        await studies.close()
         if running.softphones is not None:
             running.controller.unfollow(running.softphones)
             running.softphones.close()

@@ -22,6 +22,7 @@ from acd.config.settings import ApiSettings
 from acd.core.ids import OfferId
 from acd.core.plan import Plan
 from acd.errors import NotFound
+from acd.ports_studies import Studies
 from tests.fakes.centre import CENTRE, Centre
 from tests.fakes.people import KnownOperations, KnownPeople
 from tests.web.client import Api, Why
@@ -97,11 +98,18 @@ def reports() -> Reports | None:
 
 
 @pytest.fixture
+def studies() -> Studies | None:
+    """The planner's studies; none, unless a test says otherwise."""
+    return None
+
+
+@pytest.fixture
 async def api(
     centre: Centre,
     wallboard: Wallboard,
     tapes: Tapes | None,
     reports: Reports | None,
+    studies: Studies | None,
     limits: ApiSettings,
     people_settings: PeopleSettings,
     oidc_settings: OidcSettings,
@@ -148,6 +156,7 @@ async def api(
         recorder=tapes.recorder if tapes else None,
         recordings=tapes.kept if tapes else None,
         reports=reports,
+        studies=studies,
         wallboard=wallboard,
     )
     server = Server(wiring)

@@ -1,0 +1,194 @@
+"""The port ``Studies``: quick answers from one helper, each person's study in a helper of its own.
+
+Bounds: one study a person, ``AT_ONCE`` together, ``STUDY_S`` each, ``KEPT_MAX`` results kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import Any
+
+import msgspec
+
+from acd.errors import LimitExceeded, MadoguchiError, NotFound
+from acd.ports_studies import Assumed, Progress, StudyState
+from sim.page.helper import Helper
+
+AT_ONCE = 2
+WAITING_MAX = 8
+STUDY_S = 120.0
+ANSWER_S = 10.0
+#: The helper for quick answers ends when nobody has asked for so long.
+IDLE_S = 300.0
+KEPT_MAX = 20
+#: Calls that one study may simulate, over all its days and variants.
+CALLS_MAX = 2_000_000
+
+
+class _Study:
+    def __init__(self, days: int) -> None:
+        self.progress = Progress(StudyState.WAITING, 0, days)
+        self.task: asyncio.Task[None] | None = None
+        self.helper = Helper()
+        self.result: dict[str, Any] = {}
+
+
+class PageStudies:
+    """The page's studies in one process of the controller."""
+
+    def __init__(self) -> None:
+        self._quick = Helper()
+        self._asking = asyncio.Lock()
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._of: dict[str, _Study] = {}
+        self._choices: dict[str, Any] | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def choices(self) -> dict[str, Any]:
+        """The shipped examples and the bounds, read once."""
+        if self._choices is None:
+            self._choices = await self._ask({"ask": "choices"})
+        return self._choices
+
+    async def answer(self, assumed: Assumed, lang: str) -> dict[str, Any]:
+        """The exact answer, hour by hour."""
+        asked = {"ask": "answer", "assumed": msgspec.to_builtins(assumed), "lang": lang}
+        return await self._ask(asked)
+
+    async def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        async with self._asking:
+            whole = False
+            try:
+                async with asyncio.timeout(ANSWER_S):
+                    said = [each async for each in self._quick.ask(question)]
+                whole = True
+            except MadoguchiError:
+                whole = self._quick.alive
+                raise
+            finally:
+                # Half an answer in the pipe would be taken for the next one's.
+                if not whole:
+                    await self._quick.end()
+        self._end_when_idle()
+        return said[-1]
+
+    def _end_when_idle(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._end_quick)
+
+    def _end_quick(self) -> None:
+        if not self._asking.locked():
+            task = asyncio.ensure_future(self._quick.end())
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
+    async def begin(self, person: str, assumed: Assumed, days: int) -> Progress:
+        """Begin a study; the one that this person has is given up."""
+        if assumed.calls * assumed.surge * days > CALLS_MAX:
+            raise LimitExceeded(
+                f"{days} days of {assumed.calls:.0f} calls are too many here: ask for fewer days, "
+                "or use `madoguchi plan run`",
+                code="study_too_large",
+                ja=f"{assumed.calls:.0f}件の日を{days}日分は、この画面では多すぎます。日数を"
+                "減らすか、`madoguchi plan run` を使ってください。",
+            )
+        await self.cancel(person)
+        active = sum(each.task is not None and not each.task.done() for each in self._of.values())
+        if active >= WAITING_MAX:
+            raise LimitExceeded(
+                "too many studies are waiting: try again in a minute",
+                code="studies_busy",
+                ja="計算の順番待ちが多すぎます。1分ほど待ってください。",
+            )
+        study = self._of[person] = _Study(days)
+        self._forget_oldest()
+        study.task = asyncio.create_task(self._run(study, assumed, days), name="study")
+        return study.progress
+
+    def _forget_oldest(self) -> None:
+        done = [who for who, each in self._of.items() if each.task and each.task.done()]
+        for who in done[: max(0, len(self._of) - KEPT_MAX)]:
+            del self._of[who]
+
+    async def _run(self, study: _Study, assumed: Assumed, days: int) -> None:
+        try:
+            async with self._room:
+                study.progress = Progress(StudyState.RUNNING, 0, days)
+                async with asyncio.timeout(STUDY_S):
+                    await self._follow(study, assumed, days)
+        except TimeoutError:
+            self._failed(
+                study,
+                "study_too_slow",
+                f"計算が{STUDY_S:.0f}秒で終わりませんでした。日数を減らしてください。",
+                f"The study was not done within {STUDY_S:.0f} s: ask for fewer days.",
+            )
+        except MadoguchiError as error:
+            self._failed(study, error.code, error.ja or error.message, error.message)
+        finally:
+            await study.helper.end()
+
+    async def _follow(self, study: _Study, assumed: Assumed, days: int) -> None:
+        began = time.monotonic()
+        asked = {"ask": "study", "assumed": msgspec.to_builtins(assumed), "days": days}
+        async for said in study.helper.ask(asked):
+            if "progress" in said:
+                done, of = said["progress"]["done"], said["progress"]["days"]
+                left_s = (time.monotonic() - began) / done * (of - done) if done else None
+                study.progress = Progress(StudyState.RUNNING, done, of, left_s)
+            else:
+                study.result = said
+                study.progress = Progress(StudyState.DONE, days, days, 0.0)
+
+    @staticmethod
+    def _failed(study: _Study, code: str, ja: str, en: str) -> None:
+        before = study.progress
+        study.progress = Progress(StudyState.FAILED, before.done, before.days, None, code, ja, en)
+
+    def mine(self, person: str) -> Progress:
+        """How far this person's study is."""
+        study = self._of.get(person)
+        return study.progress if study is not None else Progress(StudyState.NONE)
+
+    async def cancel(self, person: str) -> Progress:
+        """Give it up; what has come out already stays."""
+        study = self._of.get(person)
+        if study is None or study.task is None or study.task.done():
+            return self.mine(person)
+        study.task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await study.task
+        study.progress = Progress(StudyState.CANCELLED, study.progress.done, study.progress.days)
+        return study.progress
+
+    def result(self, person: str, lang: str) -> dict[str, Any]:
+        """What came out."""
+        found: dict[str, Any] = self._done(person).result["papers"][lang]
+        return found
+
+    def file(self, person: str, lang: str) -> bytes:
+        """The report."""
+        text: str = self._done(person).result["files"][lang]
+        return text.encode()
+
+    def _done(self, person: str) -> _Study:
+        study = self._of.get(person)
+        if study is None or study.progress.state is not StudyState.DONE:
+            raise NotFound(
+                "there is no finished study: begin one",
+                code="no_study",
+                ja="終わった計算はありません。計算を始めてください。",
+            )
+        return study
+
+    async def close(self) -> None:
+        """End all processes."""
+        if self._idle is not None:
+            self._idle.cancel()
+        for person in list(self._of):
+            await self.cancel(person)
+        await self._quick.end()

@@ -1,0 +1,77 @@
+"""The program of such a process: ``python -m sim.page.worker``. It reads questions line by line.
+
+``{"ask": "choices"}``, ``{"ask": "answer", "assumed": ..., "lang": ...}`` and ``{"ask": "study",
+"assumed": ..., "days": ...}``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from acd.errors import MadoguchiError
+from acd.ports_studies import Assumed
+
+#: More than any bounded study needs; a defect must not take the controller's memory or cores.
+MEMORY_BYTES = 3 * 1024**3
+CPU_S = 1_800
+
+
+def main() -> None:
+    """Answer until nobody asks any more."""
+    _step_back()
+    out = sys.stdout.buffer
+    for line in sys.stdin.buffer:
+        try:
+            answer = _answer(msgspec.json.decode(line), lambda said: _say(out, said))
+        except MadoguchiError as error:
+            answer = {
+                "error": {"code": error.code, "en": error.message, "ja": error.ja or error.message}
+            }
+        _say(out, answer)
+
+
+def _say(out: Any, said: dict[str, Any]) -> None:
+    out.write(msgspec.json.encode(said) + b"\n")
+    out.flush()
+
+
+def _answer(asked: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    if asked["ask"] == "choices":
+        from sim.page.examples import choices
+
+        return choices()
+    assumed = msgspec.convert(asked["assumed"], Assumed)
+    if asked["ask"] == "answer":
+        from sim.page.exact import exact_paper
+
+        paper: dict[str, Any] = msgspec.to_builtins(exact_paper(assumed, asked["lang"]))
+        return paper
+    from sim.page.simulated import simulated
+
+    return simulated(
+        assumed, asked["days"], lambda done, days: say({"progress": {"done": done, "days": days}})
+    )
+
+
+def _step_back() -> None:
+    """Whatever the controller wants to do comes first."""
+    with contextlib.suppress(OSError):
+        os.nice(19)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    # A study on all cores would be felt by callers, however low its priority.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ[name] = "1"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The planner's studies over the interface: quick answers, one simulated study a person."""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from acd.errors import NotFound
+from acd.ports_studies import Progress, Studies
+from web.api import bodies as common
+from web.api import studies_bodies as bodies
+from web.api.ask import Ask
+from web.errors import SAFE_HEADERS
+from web.roles import ADMINISTRATORS, Role
+from web.route import Answer, Route
+from web.views import Json
+
+#: Who plans seats and lines.
+PLANNERS = ADMINISTRATORS | {Role.PLANNER}
+ANSWER_S = 15.0
+#: A report is a page by itself: it may load nothing and run nothing.
+_SEALED = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+def _studies(ask: Ask) -> Studies:
+    if ask.wiring.studies is None:
+        raise NotFound("there are no studies here", code="studies_off")
+    return ask.wiring.studies
+
+
+def _person(ask: Ask) -> str:
+    return ask.who.person or ask.who.name
+
+
+def _said(progress: Progress) -> Json:
+    said: Json = msgspec.to_builtins(progress)
+    return said
+
+
+async def choices(ask: Ask) -> Json:
+    """The shipped examples with their values, and the bounds of what may be assumed."""
+    return await _studies(ask).choices()
+
+
+async def answer(ask: Ask) -> Json:
+    """The exact answer for every hour by itself: sentences, figures, plots."""
+    body = ask.body_as(bodies.Answer)
+    return await _studies(ask).answer(body.assumed(), body.lang.value)
+
+
+async def begin(ask: Ask) -> Json:
+    """Simulate so many days; a study that I have running is given up."""
+    body = ask.body_as(bodies.Begin)
+    return _said(await _studies(ask).begin(_person(ask), body.assumed(), body.days))
+
+
+async def mine(ask: Ask) -> Json:
+    """How far my study is."""
+    return _said(_studies(ask).mine(_person(ask)))
+
+
+async def cancel(ask: Ask) -> Json:
+    """Give my study up."""
+    return _said(await _studies(ask).cancel(_person(ask)))
+
+
+async def result(ask: Ask) -> Json:
+    """What came out of my study: sentences, figures, plots."""
+    return _studies(ask).result(_person(ask), ask.body_as(bodies.InLanguage).lang.value)
+
+
+async def file(ask: Ask) -> Answer:
+    """The report of my study as one HTML file."""
+    data = _studies(ask).file(_person(ask), ask.body_as(bodies.InLanguage).lang.value)
+    headers = {
+        **SAFE_HEADERS,
+        "Content-Security-Policy": _SEALED,
+        "Content-Disposition": 'attachment; filename="study.html"',
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    return web.Response(body=data, content_type="text/html", charset="utf-8", headers=headers)
+
+
+ROUTES = (
+    Route("GET", "/api/studies/choices", PLANNERS, choices, within_s=ANSWER_S),
+    Route("GET", "/api/studies/answer", PLANNERS, answer, bodies.Answer, within_s=ANSWER_S),
+    Route("POST", "/api/studies/begin", PLANNERS, begin, bodies.Begin),
+    Route("GET", "/api/studies/mine", PLANNERS, mine),
+    Route("POST", "/api/studies/cancel", PLANNERS, cancel, common.Nothing),
+    Route("GET", "/api/studies/result", PLANNERS, result, bodies.InLanguage),
+    Route("GET", "/api/studies/file", PLANNERS, file, bodies.InLanguage),
+)

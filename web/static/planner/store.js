@@ -1,0 +1,136 @@
+// What the planner assumes, what the server answers to it, and the simulated study.
+import { computed, signal } from "../base/ui.js";
+import { get, post } from "../base/api.js";
+import { lang } from "../base/i18n.js";
+import { complain } from "../base/widgets.js";
+
+const WAIT_MS = 150;
+const POLL_MS = 500;
+const ANSWER_MS = 20_000;
+
+export const choices = signal(null);
+/** The assumptions, named as the server names them. */
+export const assumed = signal(null);
+/** What is shown: {answer, warnings, cards, plots, sheets, ...}; null before the first answer. */
+export const paper = signal(null);
+/** Whether what is shown was simulated. */
+export const simulated = signal(false);
+export const asking = signal(false);
+export const study = signal({ state: "none" });
+export const days = signal(100);
+
+const BUSY = ["waiting", "running"];
+export const running = computed(() => BUSY.includes(study.value.state));
+
+/** The example that gives the shape of the day; undefined for one steady hour. */
+export const example = computed(() =>
+  choices.value?.examples.find((each) => each.id === assumed.value?.example));
+
+let timer = 0;
+let request = null;
+
+/** Change an assumption; the answer follows by itself. */
+export function assume(change) {
+  assumed.value = within({ ...assumed.value, ...change });
+  simulated.value = false;
+  clearTimeout(timer);
+  timer = setTimeout(ask, WAIT_MS);
+}
+
+/** Nobody can be absent who is not there, and a seat needs a line. */
+function within(values) {
+  const absent = Math.max(0, Math.min(values.absent, values.seats - 1));
+  const lines = values.lines && Math.max(values.lines, values.seats);
+  return { ...values, absent, lines };
+}
+
+/** Take an example's values, or those of one busy hour. */
+export function choose(id) {
+  const found = choices.value.examples.find((each) => each.id === id) ?? choices.value.hour;
+  assume({ ...found.values, example: id, absent: 0, surge: 1 });
+}
+
+const query = (more = {}) => new URLSearchParams({ ...assumed.value, lang: lang.value, ...more }).toString();
+
+async function ask() {
+  request?.abort();
+  const mine = (request = new AbortController());
+  asking.value = true;
+  try {
+    const found = await get(`/api/studies/answer?${query()}`, { signal: mine.signal, deadline_ms: ANSWER_MS });
+    if (!mine.signal.aborted) paper.value = found;
+  } catch (error) {
+    if (mine.signal.aborted) return;
+    complain(error);
+  }
+  asking.value = false;
+}
+
+/** Ask again in the language of the screen. */
+export const retell = () => (simulated.value ? show() : assumed.value && ask());
+
+/** What is there to choose from, and a study that is still running. */
+export async function begin() {
+  try {
+    choices.value = await get("/api/studies/choices", { deadline_ms: ANSWER_MS });
+    choose(choices.value.examples[0]?.id ?? "");
+    study.value = await get("/api/studies/mine");
+    if (running.value) follow();
+  } catch (error) {
+    complain(error);
+  }
+}
+
+/** Simulate what is assumed now. */
+export async function simulate() {
+  if (running.value || !assumed.value) return;
+  try {
+    study.value = await post("/api/studies/begin", { ...assumed.value, days: days.value });
+    await follow();
+  } catch (error) {
+    complain(error);
+  }
+}
+
+async function follow() {
+  while (running.value) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    if (running.value) study.value = await get("/api/studies/mine");
+  }
+  if (study.value.state === "done") await show();
+}
+
+/** Show what came out. */
+export async function show() {
+  try {
+    const found = await get(`/api/studies/result?lang=${lang.value}`);
+    request?.abort();
+    asking.value = false;
+    paper.value = found;
+    simulated.value = true;
+  } catch (error) {
+    complain(error);
+  }
+}
+
+/** Show the exact answer again. */
+export function showExact() {
+  simulated.value = false;
+  ask();
+}
+
+export async function cancel() {
+  try {
+    study.value = await post("/api/studies/cancel");
+  } catch (error) {
+    complain(error);
+  }
+}
+
+/** Take the report along as one file. */
+export function download() {
+  const link = document.createElement("a");
+  link.href = `/api/studies/file?lang=${lang.value}`;
+  link.download = "study.html";
+  link.click();
+}
