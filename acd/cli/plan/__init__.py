@@ -11,7 +11,50 @@ import typer
 from acd.cli.lazy import LazyGroup, Verb
 from acd.cli.words import say
 
-VERBS: tuple[Verb, ...] = ()
+VERBS: tuple[Verb, ...] = (
+    Verb(
+        "size",
+        "acd.cli.plan.size:size",
+        "1つの時間帯に必要な席数を、公式ですぐに計算します。",
+        "Seats for one interval, by formula, at once.",
+    ),
+    Verb(
+        "new",
+        "acd.cli.plan.new:new",
+        "説明付きのシナリオを作ります。",
+        "Write a commented scenario to begin with.",
+    ),
+    Verb(
+        "run",
+        "acd.cli.plan.run:run",
+        "シナリオどおりの一日を何度も試し、応答率などを誤差とともに示します。",
+        "Simulate a scenario's day many times: every figure with how sure it is.",
+    ),
+    Verb(
+        "compare",
+        "acd.cli.plan.compare:compare",
+        "2つのシナリオ、または変更の前と後を、同じ条件で比べます。",
+        "Compare two scenarios, or before and after a change, under the same chance.",
+    ),
+    Verb(
+        "sweep",
+        "acd.cli.plan.sweep:sweep",
+        "席数などを少しずつ変えて試します (--seats 12..18)。",
+        "Try a range of seats, or of any other assumption (--seats 12..18).",
+    ),
+    Verb(
+        "rehearse",
+        "acd.cli.plan.rehearse:rehearse",
+        "最も混む1時間を本物のAsteriskで数分で行い、計算と1件ずつ比べます。",
+        "Play the busiest hour on real Asterisk in minutes, and compare it call by call.",
+    ),
+    Verb(
+        "staff",
+        "acd.cli.plan.staff:staff",
+        "目標を満たす最も安い人数を、グループと時間帯ごとに模擬で求めます。",
+        "Find the least cost that meets the targets, by group and interval.",
+    ),
+)
 
 
 class _Plan(LazyGroup):
