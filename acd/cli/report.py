@@ -78,6 +78,17 @@ CheckOption = Annotated[
         ),
     ),
 ]
+RevisionOption = Annotated[
+    int | None,
+    typer.Option(
+        "--revision",
+        min=1,
+        help=say(
+            "保存した報告のこの版を、そのまま出します (madoguchi report kept)。",
+            "This revision as it was kept, not made anew (madoguchi report kept).",
+        ),
+    ),
+]
 #: Exit code when the kept sums give another report than the records.
 DIFFERS = 1
 
@@ -90,12 +101,13 @@ def _verb(kind: Kind, ja: str, en: str) -> None:
         lang: LangOption = None,
         operators: OperatorsOption = False,
         check: CheckOption = False,
+        revision: RevisionOption = None,
         centre: CentreOption = DEFAULT_CENTRE,
     ) -> None:
         if check:
             _check(centre, kind, date, operators=operators)
             return
-        _report(centre, kind, date, None, form, out, lang, operators=operators)
+        _report(centre, kind, date, None, form, out, lang, operators=operators, revision=revision)
 
     app.command(name=kind.value, help=say(ja, en))(run)
 
@@ -126,6 +138,28 @@ def free_range(
     _report(centre, Kind.RANGE, first, last, form, out, lang, operators=operators)
 
 
+@app.command(
+    name="kept",
+    help=say("保存した報告と、その版の一覧。", "The reports that are kept, and their revisions."),
+)
+def kept(centre: CentreOption = DEFAULT_CENTRE) -> None:
+    """One line each, the newest period first."""
+    from acd.bootstrap.reports import reports_of
+    from acd.config import load_centre
+
+    found = asyncio.run(reports_of(load_centre(centre), time.time).kept())
+    if not found:
+        typer.echo(say("保存した報告はまだありません。", "No report is kept yet."))
+    for each in found:
+        days = each.first if each.first == each.last else f"{each.first} – {each.last}"
+        revisions = (
+            say(f"第1〜{each.revision}版", f"revisions 1–{each.revision}")
+            if each.revision > 1
+            else say("第1版", "revision 1")
+        )
+        typer.echo(f"{each.kind.value:<8} {days:<23}  {revisions}")
+
+
 def before(kind: Kind, today: dt.date) -> dt.date:
     """A day of the last whole period before today."""
     if kind is Kind.WEEKLY:
@@ -147,6 +181,7 @@ def _report(
     lang: str | None,
     *,
     operators: bool,
+    revision: int | None = None,
 ) -> None:
     from metrics.report_make import Asked
 
@@ -165,7 +200,7 @@ def _report(
         day = first.date() if first else before(kind, today)
         return Asked(kind, day, last.date() if last else None, operators=operators)
 
-    report, data = asyncio.run(_made(folder, asked, form, chosen))
+    report, data = asyncio.run(_made(folder, asked, form, chosen, revision))
     if data is None:
         from acd.cli.report_terminal import show
 
@@ -218,7 +253,11 @@ def _by_name(out: Path) -> Format:
 
 
 async def _made(
-    folder: Path, asked: Callable[[dt.date], Asked], form: Format | None, lang: str
+    folder: Path,
+    asked: Callable[[dt.date], Asked],
+    form: Format | None,
+    lang: str,
+    revision: int | None,
 ) -> tuple[Report, bytes | None]:
     from acd.bootstrap.ledger import settle
     from acd.bootstrap.logs import configure_logging
@@ -227,9 +266,13 @@ async def _made(
 
     centre = load_centre(folder)
     configure_logging(centre.settings.log)
-    await settle(centre.settings)
     reports = reports_of(centre, time.time)
-    report = await reports.keep(asked(reports.today()))
+    wanted = asked(reports.today())
+    if revision is None:
+        await settle(centre.settings)
+        report = await reports.keep(wanted)
+    else:
+        report = await reports.revision(wanted.kind, *reports.period(wanted), revision)
     return report, await reports.written(report, form, lang) if form else None
 
 

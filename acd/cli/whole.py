@@ -19,8 +19,11 @@ _UP_S = 15.0
 
 
 @contextlib.asynccontextmanager
-async def whole_centre(centre: Centre) -> AsyncIterator[tuple[AsteriskProcess, RunningCentre]]:
-    """Asterisk and controller, up and connected; both are gone afterwards.
+async def whole_centre(
+    centre: Centre, phone_contacts: dict[str, str] | None = None
+) -> AsyncIterator[tuple[AsteriskProcess, RunningCentre]]:
+    """Asterisk and controller, up and connected; both are gone afterwards. ``phone_contacts`` are
+    the SIP addresses of phones that do not register.
 
     Raises :class:`Refused` for a centre whose Asterisk runs on another host.
     """
@@ -33,7 +36,7 @@ async def whole_centre(centre: Centre) -> AsyncIterator[tuple[AsteriskProcess, R
             )
         )
     paths = paths_of(settings)
-    spec = conf_spec(centre, Secrets(settings.state_dir), paths)
+    spec = conf_spec(centre, Secrets(settings.state_dir), paths, phone_contacts=phone_contacts)
     switch = await start_asterisk(settings, spec, paths)
     try:
         async with running_centre(centre) as running:

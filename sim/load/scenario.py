@@ -38,6 +38,24 @@ def caller(sounds: Sequence[Path]) -> str:
     )
 
 
+#: A caller who hangs up when a note says so: SIPp sorts what comes to its port by Call-ID alone.
+_TOLD = """\
+  <label id="listen"/>
+  <recv request="MESSAGE" optional="true" next="leave"/>
+  <recv request="BYE" next="ended"/>
+  <label id="leave"/>
+"""
+
+
+def told_caller() -> str:
+    """A caller without sounds who hangs up when a MESSAGE with its Call-ID comes; the row's
+    patience counts for nothing."""
+    once, both = (f'<Reference variables="{names}"/>' for names in ("sound", "sound,left"))
+    whole = caller(()).replace(once, both)
+    head, _, rest = whole.partition("  <!-- LISTEN -->\n")
+    return head + _TOLD + rest.partition("  <!-- LISTENED -->\n")[2]
+
+
 def phone() -> str:
     """An operator's phone."""
     block = _read("refusal.xml")

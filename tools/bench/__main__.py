@@ -2,7 +2,8 @@
 
 Three rounds of bare Dial, app_queue and madoguchi one after another on the same Asterisk; then
 madoguchi with others waiting; then ever higher rates; then a browser as telephone, the
-screen pop, the panel's first load, the floor view and many panels; controller and engine alone.
+screen pop, the panel's first load, the floor view and many panels; reports of a very large month;
+controller and engine alone.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from rich.console import Console
 from rich.table import Table
 
 from acd.bootstrap.switch import PROJECT
-from tools.bench import browser, controller, engine, floor, pops, screens, wallboard
+from tools.bench import browser, controller, engine, floor, month, pops, screens, wallboard
 from tools.bench.centre import Ports
 from tools.bench.figures import TARGETS, figures, missed
 from tools.bench.sides import Sample, Side, Trial, measure, nearest_rank
 
 FOLDER = PROJECT / "build" / "bench"
 RESULT = PROJECT / "build" / "bench.json"
-PARTS = ("asterisk", "browser", "floor", "wallboard", "alone")
+PARTS = ("asterisk", "browser", "floor", "wallboard", "month", "alone")
 #: Enough phones that they are not what bounds the rate.
 _MANY_PHONES = 600
 _FIRST_RATE, _RATE_STEP, _MAX_RATE = 80, 20, 200
@@ -158,6 +159,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found |= floor.figures(10 if options.quick else floor.CHANGES)
     if options.only in (None, "wallboard"):
         found |= wallboard.figures()
+    if options.only in (None, "month"):
+        found |= month.figures(20_000 if options.quick else month.CALLS)
     if options.only in (None, "asterisk"):
         samples, measured = asyncio.run(play(QUICK if options.quick else Programme(), console))
         found |= measured

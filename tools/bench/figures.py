@@ -47,6 +47,9 @@ TARGETS = (
     Target("panels_cpu_percent", "controller, 200 panels, 20 calls/s: % of a core", 40, digits=0),
     Target("wallboard_p95_ms", "state change → seen on the wallboard, p95", 500, digits=0),
     Target("wallboard_cpu_percent", "controller, 300 walls, 20 calls/s: % of a core", 50, digits=0),
+    Target("month_report_s", "report of a month of 1,000,000 calls", 5),
+    Target("month_report_mib", "its memory, MiB", 512, digits=0),
+    Target("day_page_ms", "report of one of its days", 300, digits=0),
     Target("engine_large_ratio", "engine: large case ÷ small case, per call", 3),
 )
 

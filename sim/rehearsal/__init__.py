@@ -1,0 +1,1 @@
+"""A scenario's busiest hour with real telephones, held call by call against its simulation."""
