@@ -19,6 +19,12 @@ VERBS: tuple[Verb, ...] = (
         "Seats for one interval, by formula, at once.",
     ),
     Verb(
+        "lines",
+        "acd.cli.plan.lines:lines",
+        "必要な回線数(同時通話数)を、公式ですぐに計算します。",
+        "Lines for one interval, callers who wait included, at once.",
+    ),
+    Verb(
         "new",
         "acd.cli.plan.new:new",
         "説明付きのシナリオを作ります。",
@@ -43,6 +49,12 @@ VERBS: tuple[Verb, ...] = (
         "Try a range of seats, or of any other assumption (--seats 12..18).",
     ),
     Verb(
+        "explain",
+        "acd.cli.plan.explain:explain",
+        "前提、席数の理由、数字の意味を、やさしい言葉で説明します。",
+        "Say in plain words what is assumed, why so many seats, and what figures mean.",
+    ),
+    Verb(
         "rehearse",
         "acd.cli.plan.rehearse:rehearse",
         "最も混む1時間を本物のAsteriskで数分で行い、計算と1件ずつ比べます。",
@@ -53,6 +65,12 @@ VERBS: tuple[Verb, ...] = (
         "acd.cli.plan.staff:staff",
         "目標を満たす最も安い人数を、グループと時間帯ごとに模擬で求めます。",
         "Find the least cost that meets the targets, by group and interval.",
+    ),
+    Verb(
+        "fit",
+        "acd.cli.plan.fit:fit",
+        "通話記録やCSVから、シナリオを誤差とともに推定します。",
+        "Fit a scenario to the records or a CSV, and say how sure it is.",
     ),
 )
 

@@ -1,0 +1,207 @@
+"""``madoguchi plan fit``: a scenario from the records, with how sure each number is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
+from acd.cli.plan.history import (
+    FromOption,
+    PeriodOption,
+    RecordsArgument,
+    ToOption,
+    WriteOption,
+    history,
+    period_s,
+    write,
+)
+from acd.cli.plan.studying import CsvOption
+from acd.cli.words import japanese, say
+from acd.errors import Refused
+
+if TYPE_CHECKING:
+    from sim.calibrate.days import DayKind
+    from sim.calibrate.fit import Fit
+    from sim.calibrate.values import Fitted
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")
+
+DayOption = Annotated[
+    str,
+    typer.Option("--day",
+                 help=say("どの日のシナリオか: busiest(最も混む曜日)、all(全受付日)、mon~sun、"
+                          "holiday。",
+                          "The day to plan for: busiest (weekday), all (open days together), "
+                          "mon to sun, holiday.")),
+]  # fmt: skip
+FormOption = Annotated[
+    str,
+    typer.Option("--form",
+                 help=say("あきらめるまでの時間の形: auto、exponential、weibull、empirical。",
+                          "Form of patience: auto, exponential, weibull, empirical.")),
+]  # fmt: skip
+RedialOption = Annotated[
+    str,
+    typer.Option("--redial-within",
+                 help=say("この時間内の同じ人からの電話はかけ直しとみなします。",
+                          "A caller's next call within this time is a redial.")),
+]  # fmt: skip
+
+
+def fit(
+    records: RecordsArgument = None,
+    day: DayOption = "busiest",
+    period: PeriodOption = "1h",
+    form: FormOption = "auto",
+    redial_within: RedialOption = "30m",
+    seats: Annotated[
+        int | None,
+        typer.Option(min=1, max=1_000_000, help=say("オペレーターの人数。", "Operators.")),
+    ] = None,
+    first_day: FromOption = None,
+    last_day: ToOption = None,
+    write_to: WriteOption = None,
+    centre: CentreOption = DEFAULT_CENTRE,
+    as_json: JsonOption = False,
+    as_csv: CsvOption = False,
+) -> None:
+    """Fit, say how sure it is, and write the scenario if asked."""
+    from sim.calibrate.fit import FORMS, Asked
+    from sim.calibrate.fit import fit as fitted
+    from sim.inputs.quantities import duration_s
+
+    if form not in FORMS:
+        raise Refused(f"--form is one of {', '.join(FORMS)}",
+                      ja=f"--form は {'、'.join(FORMS)} のどれかです。")  # fmt: skip
+    kind = kind_named(day)
+    length_s, window_s = period_s(period), duration_s(redial_within)
+    read = history(records, centre, first_day, last_day)
+    asked = Asked(
+        write_to.stem[:60] if write_to else "fitted", length_s, kind, day == "busiest", form,
+        window_s, seats,
+    )  # fmt: skip
+    found = fitted(read.past, read.kind_of, asked, calendar=read.calendar)
+    if as_json:
+        typer.echo(json.dumps(as_data(found), ensure_ascii=False, indent=2))
+    elif as_csv:
+        typer.echo(_csv(found), nl=False)
+    else:
+        _show(found)
+    if write_to is not None:
+        write(write_to, text_of(found))
+
+
+def kind_named(day: str) -> DayKind | None:
+    """The kind of day that a person named; None for ``all`` and ``busiest``."""
+    from acd.config.faults import nearest
+    from sim.calibrate.days import DayKind
+
+    known = ("busiest", "all", *_DAYS)
+    if day not in known:
+        raise Refused(
+            f"--day is one of {', '.join(known)}{nearest(day, known)}",
+            ja=f"--day は {'、'.join(known)} のどれかです。",
+        )
+    return DayKind(_DAYS.index(day)) if day in _DAYS else None
+
+
+def text_of(found: Fit) -> str:
+    """The scenario's file, with the findings as its first lines."""
+    from sim.calibrate.told import sentences, warnings
+    from sim.calibrate.written import scenario_toml
+
+    ja = japanese()
+    head = [*sentences(found, ja=ja), *warnings(found, ja=ja)]
+    return scenario_toml(found.scenario, found, head)
+
+
+def _show(found: Fit) -> None:
+    from rich.console import Console
+
+    from acd.cli.plan.showing import said, table
+    from sim.calibrate.told import kind_said, number, sentences, warnings
+    from sim.report.paper import Sheet
+
+    ja, out = japanese(), Console()
+    said(out, sentences(found, ja=ja))
+    said(out, warnings(found, ja=ja), "yellow")
+    rows = [
+        (kind_said(each.kind, ja=ja), number(each.calls), f"{each.calls.n:,}")
+        for each in found.levels
+    ]
+    head = (say("日の種類", "Kind of day"), say("1日の件数", "calls a day"), say("日数", "days"))
+    out.print(table(Sheet(say("曜日ごとの件数", "Calls by kind of day"), head, tuple(rows))))
+    out.print(table(_profile(found)))
+
+
+def _profile(found: Fit) -> Any:
+    from sim.report.paper import Sheet
+
+    scenario = found.scenario
+    head = (
+        say("時刻", "From"),
+        *(each.name for each in scenario.classes),
+        *(each.name for each in scenario.groups),
+    )
+    rows = []
+    for n in range(scenario.periods):
+        minutes = int(scenario.opens_s + n * scenario.period_s) // 60
+        calls = [f"{each.arrivals_per_s[n] * 3600:,.1f}" for each in scenario.classes]
+        agents = [str(each.agents[n]) for each in scenario.groups]
+        rows.append((f"{minutes // 60}:{minutes % 60:02d}", *calls, *agents))
+    title = say("1時間あたりの件数と人数", "Calls an hour, and operators")
+    return Sheet(title, head, tuple(rows))
+
+
+def _values(found: Fit) -> Iterator[tuple[str, Fitted]]:
+    for level in found.levels:
+        yield f"calls_per_day.{level.kind.name.lower()}", level.calls
+    yield "busyness_extra_variance", found.spread.extra
+    yield "interval_extra_variance", found.spread.extra_interval
+    yield "redial_share", found.redials.share
+    yield "redial_after_s", found.redials.after
+    for queue in found.queues:
+        yield f"{queue.name}.talk_mean_s", queue.talk.mean
+        yield f"{queue.name}.talk_scv", queue.talk.scv
+        yield f"{queue.name}.wrap_up_mean_s", queue.wrap_up.mean
+        yield f"{queue.name}.patience_mean_s", queue.patience.mean
+        if queue.patience.shape is not None:
+            yield f"{queue.name}.patience_weibull_shape", queue.patience.shape
+
+
+def as_data(found: Fit) -> dict[str, Any]:
+    """The findings for programs: every value with its half-width; nobody's number."""
+    from sim.calibrate.told import sentences, warnings
+
+    ja = japanese()
+    values = {
+        key: {"value": of.value, "half_width_95": of.half, "n": of.n,
+              "why": of.why.value if of.why else None}
+        for key, of in _values(found)
+    }  # fmt: skip
+    return {
+        "from": found.first,
+        "to": found.last,
+        "calls": found.calls,
+        "day": found.kind.name.lower() if found.kind is not None else "all",
+        "days": found.days,
+        "values": values,
+        "said": sentences(found, ja=ja),
+        "warnings": warnings(found, ja=ja),
+        "scenario": text_of(found),
+    }
+
+
+def _csv(found: Fit) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["key", "value", "half_width_95", "n", "why"])
+    for key, of in _values(found):
+        writer.writerow([key, of.value, of.half, of.n, of.why.value if of.why else ""])
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""What really happened becomes a scenario: rates, lengths, patience, and how sure they are."""
