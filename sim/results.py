@@ -115,8 +115,9 @@ class StudyResult:
     """Everything that a run found out; renderings show this and nothing else.
 
     ``worst``: for each measure known by the hour, the index in ``hours`` of the worst one (hours
-    without calls are left out). ``threshold_s``: T of the service level, None where kinds of calls
-    differ in it. ``precise``: False when the half-width asked for was not reached within the cap.
+    without calls are left out); empty where all hours are alike. ``threshold_s``: T of the service
+    level, None where kinds of calls differ in it. ``precise``: False when the half-width asked for
+    was not reached within the cap.
     """
 
     scenario: Scenario

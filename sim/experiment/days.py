@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from importlib.metadata import version
 
 import numpy as np
@@ -33,13 +33,10 @@ class Engine(StrEnum):
     TWIN = "twin"
 
 
-#: Where each engine's ``simulate`` is.
-_WHERE = {Engine.KERNEL: "sim.kernel", Engine.TWIN: "sim.twin.world"}
-
-
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Days ``start`` to ``stop`` (not included) of one study."""
+    """Days ``start`` to ``stop`` (not included) of one study. ``large``: the whole of it is worth
+    the loading of the compiler; the records are the same."""
 
     scenario: Scenario
     absence: float
@@ -48,11 +45,12 @@ class Task:
     keys: tuple[Kept, ...]
     start: int
     stop: int
+    large: bool = False
 
 
 def played(task: Task) -> Chunk:
     """Simulate the days of a task. The same task gives the same chunk on any machine."""
-    simulate = simulator(task.engine)
+    simulate = simulator(task.engine, task.large)
     scenarios, days = [], []
     for number in range(task.start, task.stop):
         scenario = with_absences(task.scenario, task.absence, task.seed, number)
@@ -61,17 +59,25 @@ def played(task: Task) -> Chunk:
     return measured(scenarios, days, hours_of(task.scenario), task.keys)
 
 
-def simulator(engine: Engine) -> Callable[[Scenario, Draws], Records]:
+def simulator(engine: Engine, large: bool) -> Callable[[Scenario, Draws], Records]:
     """The engine's function; imported when it is needed."""
-    where = importlib.import_module(_WHERE[engine])
-    found: Callable[[Scenario, Draws], Records] = where.simulate
-    return found
+    if engine is Engine.TWIN:
+        from sim.twin.world import simulate as play
+
+        return play
+    from sim.kernel import simulate
+
+    return partial(simulate, compiled=True if large else None)
+
+
+def calls_of(scenario: Scenario, days: int) -> float:
+    """How many calls are to be expected in so many days."""
+    return days * scenario.period_s * sum(sum(of.arrivals_per_s) for of in scenario.classes)
 
 
 def chunk_days(scenario: Scenario) -> int:
     """How many days go into one chunk."""
-    calls = sum(sum(of.arrivals_per_s) for of in scenario.classes) * scenario.period_s
-    return int(min(CHUNK_DAYS, max(1, CHUNK_CALLS // max(calls, 1.0))))
+    return int(min(CHUNK_DAYS, max(1, CHUNK_CALLS // max(calls_of(scenario, 1), 1.0))))
 
 
 def with_absences(scenario: Scenario, absence: float, seed: int, day: int) -> Scenario:
@@ -98,7 +104,7 @@ def versions() -> dict[str, str]:
 
 def identity(task: Task) -> str:
     """What chunks of the same study have in common, whoever made them, as a file's name."""
-    same = replace(task, start=0, stop=0)
+    same = replace(task, start=0, stop=0, large=False)
     return hashlib.sha256(repr((same, sorted(versions().items()))).encode()).hexdigest()[:24]
 
 

@@ -74,12 +74,20 @@ def expected_calls(scenario: Scenario, hours: Hours) -> NDArray[np.float64]:
     return each
 
 
+def steady(scenario: Scenario, hours: Hours) -> bool:
+    """Whether all hours after the warm-up are alike: then none is the worst but by chance."""
+    first = min(-(-hours.warm_ms // hours.length_ms), hours.number - 1)
+    calls = expected_calls(scenario, hours)[first:]
+    there = staffed(scenario, hours)[:, first:]
+    return bool(np.allclose(calls, calls[0]) and (there == there[:, :1]).all())
+
+
 def busiest(scenario: Scenario, hours: Hours) -> tuple[int, int, int]:
     """The hour with most calls to be expected, and the stretch in which its lines are counted:
     of a day whose hours are all alike, all of them after the warm-up."""
     calls = expected_calls(scenario, hours)
     first = min(-(-hours.warm_ms // hours.length_ms), hours.number - 1)
     hour = first + int(np.argmax(calls[first:]))
-    if np.allclose(calls[first:], calls[hour]):
+    if steady(scenario, hours):
         return hour, min(hours.warm_ms, hours.day_ms), hours.day_ms
     return hour, hour * hours.length_ms, (hour + 1) * hours.length_ms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from acd.config.faults import nearest
@@ -34,18 +35,17 @@ class Kept:
         """What turns the measure's unit into the result's: milliseconds into seconds."""
         return 0.001 if self.measure is not None and self.measure.unit is Unit.MS else 1.0
 
-    def of(self, sums: Sums, params: Params) -> Part:
-        """Both numbers of the figure."""
-        if self.measure is None:
-            return p_wait(sums)
-        return self.measure.of(sums, params)
+    @property
+    def of(self) -> Callable[[Sums, Params], Part]:
+        """What gives both numbers of the figure."""
+        return p_wait if self.measure is None else self.measure.of
 
 
-def p_wait(sums: Sums) -> Part:
+def p_wait(sums: Sums, _: Params) -> Part:
     """(queued − answered without a wait) ÷ queued.
 
     >>> from metrics.sample import visits_of
-    >>> p_wait(visits_of(answered=[0, 3], abandoned=[5])).value
+    >>> p_wait(visits_of(answered=[0, 3], abandoned=[5]), Params()).value
     0.6666666666666666
     """
     visits = sums.visits

@@ -81,13 +81,14 @@ def _parts(
          for k in keys]
         for each in of.classes
     ]  # fmt: skip
+    functions = [each.of for each in keys]
     top = np.zeros((len(sums), len(keys)), np.int64)
     bottom = np.zeros_like(top)
     classes = shape[2]
     for n, cell in enumerate(sums):
         if not cell.calls.offered:
             continue
-        parts = [k.of(cell, p) for k, p in zip(keys, params[n % classes], strict=True)]
+        parts = [of(cell, p) for of, p in zip(functions, params[n % classes], strict=True)]
         top[n] = [part.top or 0 for part in parts]
         bottom[n] = [part.bottom or 0 for part in parts]
     return top.reshape(*shape, len(keys)), bottom.reshape(*shape, len(keys))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sim.experiment.chunk import Chunk, joined
-from sim.experiment.days import Engine, Task, check_size, chunk_days, identity
+from sim.experiment.days import Engine, Task, calls_of, check_size, chunk_days, identity
 from sim.experiment.keys import ALWAYS, Kept
 from sim.experiment.run_folder import RunFolder
 from sim.experiment.summary import main_figure, summary
 from sim.experiment.workers import Workers
+from sim.kernel.compile import worth_it
 from sim.results import StudyResult
 from sim.scenario_file.study_file import StudyFile
 
@@ -95,6 +96,7 @@ class Studies:
         if folder is not None:
             self._used.append(folder)
         size = chunk_days(task.scenario)
+        large = worth_it(calls_of(task.scenario, whole - start))
         found: dict[int, Chunk] = {}
         wanted = []
         for first in range(start, stop, size):
@@ -103,7 +105,7 @@ class Studies:
             if kept is not None:
                 found[first] = kept
             else:
-                wanted.append(_from_to(task, first, last))
+                wanted.append(replace(task, start=first, stop=last, large=large))
         done = start + sum(chunk.days for chunk in found.values())
         said(done, whole)
         for each, chunk in self.workers.each(wanted):
@@ -113,10 +115,6 @@ class Studies:
             done += chunk.days
             said(done, whole)
         return [found[first] for first in sorted(found)]
-
-
-def _from_to(task: Task, start: int, stop: int) -> Task:
-    return Task(task.scenario, task.absence, task.seed, task.engine, task.keys, start, stop)
 
 
 def _wanted(chunk: Chunk, asked: Asked) -> int:

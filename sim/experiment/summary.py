@@ -11,7 +11,7 @@ from metrics.measure import Better
 from sim.experiment.chunk import Chunk
 from sim.experiment.days import versions
 from sim.experiment.estimates import Array, mean_of, quantile_of, ratio_of
-from sim.experiment.hours import Hours, busiest, hours_of
+from sim.experiment.hours import Hours, busiest, hours_of, steady
 from sim.experiment.keys import Kept
 from sim.experiment.measuring import MARKS_MS
 from sim.inputs.scenario import Scenario
@@ -49,7 +49,7 @@ def summary(of: StudyFile, chunk: Chunk, asked: Asked, changes: tuple[str, ...])
         stamp=Stamp(scenario_hash(of), asked.seed, chunk.days, asked.engine.value, versions()),
         figures=figures,
         hours=by_hour,
-        worst=_worst(by_hour, keys),
+        worst={} if steady(scenario, hours) else _worst(by_hour, keys),
         lines=LinesResult(hour, _shares(chunk.busiest), _shares(chunk.over_day), scenario.lines),
         threshold_s=thresholds.pop() if len(thresholds) == 1 else None,
         absence=of.absence,

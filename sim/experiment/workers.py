@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack
@@ -12,10 +13,12 @@ from typing import Any, Protocol
 
 from acd.errors import Refused
 from sim.experiment.chunk import Chunk
-from sim.experiment.days import Task, played
+from sim.experiment.days import Task, calls_of, played
 
 #: Tasks in the hands of each worker at once: enough to keep it busy, few enough for the memory.
 _AHEAD = 2
+#: Fewer calls than these are done before other processes have started.
+_SMALL_CALLS = 300_000
 
 
 class Workers(Protocol):
@@ -50,7 +53,9 @@ class Cores(AbstractContextManager["Cores"]):
         if self._pool is None:
             # A fresh interpreter each: nothing of this process (threads, locks) is copied.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.number, mp_context=context)
+            self._pool = ProcessPoolExecutor(
+                self.number, mp_context=context, initializer=_leave_stopping_to_the_first
+            )
         yield from _flowing(self._pool.submit, tasks, self.number * _AHEAD)
 
     def __exit__(
@@ -109,13 +114,15 @@ class Cluster(AbstractContextManager["Cluster"]):
         self._closing.close()
 
 
+def _leave_stopping_to_the_first() -> None:
+    """Ctrl-C reaches every process of a terminal; the one that asked ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _small(tasks: Sequence[Task]) -> bool:
     """Whether starting processes would take longer than the work."""
-    calls = 0.0
-    for task in tasks:
-        rates = sum(sum(of.arrivals_per_s) for of in task.scenario.classes)
-        calls += rates * task.scenario.period_s * (task.stop - task.start)
-    return calls < 150_000 or len(tasks) == 1
+    calls = sum(calls_of(task.scenario, task.stop - task.start) for task in tasks)
+    return calls < _SMALL_CALLS or len(tasks) <= 1
 
 
 def _flowing(submit: Any, tasks: Sequence[Task], ahead: int) -> Iterator[tuple[Task, Chunk]]:

@@ -100,6 +100,8 @@ def _place(base: str, value: Any, loc: Sequence[int | str]) -> str:
     places within."""
     path: list[int | str] = []
     for part in loc:
+        if isinstance(part, int) and not isinstance(value, list):
+            continue
         if not isinstance(value, dict | list):
             break
         path.append(part)

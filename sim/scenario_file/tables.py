@@ -45,9 +45,8 @@ def _read(reader: Callable[[object], T]) -> Callable[[object], T]:
     return read
 
 
-def _share(value: object) -> float:
-    """Shares are the one quantity that may stand without quotation marks: 0.8."""
-    return share(value)
+def _goal(value: object) -> float | None:
+    return None if value == "none" else share(value)
 
 
 def _clock(value: object) -> float:
@@ -81,7 +80,8 @@ def _patiences(value: object) -> object:
 Duration = Annotated[float, BeforeValidator(_read(duration_s))]
 PositiveDuration = Annotated[float, BeforeValidator(_read(positive_duration_s))]
 Rate = Annotated[float, BeforeValidator(_read(rate_per_s)), Field(le=RATE_MAX_PER_S)]
-Share = Annotated[float, BeforeValidator(_read(_share))]
+Share = Annotated[float, BeforeValidator(_read(share))]
+Goal = Annotated[float | None, BeforeValidator(_read(_goal))]
 Clock = Annotated[float, BeforeValidator(_clock)]
 Seats = Annotated[int, Field(strict=True, ge=0, le=SEATS_MAX)]
 Places = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
@@ -145,12 +145,12 @@ class GroupTable(FileTable):
 
 
 class TargetsTable(FileTable):
-    """``[targets]``: what the centre is held to."""
+    """``[targets]``: what the centre is held to; ``"none"``: there is no such target."""
 
-    answer_rate: Share | None = 0.9
-    service_level: Share | None = 0.8
-    worst_hour: Share | None = 0.8
-    blocked: Share | None = 0.01
+    answer_rate: Goal = 0.9
+    service_level: Goal = 0.8
+    worst_hour: Goal = 0.8
+    blocked: Goal = 0.01
 
 
 class PeopleTable(FileTable):

@@ -1,0 +1,132 @@
+"""``madoguchi plan run``: what a scenario gives, with how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from acd.cli.options import JsonOption
+from acd.cli.plan.studying import (
+    AbsentOption,
+    AhtOption,
+    AssertOption,
+    ClusterOption,
+    CsvOption,
+    DaysOption,
+    EngineOption,
+    How,
+    HtmlOption,
+    LinesOption,
+    PatienceOption,
+    PrecisionOption,
+    ScenarioArgument,
+    SeatsOption,
+    SeedOption,
+    SurgeOption,
+    judged,
+    language,
+    scenario_named,
+    shown_progress,
+    studies,
+)
+
+if TYPE_CHECKING:
+    from sim.experiment.study import Asked, Studies
+    from sim.results import StudyResult
+    from sim.scenario_file.study_file import StudyFile
+
+
+def run(
+    scenario: ScenarioArgument,
+    absent: AbsentOption = None,
+    surge: SurgeOption = None,
+    aht: AhtOption = None,
+    patience: PatienceOption = None,
+    seats: SeatsOption = None,
+    lines: LinesOption = None,
+    seed: SeedOption = 1,
+    days: DaysOption = None,
+    precision: PrecisionOption = "0.3%",
+    claims: AssertOption = None,
+    engine: EngineOption = "kernel",
+    cluster: ClusterOption = None,
+    html: HtmlOption = None,
+    json_: JsonOption = False,
+    csv: CsvOption = False,
+) -> None:
+    """Sentences, then tables; or JSON, or CSV."""
+    from sim.assertions import failed
+    from sim.what_if import WhatIf
+
+    what_if = WhatIf(absent, surge, aht, patience, seats, lines)
+    study = what_if.applied(scenario_named(scenario))
+    how = How(seed, days, precision, engine, cluster, tuple(claims or ()))
+    asked, claimed = how.asked(study.scenario)
+    with studies(how) as running, shown_progress() as progress:
+        result = running.run(study, asked, progress, what_if.words)
+        # The others are held against this one: as many days, under the same chance.
+        same = replace(asked, days=result.stamp.days)
+        beside: dict[int, StudyResult] = {}
+        if not (json_ or csv):
+            beside = _neighbours(running, study, same, result)
+        if html is not None:
+            _write(html, running, study, same, result)
+    if json_ or csv:
+        _print_data(result, json_)
+    else:
+        _print_words(result, beside)
+    judged(failed(claimed, result))
+
+
+def _neighbours(
+    running: Studies, study: StudyFile, asked: Asked, result: StudyResult
+) -> dict[int, StudyResult]:
+    """The same days with one seat less and one more."""
+    from sim.report.told import most_seats
+    from sim.report.variants import seats_shifted
+
+    most = most_seats(result.scenario)
+    found = {most: result}
+    for by in (-1, 1):
+        if most + by > 0:
+            other = seats_shifted(study.at_seats, by)
+            found[most + by] = running.run(replace(study, scenario=other, breaks=None), asked)
+    return found
+
+
+def _print_data(result: StudyResult, as_json: bool) -> None:
+    from sim.exports import json_text, study_csv, study_data
+
+    name = result.scenario.name
+    text = json_text(study_data(result)) if as_json else study_csv([(name, result)])
+    typer.echo(text, nl=False)
+
+
+def _print_words(result: StudyResult, beside: dict[int, StudyResult]) -> None:
+    from acd.cli.plan.showing import show
+    from sim.report.of_study import Around, study_paper
+    from sim.report.told import most_seats
+    from sim.saying import with_fewer
+
+    lang = language()
+    fewer = most_seats(result.scenario) - 1
+    more = [with_fewer(fewer, beside[fewer], lang)] if fewer in beside else []
+    show(study_paper(result, Around(tuple(beside.items())), lang), [each for each in more if each])
+
+
+def _write(
+    path: Path, running: Studies, study: StudyFile, asked: Asked, result: StudyResult
+) -> None:
+    """The report, with the same study under other assumptions."""
+    from sim.report.of_study import study_paper
+    from sim.report.page import page
+    from sim.report.variants import studied
+
+    found = studied(
+        study.at_seats, lambda each: running.run(replace(study, scenario=each, breaks=None), asked)
+    )
+    lang = language()
+    path.write_text(page(study_paper(result, found.told(lang), lang)), "utf-8")
