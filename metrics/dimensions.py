@@ -9,8 +9,9 @@ the operator who answered, offers and talks under the operator they were of.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 
@@ -62,25 +63,9 @@ def shape_of(plan: Plan) -> Shape:
 
 def values_of(row: Row, dim: Dim, shape: Shape) -> tuple[str, ...]:
     """The values under which a row counts."""
-    if dim is Dim.ALL:
-        return ("",)
-    if dim is Dim.OPERATOR:
-        return (row.agent or "",)
-    if dim is Dim.TEAM:
-        return (shape.teams.get(row.agent or "", ""),)
     if isinstance(row, AgentSpan):
-        return ()
-    if dim is Dim.QUEUE:
-        return (row.queue,)
-    if dim is Dim.SKILL:
-        return _skills(row, shape)
-    if dim is Dim.NUMBER:
-        return (row.dialled,)
-    if dim is Dim.LANGUAGE:
-        return (row.language,)
-    if dim is Dim.TRUNK:
-        return (row.trunk,)
-    return (row.call_type.value if row.call_type else "",)
+        return _OF_PEOPLE[dim](row, shape) if dim in _OF_PEOPLE else ()
+    return _OF_CALLS[dim](row, shape)
 
 
 def _skills(row: CallRecord | VisitRecord | LegRecord, shape: Shape) -> tuple[str, ...]:
@@ -88,6 +73,23 @@ def _skills(row: CallRecord | VisitRecord | LegRecord, shape: Shape) -> tuple[st
     if not row.skills:
         return queue or ("",)
     return tuple(dict.fromkeys([*queue, *row.skills.split(",")]))
+
+
+#: How a row's values are had: by table, since every row is asked for every dimension.
+_OF_PEOPLE: dict[Dim, Callable[[Row, Shape], tuple[str, ...]]] = {
+    Dim.ALL: lambda row, shape: ("",),
+    Dim.OPERATOR: lambda row, shape: (row.agent or "",),
+    Dim.TEAM: lambda row, shape: (shape.teams.get(row.agent or "", ""),),
+}
+_OF_CALLS: dict[Dim, Callable[[Any, Shape], tuple[str, ...]]] = {
+    **_OF_PEOPLE,
+    Dim.QUEUE: lambda row, shape: (row.queue,),
+    Dim.SKILL: _skills,
+    Dim.NUMBER: lambda row, shape: (row.dialled,),
+    Dim.LANGUAGE: lambda row, shape: (row.language,),
+    Dim.TRUNK: lambda row, shape: (row.trunk,),
+    Dim.CALL_TYPE: lambda row, shape: (row.call_type.value if row.call_type else "",),
+}
 
 
 def counts_under(row: Row, wanted: Mapping[Dim, str], shape: Shape) -> bool:
