@@ -1,0 +1,296 @@
+"""The algorithm. Plain Python as it stands, on lists; :mod:`sim.kernel.compile` compiles the same.
+
+Arrivals are merged from their sorted array; only operators who will be free stand in a heap. Who
+gives up is found out when an operator looks for a call, since who gave up never took one; where
+the number of those waiting matters (room, lines, longest queue, redials) giving up is an event
+(``eager``). At one instant: staff, ends, arrivals, overflow, giving up; among equals by number.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush, heapreplace
+from typing import Any
+
+from sim.kernel.shapes import Calls, Heaps, Room, Rules, Setting
+
+INF = float("inf")
+#: Ends of a tier of groups and of a class's last tier.
+TIER, LAST = -1, -2
+OPEN, ANSWERED, ABANDONED, BLOCKED, NEVER_CAME = -1, 0, 1, 2, -2
+LONGEST_WAIT, SKILL_ORDER, LONGEST_QUEUE = 0, 1, 2
+#: Places in ``Room.count``: operators who became idle so far, calls waiting, lines held.
+IDLED, WAITING, LINES = 0, 1, 2
+#: Ends of a wrap-up come after ends of talks at the same instant: their order is so much higher.
+WRITES_UP = 1 << 40
+
+
+def fifo(calls: Calls, ends: Any, operators: int) -> None:
+    """One line, one pool: each call goes to the operator who is free first (Kiefer-Wolfowitz)."""
+    came, talk, wrap, deadline = calls.came, calls.talk, calls.wrap, calls.deadline
+    order, who, wait, outcome = calls.order, calls.who, calls.wait, calls.outcome
+    for call in range(len(order)):
+        starts, last, now = ends[0][0], ends[0][1], came[call]
+        starts = max(starts, now)
+        if starts <= deadline[call]:
+            number = int(last)
+            if number < 0:
+                who[call] = number + operators
+            else:
+                who[call] = who[number if number < WRITES_UP else number - WRITES_UP]
+            wait[call] = starts - now
+            outcome[call] = ANSWERED
+            heapreplace(ends, (starts + talk[call] + wrap[call], order[call]))
+
+
+def route(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Setting) -> None:
+    """The whole day: any rule, any limits."""
+    arrivals, came, skill, talk, wrap, deadline, order, _, _, who, wait, outcome, behind = calls
+    asks, asked, serves, served, late, lead, steps, _, _, _, _ = rules
+    first, _, length, _, group_of, next_idle, since, home, idle_first, idle_last, leaving, count = (
+        room
+    )
+    ends, _, talks, again = heaps
+    _, operators, _, _, _, rule, _, _, eager = setting
+    watched = eager or len(steps) > 0
+    arrival, period, border, other = 0, 0, 0.0, INF
+    while True:
+        end = ends[0][0]
+        call, now = arrival, arrivals[arrival]
+        if eager and again[0][0] < now:
+            call, now = int(again[0][1]), again[0][0]
+        if border <= end and border <= now and border <= other:
+            if border == INF:
+                return
+            period, border = change_staff(period, border, rules, room, ends, setting)
+        elif other < end and other < now:
+            other = happen(calls, rules, room, heaps, setting)
+        elif now < end:
+            if call == arrival:
+                arrival += 1
+            else:
+                heappop(again)
+                came[call] = now
+                deadline[call] += now
+            if eager and not line_free(call, now, calls, room, heaps, setting):
+                continue
+            at, best, longest = asks[skill[call]], -1, INF
+            while True:
+                group = asked[at]
+                if group >= 0:
+                    person = idle_first[group]
+                    if person >= 0 and since[person] < longest:
+                        best, longest = person, since[person]
+                elif best >= 0 or group == LAST:
+                    break
+                at += 1
+            if best >= 0:
+                idle_first[group_of[best]] = next_idle[best]
+                who[call], outcome[call], wait[call] = best, ANSWERED, 0.0
+                heappush(ends, (now + talk[call] + wrap[call], order[call]))
+                if eager:
+                    heappush(talks, (now + talk[call], call))
+            elif watched:
+                other = wait_watched(call, now, calls, rules, room, heaps, setting)
+            else:
+                stand_in_line(call, skill[call], room.first, room.last, behind)
+        else:
+            number = int(ends[0][1])
+            if number < 0:
+                person = number + operators
+            else:
+                person = who[number if number < WRITES_UP else number - WRITES_UP]
+            group = group_of[person]
+            best, least, best_class = -1, INF, 0
+            if leaving[group] == 0:
+                for at in range(serves[group], serves[group + 1]):
+                    of = served[at]
+                    call = first[of]
+                    if call < 0:
+                        continue
+                    while call >= 0 and deadline[call] < end:
+                        call = behind[call]
+                    first[of] = call
+                    if call < 0 or came[call] + late[at] >= end:
+                        continue
+                    if rule == LONGEST_WAIT:
+                        key = came[call] - lead[of]
+                    elif rule == LONGEST_QUEUE:
+                        key = -float(length[of])
+                    else:
+                        key = float(at)
+                    if key < least or (key == least and rule == LONGEST_WAIT and call < best):
+                        best, least, best_class = call, key, of
+            if best >= 0:
+                first[best_class] = behind[best]
+                who[best], outcome[best], wait[best] = person, ANSWERED, end - came[best]
+                heapreplace(ends, (end + talk[best] + wrap[best], order[best]))
+                if eager:
+                    length[best_class] -= 1
+                    count[WAITING] -= 1
+                    heappush(talks, (end + talk[best], best))
+            else:
+                heappop(ends)
+                if leaving[group] > 0:
+                    leaving[group] -= 1
+                    home[person] = 1
+                else:
+                    next_idle[person] = -1
+                    count[IDLED] += 1
+                    since[person] = count[IDLED]
+                    if idle_first[group] < 0:
+                        idle_first[group] = person
+                    else:
+                        next_idle[idle_last[group]] = person
+                    idle_last[group] = person
+
+
+def stand_in_line(call: int, of: int, first: Any, last: Any, behind: Any) -> None:
+    """The last in its class's line. The link stays when the line is empty: cursors follow it."""
+    if last[of] >= 0:
+        behind[last[of]] = call
+    last[of] = call
+    if first[of] < 0:
+        first[of] = call
+
+
+def line_free(
+    call: int, now: float, calls: Calls, room: Room, heaps: Heaps, setting: Setting
+) -> bool:
+    """Whether an arrival finds a line; it holds one then. Else it is blocked."""
+    count, talks = room.count, heaps.talks
+    while talks[0][0] <= now:
+        heappop(talks)
+        count[LINES] -= 1
+    if count[LINES] >= setting.lines:
+        block(call, now, calls, heaps, setting)
+        return False
+    count[LINES] += 1
+    return True
+
+
+def block(call: int, now: float, calls: Calls, heaps: Heaps, setting: Setting) -> None:
+    """Refused: no line, or no room to wait."""
+    calls.outcome[call] = BLOCKED
+    calls.wait[call] = 0.0
+    call_again(call, now, calls, heaps, setting)
+
+
+def call_again(call: int, now: float, calls: Calls, heaps: Heaps, setting: Setting) -> None:
+    """Who was not served may come again, while the centre is open."""
+    to = calls.next_try[call]
+    if to >= 0 and now + calls.after[to - setting.calls] < setting.day_s:
+        heappush(heaps.again, (now + calls.after[to - setting.calls], to))
+
+
+def wait_watched(
+    call: int, now: float, calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Setting
+) -> float:
+    """Waits where somebody keeps count or an overflow is due; when something else happens next."""
+    of = calls.skill[call]
+    if setting.eager:
+        if room.count[WAITING] >= setting.places:
+            room.count[LINES] -= 1
+            block(call, now, calls, heaps, setting)
+            return next_other(calls, rules, room, heaps)[0]
+        room.count[WAITING] += 1
+        room.length[of] += 1
+        if calls.deadline[call] < INF:
+            heappush(heaps.leaves, (calls.deadline[call], call))
+    stand_in_line(call, of, room.first, room.last, calls.behind)
+    for step in range(len(rules.step_class)):
+        if rules.step_class[step] == of and room.cursor[step] < 0:
+            room.cursor[step] = call
+    return next_other(calls, rules, room, heaps)[0]
+
+
+def next_other(calls: Calls, rules: Rules, room: Room, heaps: Heaps) -> tuple[float, int]:
+    """When the next overflow is due or caller gives up, and the step (-1: who gives up)."""
+    due, which = INF, -1
+    for step in range(len(rules.step_class)):
+        call = room.cursor[step]
+        if call >= 0 and calls.came[call] + rules.step_after[step] < due:
+            due, which = calls.came[call] + rules.step_after[step], step
+    if heaps.leaves[0][0] < due:
+        return heaps.leaves[0][0], -1
+    return due, which
+
+
+def happen(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Setting) -> float:
+    """The next overflow or giving up; when the one after it comes."""
+    now, step = next_other(calls, rules, room, heaps)
+    if step < 0:
+        call = int(heappop(heaps.leaves)[1])
+        if calls.outcome[call] == OPEN:
+            calls.outcome[call] = ABANDONED
+            calls.wait[call] = now - calls.came[call]
+            calls.deadline[call] = -1.0
+            room.length[calls.skill[call]] -= 1
+            room.count[WAITING] -= 1
+            room.count[LINES] -= 1
+            call_again(call, now, calls, heaps, setting)
+    else:
+        call = room.cursor[step]
+        room.cursor[step] = calls.behind[call]
+        person = room.idle_first[rules.step_group[step]]
+        if person >= 0 and calls.outcome[call] == OPEN and calls.deadline[call] >= now:
+            room.idle_first[room.group_of[person]] = room.next_idle[person]
+            calls.who[call] = person
+            calls.outcome[call] = ANSWERED
+            calls.wait[call] = now - calls.came[call]
+            calls.deadline[call] = -1.0
+            heappush(heaps.ends, (now + calls.talk[call] + calls.wrap[call], calls.order[call]))
+            if setting.eager:
+                room.length[calls.skill[call]] -= 1
+                room.count[WAITING] -= 1
+                heappush(heaps.talks, (now + calls.talk[call], call))
+    return next_other(calls, rules, room, heaps)[0]
+
+
+def change_staff(
+    period: int, now: float, rules: Rules, room: Room, ends: Any, setting: Setting
+) -> tuple[int, float]:
+    """So many of each group are to work from now on: the next period and its border.
+
+    Who comes ends a talk that never was, at this instant and before all others, by group and
+    number: so he or she looks for a call, or is idle, like everybody else.
+    """
+    groups = len(rules.seats) - 1
+    for group in range(groups):
+        wanted = rules.staff[period * groups + group]
+        more = wanted - (rules.staff[(period - 1) * groups + group] if period > 0 else 0)
+        if more > 0:
+            stay = min(more, room.leaving[group])
+            room.leaving[group] -= stay
+            more -= stay
+            person = rules.seats[group]
+            while more > 0:
+                if room.home[person] > 0:
+                    room.home[person] = 0
+                    heappush(ends, (now, person - setting.operators))
+                    more -= 1
+                person += 1
+        elif more < 0:
+            room.leaving[group] += send_home(group, -more, room)
+    if period + 1 < setting.periods:
+        return period + 1, (period + 1) * setting.period_s
+    return period + 1, INF
+
+
+def send_home(group: int, number: int, room: Room) -> int:
+    """Idle operators leave, the longest idle stay; how many more have to leave when they finish."""
+    idle, person = 0, room.idle_first[group]
+    while person >= 0:
+        idle += 1
+        person = room.next_idle[person]
+    stay, last, person = idle - min(idle, number), -1, room.idle_first[group]
+    for _ in range(stay):
+        last, person = person, room.next_idle[person]
+    if last >= 0:
+        room.next_idle[last] = -1
+        room.idle_last[group] = last
+    else:
+        room.idle_first[group] = -1
+    while person >= 0:
+        room.home[person] = 1
+        person = room.next_idle[person]
+    return number - min(idle, number)
