@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from acd.cli.options import JsonOption
+from acd.cli.plan.staff_progress import Steps
+from acd.cli.plan.studying import How, HtmlOption, language, studies
 from acd.cli.words import japanese, say
 from acd.errors import Refused
 from sim.inputs.quantities import share
@@ -22,7 +24,6 @@ from sim.scenario_file.read import scenario_hash
 from sim.scenario_file.study_file import StudyFile
 from sim.staffing.answer import Answer, names_of_intervals
 from sim.staffing.answer import staff as find_staff
-from sim.staffing.search import Tell
 from sim.staffing.sentences import name_of, percent, sentences, threshold_of
 from sim.staffing.targets import Reached, Target, parse_costs, parse_target
 
@@ -32,6 +33,8 @@ _STEPS = {
     "proof": ("より安いものを除いています", "ruling out what is cheaper"),
     "check": ("別の日で確かめています", "checking on other days"),
 }
+#: Days that the report's study simulates for each of its plots' points.
+REPORT_DAYS = 200
 
 
 def staff(
@@ -66,6 +69,7 @@ def staff(
     seed: Annotated[
         int, typer.Option("--seed", min=0, max=2**63 - 1, help=say("乱数の種。", "The seed."))
     ] = 1,
+    html: HtmlOption = None,
     json: JsonOption = False,
     as_csv: Annotated[
         bool, typer.Option("--csv", help=say("CSVで出力します。", "Print CSV instead."))
@@ -81,16 +85,29 @@ def staff(
     targets = [parse_target(each, study.scenario) for each in target or ()] or usual(study)
     costs = parse_costs(cost, study.scenario)
     wanted = None if precision is None else _precision(precision)
-    with _progress() as tell:
+    with Steps(_STEPS) as tell:
         answer = find_staff(
             study.scenario, targets, costs, seed=seed, days=days, precision=wanted, tell=tell
         )
+    if html is not None:
+        _write(html, answer, study, seed)
     if json:
         typer.echo(msgspec.json.format(msgspec.json.encode(document(answer, study))).decode())
     elif as_csv:
         typer.echo(_rows(answer), nl=False)
     else:
         _show(answer)
+
+
+def _write(path: Path, answer: Answer, study: StudyFile, seed: int) -> None:
+    """The report: a study of the day with the people that were found, and around it."""
+    from sim.experiment.study import Asked
+    from sim.report.of_staff import staff_page
+
+    with studies(How(seed)) as running:
+        asked = Asked(seed=seed, days=REPORT_DAYS)
+        text = staff_page(answer, study, lambda of: running.run(of, asked), language())
+    path.write_text(text, "utf-8")
 
 
 def usual(study: StudyFile) -> list[Target]:
@@ -119,34 +136,6 @@ def _precision(text: str) -> float:
             ja="--precision は0.05%から20%の間にしてください。",
         )
     return wanted
-
-
-class _progress:
-    """A bar on a terminal; nothing where the output goes into a file."""
-
-    def __init__(self) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-            disable=not Console(stderr=True).is_terminal,
-        )
-        self._tasks: dict[str, Any] = {}
-
-    def __enter__(self) -> Tell:
-        self._bar.start()
-        return self._tell
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def _tell(self, what: str, part: float) -> None:
-        if what not in self._tasks:
-            self._tasks[what] = self._bar.add_task(say(*_STEPS[what]), total=1.0)
-        self._bar.update(self._tasks[what], completed=part)
 
 
 def document(answer: Answer, study: StudyFile) -> dict[str, Any]:
