@@ -10,7 +10,7 @@ from dataclasses import replace
 from sim.inputs.scenario import Scenario
 from sim.report.convert import goals_of, seats_points, value_of
 from sim.report.exact import exact_study
-from sim.report.told import counted_hours, most_seats, worst_hour
+from sim.report.told import counted_hours, meets, most_seats, worst_hour
 from sim.report.values import Goals, SeatsPoint
 from sim.report.variants import more_patient, seats_shifted
 from sim.report.words import percent, seconds
@@ -124,12 +124,7 @@ def _steps(points: Sequence[SeatsPoint], goals: Goals, lang: str) -> str:
     levels = [point.sl_offered.mean or 0.0 for point in points[at - 1 : at + 2]]
     less, more = 100 * (levels[1] - levels[0]), 100 * (levels[2] - levels[1])
     within = seconds(goals.threshold_s, lang)
-    good = [
-        point.seats
-        for point in points
-        if (goals.sl_offered is None or (point.sl_offered.mean or 0) >= goals.sl_offered)
-        and (goals.answer_rate is None or (point.answer_rate.mean or 0) >= goals.answer_rate)
-    ]
+    good = [point.seats for point in points if meets(point, goals)]
     seats = points[at].seats
     if lang == "ja":
         said = (
@@ -144,7 +139,7 @@ def _steps(points: Sequence[SeatsPoint], goals: Goals, lang: str) -> str:
             )
         return said
     said = (
-        f"The {seats}th seat adds {less:.1f} points to what is answered within {within}; "
+        f"Seat number {seats} adds {less:.1f} points to what is answered within {within}; "
         f"one more would add {more:.1f}."
     )
     if good and min(good) != seats:

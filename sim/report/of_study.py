@@ -16,6 +16,11 @@ from sim.results import StudyResult
 
 #: What the page explains, with the measures' own formulas.
 _EXPLAINED = ("answer_rate_a", "sl_offered", "sl_excl_early_abandons", "asa", "occupancy")
+_LETTERS = Name(
+    "A 応答した電話、B つながる前に切れた電話、O 窓口に入った電話のすべて。A_T、B_T は、そのうち"
+    "待ち時間がT以内のもの",
+    "A: answered, B: given up, O: all that queued; A_T, B_T: those of them that waited at most T",
+)
 _NOTES = {
     "seats": Name(
         "丸は全着信のうち、四角は早く切れた電話を除いた率、三角は応答率です。色の帯が選んだ席数です。",
@@ -50,7 +55,9 @@ class Around:
     sways: tuple[Sway, ...] = field(default=())
 
 
-def study_paper(study: StudyResult, around: Around, lang: str, title: str = "") -> Paper:
+def study_paper(
+    study: StudyResult, around: Around, lang: str, title: str = "", subject: str = ""
+) -> Paper:
     """The report in one language."""
     goals = goals_of(study)
     points = seats_points(around.seats, told.most_seats(study.scenario))
@@ -60,7 +67,7 @@ def study_paper(study: StudyResult, around: Around, lang: str, title: str = "") 
     return Paper(
         lang=lang,
         title=title or Name("席と回線の試算", "Seats and lines").of(lang),
-        subject=study.scenario.name,
+        subject=subject or study.scenario.name,
         answer=told.answer(study, goals, points, around.sways, lang),
         warnings=(*told.warnings(study, goals, lang), *study.notes),
         cards=_cards(study, goals, lang),
@@ -194,4 +201,5 @@ def definitions(goals: Goals, lang: str) -> tuple[tuple[str, str], ...]:
         if one.timed:
             name += f" T={goals.threshold_s:g} s"
         found.append((name, formula))
+    found.append(("A, B, O, T", _LETTERS.of(lang)))
     return tuple(found)

@@ -96,7 +96,7 @@ def _least(points: Sequence[SeatsPoint], goals: Goals, lang: str) -> str:
     """The fewest seats that meet all targets, if they are among those that were tried."""
     if len(points) < 2:
         return ""
-    good = [point.seats for point in points if _meets(point, goals)]
+    good = [point.seats for point in points if meets(point, goals)]
     tried = f"{points[0].seats}–{points[-1].seats}"
     if not good:
         return (
@@ -228,7 +228,8 @@ def most_seats(scenario: Scenario) -> int:
     return max(sum(group.agents[at] for group in scenario.groups) for at in periods)
 
 
-def _meets(point: SeatsPoint, goals: Goals) -> bool:
+def meets(point: SeatsPoint, goals: Goals) -> bool:
+    """Whether a number of seats reaches all targets, that of the worst hour included."""
     worst = point.worst_hour.mean
     return (
         _met(point.answer_rate.mean, goals.answer_rate)

@@ -15,6 +15,7 @@ from acd.cli.plan.size import (
     SurgeOption,
     interval,
 )
+from acd.cli.plan.studying import HtmlOption
 from acd.cli.words import japanese, say
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def lines(
         ),
     ] = "180s",
     surge: SurgeOption = "1",
+    html: HtmlOption = None,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> None:
@@ -78,6 +80,14 @@ def lines(
     found = channels(of, seats, besides)
     counts = sorted({*(found.enough(each) for each in _PARTS), *([have] if have else [])})
     rows = [_row(of, seats, besides, found, each) for each in counts if each]
+    if html is not None:
+        from sim.report.of_size import size_page
+        from sim.results import LinesResult
+        from sim.size.seats import Goals
+
+        used = LinesResult(0, found.shares, (), have)
+        page = size_page(of, Goals(), seats, "ja" if japanese() else "en", used)
+        html.write_text(page, "utf-8")
     if as_json:
         _print_json(found, rows)
     elif as_csv:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from acd.cli.options import JsonOption
+from acd.cli.plan.studying import HtmlOption
 from acd.cli.words import japanese, say
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def size(
             help=say("休暇・研修などで不在の割合。", "Share of the staff that is away."),
         ),
     ] = "0%",
+    html: HtmlOption = None,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> None:
@@ -115,6 +117,11 @@ def size(
     main = figures(of, seats) if seats is not None else least(of, goals or Goals())
     numbers = {main.seats - 1, main.seats + 1, main.seats - absent}
     others = [figures(of, n) for n in sorted(numbers - {main.seats}) if stable(of, n)]
+    if html is not None:
+        from sim.report.of_size import size_page
+
+        page = size_page(of, goals or Goals(), main.seats, "ja" if japanese() else "en")
+        html.write_text(page, "utf-8")
     if as_json:
         _print_json(of, main, others, away)
     elif as_csv:
