@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy
 from msgspec.structs import replace
 
-from acd.cli import ledger
+from acd.cli import ledger, report
 from acd.core.cdr_types import AgentSpan
 from acd.core.ids import AgentId
 from acd.errors import ConfigError, MadoguchiError
@@ -96,6 +96,46 @@ def test_the_kept_sums_are_checked(known: sqlalchemy.Engine) -> None:
         connection.execute(sqlalchemy.text("DELETE FROM tallies WHERE quarter_ms = :at"), at)
     found = RUN.invoke(ledger.app, ["tallies", *DAY])
     assert (found.exit_code, found.output) == (1, "2026-11-20T09:00+09:00\n")
+    assert "0 quarter hours" in said("tallies", *DAY, "--build")
+    assert "96 quarter hours" in said("tallies", *DAY, "--rebuild")
+    assert "what the rows give" in said("tallies", *DAY)
+
+
+def test_what_a_report_gathers_is_checked_too(known: sqlalchemy.Engine) -> None:
+    assert "96 quarter hours" in said("tallies", *DAY, "--build")
+    with known.begin() as connection:
+        spoil = "DELETE FROM tallies WHERE quarter_ms = :at AND dim = 'gathered'"
+        connection.execute(sqlalchemy.text(spoil), {"at": ms("2026-11-20T09:00")})
+    found = RUN.invoke(ledger.app, ["tallies", *DAY])
+    assert (found.exit_code, found.output) == (1, "2026-11-20T09:00+09:00\n")
+    daily = ["daily", "--date", "2026-11-20", "--check"]
+    found = RUN.invoke(report.app, daily)
+    assert found.exit_code == 1
+    assert "Use of lines / total / calls" in found.output
+    said("tallies", *DAY, "--rebuild")
+    found = RUN.invoke(report.app, daily)
+    assert found.exit_code == 0
+    assert "to the last digit" in found.output
+
+
+def test_a_revision_is_listed_and_shown_as_it_was_kept(known: sqlalchemy.Engine) -> None:
+    daily = ["daily", "--date", "2026-11-20", "--format", "json"]
+
+    def run(*args: str) -> str:
+        found = RUN.invoke(report.app, [*args], catch_exceptions=False)
+        assert found.exit_code == 0, found.output
+        return found.stdout
+
+    assert "No report is kept yet" in run("kept")
+    first = json.loads(run(*daily))
+    with known.begin() as connection:
+        connection.execute(sqlalchemy.text("UPDATE calls SET disposition = 'tax'"))
+        connection.execute(sqlalchemy.text("UPDATE tally_quarters SET holds = 0"))
+    second = json.loads(run(*daily))
+    assert [len(each["revisions"]) for each in (first, second)] == [1, 2]
+    assert "2026-11-20               revisions 1–2" in run("kept")
+    assert json.loads(run(*daily, "--revision", "1")) == first
+    assert RUN.invoke(report.app, [*daily, "--revision", "3"]).exit_code != 0
 
 
 def test_time_is_told_apart_by_operator(known: sqlalchemy.Engine) -> None:
