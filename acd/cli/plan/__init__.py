@@ -72,6 +72,24 @@ VERBS: tuple[Verb, ...] = (
         "通話記録やCSVから、シナリオを誤差とともに推定します。",
         "Fit a scenario to the records or a CSV, and say how sure it is.",
     ),
+    Verb(
+        "forecast",
+        "acd.cli.plan.forecast:forecast",
+        "これからの日の着信数を、過去の日で確かめた方法で予測します。",
+        "Forecast the coming days' calls, by what proved best on past days.",
+    ),
+    Verb(
+        "shifts",
+        "acd.cli.plan.shifts:shifts",
+        "必要な席数から、休憩の入った勤務表を最も安く作り、欠員のときを模擬します。",
+        "Plan shifts with their breaks from required seats, and simulate absences.",
+    ),
+    Verb(
+        "verify",
+        "acd.cli.plan.verify:verify",
+        "計算方法を、公表値などの基準値で検算します。",
+        "Hold the engines against published and exact reference values.",
+    ),
 )
 
 
