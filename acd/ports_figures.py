@@ -33,7 +33,7 @@ class KeptSums(Protocol):
     """The sums of quarters of an hour that a ledger keeps. May raise StoreUnavailable."""
 
     async def first_ms(self) -> int | None:
-        """When the oldest call was offered (Unix ms); None without any."""
+        """When the first call was offered or operator began (Unix ms); None without any."""
         ...
 
     async def keep_some(self, span: Span, now_ms: int, quarters: int) -> int:

@@ -65,6 +65,20 @@ async def test_a_quarter_that_is_not_over_is_not_kept(tmp_path: Path) -> None:
     await tallies.close()
 
 
+async def test_nothing_is_computed_of_the_time_before_the_ledger_began(tmp_path: Path) -> None:
+    rows = drawn_day(5, 20, DAY.from_ms + 36_000_000, DAY.from_ms + 37_800_000)
+    stored(rows, tmp_path / "ledger.sqlite").dispose()
+    tallies = Tallies(sqlite_url(tmp_path / "ledger.sqlite"), SHAPE)
+    year = Span(DAY.to_ms - 365 * 86_400_000, DAY.to_ms)
+    cells, _ = await tallies.report(year, (Dim.QUEUE,), [year], now_ms=LATER_MS)
+    assert cells.sums(year) == recomputed(rows, SHAPE, year).sums(year)
+    assert tallies.computed <= 96
+    before = Span(year.from_ms, DAY.from_ms - 86_400_000)
+    cells, _ = await tallies.report(before, (), [before], now_ms=LATER_MS)
+    assert cells.quarters == {}
+    await tallies.close()
+
+
 async def test_rows_that_come_later_are_counted(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path / "ledger.sqlite")
     store = SqlRecords(url)

@@ -24,7 +24,7 @@ from acd.adapters.sql.database import async_engine, unavailable
 from acd.adapters.sql.reader import LedgerReader
 from metrics.cells import Cells
 from metrics.dimensions import Dim, Shape
-from metrics.intervals import QUARTER_MS, Span
+from metrics.intervals import QUARTER_MS, Span, quarter_of
 from metrics.report_rows import REACHING_MS, Category, Gathered, Peak, gather
 from metrics.tally import LegTally, Sums, TimeTally
 
@@ -114,10 +114,13 @@ class Tallies:
     ) -> tuple[Cells, Gathered]:
         """What a report of an aligned span is made of: the whole centre by ``steps`` (its hours),
         ``dims`` for the whole span alone (of those of operators: legs and time), and what is
-        gathered. Reads one day at a time."""
+        gathered. Reads one day at a time, from the ledger's first on."""
         whole, gathered = Cells(self._shape, (Dim.ALL, *dims)), Gathered()
         begins = [step.from_ms for step in steps]
-        for page in _pages(span, PAGE):
+        first_ms = await self.first_ms()
+        if first_ms is None or first_ms >= span.to_ms:
+            return whole, gathered
+        for page in _pages(Span(max(span.from_ms, quarter_of(first_ms)), span.to_ms), PAGE):
             found = await self._page(page, whole.dims, now_ms, WORK_DIMS)
             # One key after another: its counts stay near the processor while they are added to.
             for key in sorted({key for cells in found.cells.quarters.values() for key in cells}):
@@ -152,12 +155,12 @@ class Tallies:
                 await connection.execute(update(marks).where(within).values(holds=False))
 
     async def first_ms(self) -> int | None:
-        """When the oldest call was offered; None for a ledger without one."""
-        query = select(func.min(tables.calls.c.offered_ms))
+        """When the first call was offered or the first operator began; None for an empty ledger."""
+        begins = (tables.calls.c.offered_ms, tables.agent_spans.c.start_ms)
         with unavailable():
             async with self._engine.connect() as connection:
-                found: int | None = (await connection.execute(query)).scalar_one_or_none()
-        return found
+                asked = [await connection.execute(select(func.min(each))) for each in begins]
+        return min((at for each in asked if (at := each.scalar()) is not None), default=None)
 
     async def _page(
         self, page: Span, dims: Sequence[Dim], now_ms: int, work: Sequence[Dim] = ()
