@@ -18,7 +18,7 @@ from sim.experiment.days import Task, calls_of, played
 #: Tasks in the hands of each worker at once: enough to keep it busy, few enough for the memory.
 _AHEAD = 2
 #: Fewer calls than these are done before other processes have started.
-_SMALL_CALLS = 300_000
+SMALL_CALLS = 300_000
 
 
 class Workers(Protocol):
@@ -41,13 +41,14 @@ class Here:
 class Cores(AbstractContextManager["Cores"]):
     """All cores of this machine; small studies stay in this process, which starts at once."""
 
-    def __init__(self, number: int | None = None) -> None:
+    def __init__(self, number: int | None = None, small_calls: float = SMALL_CALLS) -> None:
         self.number = number or len(os.sched_getaffinity(0))
+        self._small_calls = small_calls
         self._pool: ProcessPoolExecutor | None = None
 
     def each(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Chunk]]:
         """As they are done."""
-        if self._pool is None and (self.number == 1 or _small(tasks)):
+        if self._pool is None and (self.number == 1 or self._small(tasks)):
             yield from Here().each(tasks)
             return
         if self._pool is None:
@@ -57,6 +58,11 @@ class Cores(AbstractContextManager["Cores"]):
                 self.number, mp_context=context, initializer=_leave_stopping_to_the_first
             )
         yield from _flowing(self._pool.submit, tasks, self.number * _AHEAD)
+
+    def _small(self, tasks: Sequence[Task]) -> bool:
+        """Whether starting processes would take longer than the work."""
+        calls = sum(calls_of(task.scenario, task.stop - task.start) for task in tasks)
+        return calls < self._small_calls or len(tasks) <= 1
 
     def __exit__(
         self,
@@ -117,12 +123,6 @@ class Cluster(AbstractContextManager["Cluster"]):
 def _leave_stopping_to_the_first() -> None:
     """Ctrl-C reaches every process of a terminal; the one that asked ends the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _small(tasks: Sequence[Task]) -> bool:
-    """Whether starting processes would take longer than the work."""
-    calls = sum(calls_of(task.scenario, task.stop - task.start) for task in tasks)
-    return calls < _SMALL_CALLS or len(tasks) <= 1
 
 
 def _flowing(submit: Any, tasks: Sequence[Task], ahead: int) -> Iterator[tuple[Task, Chunk]]:
