@@ -18,6 +18,30 @@ _PARTS = (0.99, 0.999)
 
 def seats(points: Sequence[SeatsPoint], goals: Goals, lang: str, width: float = 480) -> str:
     """Seats against both service levels and the answer rate, with the targets."""
+    said = "; ".join(
+        word("seats_said", lang).format(
+            seats=point.seats,
+            sl=percent(point.sl_offered, lang),
+            excl=percent(point.sl_excl_early_abandons, lang),
+            rate=percent(point.answer_rate, lang),
+        )
+        for point in points
+    )
+    names = [str(point.seats) for point in points]
+    title = word("seats", lang)
+    return levels(points, names, title, f"{word('plot_seats', lang)}: {said}", goals, lang, width)
+
+
+def levels(
+    points: Sequence[SeatsPoint],
+    names: Sequence[str],
+    title: str,
+    said: str,
+    goals: Goals,
+    lang: str,
+    width: float = 480,
+) -> str:
+    """The same three figures for anything that was tried; ``names`` stand below the axis."""
     kinds = (
         ("a", "dot", [point.sl_offered for point in points]),
         ("b", "square", [point.sl_excl_early_abandons for point in points]),
@@ -30,19 +54,10 @@ def seats(points: Sequence[SeatsPoint], goals: Goals, lang: str, width: float = 
         parts.insert(0, svg.box(frame.x(at - 0.5), 44, frame.step, frame.floor - 44, "chosen"))
     for kind, mark, values in kinds:
         parts += svg.curve(frame, values, kind, mark)
-    parts += svg.below(frame, [str(point.seats) for point in points], word("seats", lang), at)
+    parts += svg.below(frame, names, title, at)
     named = zip(kinds, _level_names(goals, lang), strict=True)
     parts += svg.legend(frame, [(kind, mark, name) for (kind, mark, _), name in named])
-    said = "; ".join(
-        word("seats_said", lang).format(
-            seats=point.seats,
-            sl=percent(point.sl_offered, lang),
-            excl=percent(point.sl_excl_early_abandons, lang),
-            rate=percent(point.answer_rate, lang),
-        )
-        for point in points
-    )
-    return svg.drawing(frame, f"{word('plot_seats', lang)}: {said}", parts)
+    return svg.drawing(frame, said, parts)
 
 
 def day(hours: Sequence[Hour], lang: str, width: float = 480) -> str:

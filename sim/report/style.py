@@ -12,7 +12,7 @@ OWN = """
 .study .pairs dt { color: #3d4959; font-weight: 600; } .study .pairs dd { margin: 0; }
 .study footer h2 { margin-top: 0; } .study footer dd { overflow-wrap: anywhere; }
 .study tr.strong th, .study tr.strong td { font-weight: 700; background: #eaf2fb; }
-.study .plot { display: block; width: 100%; height: auto; margin: 1mm 0; }
+.study .plot { display: block; width: 100%; max-width: 152mm; height: auto; margin: 1mm auto; }
 .study .plot text { font-family: inherit; font-size: 9.5px; fill: #3d4959; }
 .study .plot text.strong, .study .plot text.name { font-weight: 700; fill: #15202e; }
 .study .plot text.inside { fill: #15202e; text-anchor: middle; }

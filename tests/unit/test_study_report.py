@@ -6,9 +6,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from acd.cli import app
 from metrics.report_model import Name
 from sim.inputs.distributions import exponential
 from sim.inputs.scenario import CallClass, Group, Scenario
@@ -248,3 +251,36 @@ def test_seats_are_taken_from_the_largest_group_and_never_below_none() -> None:
     assert [group.agents for group in less.groups] == [(0, 1, 0), (1, 1, 0)]
     assert [group.agents for group in seats_shifted(two, -9).groups] == [(0, 0, 0), (0, 0, 0)]
     assert [group.agents for group in seats_shifted(two, 1).groups] == [(1, 4, 0), (3, 1, 0)]
+
+
+# -- the commands --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "plots_drawn"),
+    [
+        ("size --calls 194/h --aht 240s --seats 16", 3),
+        ("lines --calls 194/h --aht 240s --seats 16 --menu 20s --lines 30", 3),
+        ("run city-a --days 4", 5),
+        ("sweep city-a --seats 4..6 --days 4", 1),
+        ("compare city-a --absent 1 --days 4", 6),
+    ],
+    ids=lambda words: str(words).partition(" ")[0],
+)
+def test_every_verb_writes_a_file_that_stands_by_itself(
+    words: str, plots_drawn: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("MADOGUCHI_STUDIES", str(tmp_path / "studies"))
+    written = []
+    for name in ("one.html", "two.html"):
+        path = tmp_path / name
+        done = CliRunner().invoke(app, ["plan", *words.split(), "--html", str(path)])
+        assert done.exit_code == 0, done.output
+        written.append(path.read_bytes())
+    assert written[0] == written[1]
+    seen = Links()
+    seen.feed(written[0].decode())
+    assert seen.found == []
+    assert written[0].count(b'<svg class="plot"') == plots_drawn
+    assert b"What is assumed" in written[0]

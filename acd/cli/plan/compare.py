@@ -16,6 +16,7 @@ from acd.cli.plan.studying import (
     DaysOption,
     EngineOption,
     How,
+    HtmlOption,
     LinesOption,
     PatienceOption,
     PrecisionOption,
@@ -59,6 +60,7 @@ def compare(
     claims: AssertOption = None,
     engine: EngineOption = "kernel",
     cluster: ClusterOption = None,
+    html: HtmlOption = None,
     json_: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:
@@ -80,6 +82,10 @@ def compare(
     with studies(how) as running, shown_progress() as progress:
         found = compared(running, base, changed, asked, progress, what_if.words)
     name = " ".join((*([changed.scenario.name] if other else []), *what_if.words))
+    if html is not None:
+        from sim.report.of_several import comparison_page
+
+        html.write_text(comparison_page(found, name, language()), "utf-8")
     _print(found, name, json_, csv)
     judged(failed(claimed, found.other))
 

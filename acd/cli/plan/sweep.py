@@ -16,6 +16,7 @@ from acd.cli.plan.studying import (
     DaysOption,
     EngineOption,
     How,
+    HtmlOption,
     LinesOption,
     PatienceOption,
     PrecisionOption,
@@ -48,6 +49,7 @@ def sweep(
     precision: PrecisionOption = "0.3%",
     engine: EngineOption = "kernel",
     cluster: ClusterOption = None,
+    html: HtmlOption = None,
     json_: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:
@@ -68,6 +70,10 @@ def sweep(
         for value, one, study in zip(values, variants, changed, strict=True):
             with shown_progress(f"--{flag} {value}") as progress:
                 results.append((value, running.run(study, asked, progress, one.words)))
+    if html is not None:
+        from sim.report.of_several import sweep_page
+
+        html.write_text(sweep_page(results, flag, language()), "utf-8")
     _print(results, flag, json_, csv)
 
 
