@@ -55,6 +55,12 @@ VERBS: tuple[Verb, ...] = (
         "Say in plain words what is assumed, why so many seats, and what figures mean.",
     ),
     Verb(
+        "replay",
+        "acd.cli.plan.replay:replay",
+        "昨日を製品のエンジンで再現し、1人多ければ・回線が1本少なければどうだったかを示します。",
+        "Play yesterday again: how exact it is, and what one more operator would have done.",
+    ),
+    Verb(
         "rehearse",
         "acd.cli.plan.rehearse:rehearse",
         "最も混む1時間を本物のAsteriskで数分で行い、計算と1件ずつ比べます。",
