@@ -111,4 +111,3 @@ def finished(book: Book, at_s: float, events: Sequence[Event]) -> list[Row]:
             if isinstance(row, CallRecord | VisitRecord | LegRecord):
                 rows.append(row)
     return rows
-

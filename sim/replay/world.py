@@ -14,7 +14,6 @@ from msgspec import structs
 
 from acd.core import events as e
 from acd.core import inputs as i
-from acd.core.call import CallState
 from acd.core.cdr import Book
 from acd.core.commands import Command, DialTarget, OfferCall, PlayAnnouncement, StartTimer
 from acd.core.engine import Engine

@@ -14,6 +14,7 @@ from acd.core.ids import AgentId, QueueId
 from acd.core.plan import AgentPlan, LadderStep, Plan, QueuePlan, SkillNeed
 from acd.errors import Refused
 from sim.inputs.scenario import CallClass, Group, Rule, Scenario
+from sim.kernel.support import faults
 
 #: Levels that a skill can have: so many tiers of preference can be told apart.
 LEVELS = 9
@@ -49,13 +50,11 @@ def plan_of(scenario: Scenario) -> Mapped:
     wrong = refusals(scenario)
     if wrong:
         raise Refused(
-            "the engine itself does not work like this, so the twin cannot: "
-            + "; ".join(en for en, _ in wrong)
-            + ". The kernel simulates it (--engine kernel)",
+            f'"{scenario.name}" cannot be played by the product\'s own engine: '
+            + "; ".join(en for en, _ in wrong),
             code="twin_unsupported",
-            ja="製品のエンジンにない動きのため、ツインでは計算できません。"
-            + "、".join(ja for _, ja in wrong)
-            + "。高速計算(--engine kernel)をお使いください。",
+            ja=f"「{scenario.name}」は製品のエンジンでは再現できません。"
+            + "、".join(ja for _, ja in wrong),
         )
     people = tuple(_people(number, group) for number, group in enumerate(scenario.groups))
     seats = {
@@ -98,7 +97,9 @@ def plan_of(scenario: Scenario) -> Mapped:
 
 def refusals(scenario: Scenario) -> list[tuple[str, str]]:
     """What the engine cannot express, each in English and Japanese."""
-    found: list[tuple[str, str]] = []
+    found = faults(scenario)
+    if found:
+        return found
     if scenario.rule is not Rule.LONGEST_WAIT:
         found.append(
             (
@@ -191,11 +192,12 @@ def _own_queue(scenario: Scenario, number: int) -> QueuePlan:
 
 def _added_queues(scenario: Scenario) -> list[QueuePlan]:
     """A queue for each group that helps a class out: no call enters it, a ladder adds it."""
-    return [
-        _queue(QueueId(_added(number, group)), None, needs=(SkillNeed(_added(number, group)),))
+    names = dict.fromkeys(
+        _added(number, group)
         for number, of in enumerate(scenario.classes)
         for _, group in of.overflow
-    ]
+    )
+    return [_queue(QueueId(name), None, needs=(SkillNeed(name),)) for name in names]
 
 
 def _queue(

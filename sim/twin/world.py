@@ -23,6 +23,7 @@ from acd.core.inputs import (
     QueueRequested,
     TimerFired,
 )
+from acd.errors import Refused
 from sim.inputs.draws import Draws
 from sim.inputs.scenario import Scenario
 from sim.records import Outcome, Records
@@ -44,10 +45,20 @@ def simulate(scenario: Scenario, draws: Draws, ring_s: float = 0.0) -> Records:
     ``ring_s``: how long a telephone rings before the operator answers; it counts as waiting.
 
     Raises:
-        Refused: the engine cannot express the scenario; the sentence names all that it cannot.
+        Refused: the engine cannot express the scenario (the sentence names all that it cannot),
+            or a caller without end of patience is served by nobody any more.
     """
     world = World(scenario, draws, ring_s)
     world.play()
+    endless = world.book.outcome.count(OPEN)
+    if endless:
+        raise Refused(
+            f'"{scenario.name}": {endless} callers of endless patience wait for ever, since nobody '
+            "who serves them is at work any more; give them patience or somebody to serve them",
+            code="waits_for_ever",
+            ja=f"「{scenario.name}」: あきらめない発信者{endless}人が、対応できる人がいないまま"
+            "待ち続けます。がまん時間か、対応する人を設定してください。",
+        )
     return world.book.records()
 
 
