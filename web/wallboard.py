@@ -103,7 +103,7 @@ class WallboardLive(Channel):
         found = {name: _text(each) for name, each in now_sections(engine, now_s).items()}
         if engine.plan is not self._plan:
             self._plan = engine.plan
-            found["centre"] = _text(centre_section(engine))
+            found["centre"] = _text(centre_section(engine, self._wiring.wallboard.channels))
         found |= self._day(engine.plan.timezone, now_s)
         changes = {name: text for name, text in found.items() if self._sections.get(name) != text}
         self._sections |= changes

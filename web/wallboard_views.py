@@ -5,6 +5,7 @@ Counts of people by state, never who: a board in public ranks nobody. Times are 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -89,8 +90,8 @@ def _operators(by_state: dict[str, int]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def centre_section(engine: Engine) -> Json:
-    """What changes with the plan alone."""
+def centre_section(engine: Engine, channels: Mapping[str, int]) -> Json:
+    """What changes with the plan alone; ``channels`` that were bought, by trunk."""
     plan = engine.plan
     places = seat_map(plan.agents)
     number = next(iter(plan.numbers), None)
@@ -98,6 +99,7 @@ def centre_section(engine: Engine) -> Json:
     return {
         "name": name,
         "timezone": plan.timezone,
+        "channels": dict(sorted(channels.items())),
         "seats": [
             [places[agent.id]["row"], places[agent.id]["column"]] for agent in _seated(engine)
         ],

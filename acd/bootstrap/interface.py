@@ -120,6 +120,11 @@ def _wiring(running: RunningCentre, studies: PageStudies) -> tuple[Wiring, Desk]
         wallboard=Wallboard(
             WallScreens(running.centre.settings.state_dir),
             running.figures,
+            channels={
+                trunk: each.max_channels
+                for trunk, each in running.centre.settings.trunks.items()
+                if each.max_channels
+            },
             public=running.centre.settings.screens.public_busy,
         ),
     )

@@ -74,7 +74,9 @@ async def linked(api: Api, token: str) -> aiohttp.ClientWebSocketResponse:
 def wallboard(centre: Centre, tmp_path: Path) -> Wallboard:
     (tmp_path / "state").mkdir()
     figures = figures_of(centre, KnownPast())
-    return Wallboard(WallScreens(tmp_path / "state"), figures, public=True)
+    return Wallboard(
+        WallScreens(tmp_path / "state"), figures, channels={"carrier": 30}, public=True
+    )
 
 
 @pytest.fixture
@@ -152,6 +154,7 @@ async def test_who_looks_does_not_matter_and_who_does_not_read_is_dropped(
 async def test_people_and_displays_may_look(api: Api, who: str) -> None:
     found = await board(api, who)
     assert found.state["centre"]["queues"]
+    assert found.state["centre"]["channels"] == {"carrier": 30}
     await found.socket.close()
 
 

@@ -67,7 +67,7 @@ async def wallboard(centre: LiveCentre, tmp_path: Path) -> AsyncIterator[Wallboa
     (tmp_path / "state").mkdir()
     figures = figures_of(centre, KnownPast(morning(today_of(centre)), list(WEEKS)))
     running = asyncio.create_task(figures.run())
-    yield Wallboard(WallScreens(tmp_path / "state"), figures)
+    yield Wallboard(WallScreens(tmp_path / "state"), figures, channels={"carrier": 30})
     running.cancel()
 
 
@@ -238,7 +238,7 @@ async def test_a_supervisor_lays_a_screen_out_and_makes_a_link(
     await press(page, "e")
     await page.fill(".edit input[type=text]", "14時から会議")
     await page.select_option(".edit select", "lines")
-    await expect(page.locator(".tile-lines")).to_be_visible()
+    await expect(page.locator(".tile-lines")).to_contain_text("0/ 30回線")
     await page.locator(".kind-lines select").select_option("half")
     await page.select_option(".edit select", "seats")
     await expect(page.locator(".seats > g")).to_have_count(12)

@@ -153,10 +153,13 @@ function Forecast() {
 
 function Lines() {
   const { by_trunk, in_progress } = state.value.lines;
+  const { channels } = state.value.centre;
+  const trunks = [...new Set([...Object.keys(channels), ...Object.keys(by_trunk)])];
   return html`<${Tile} id="lines" title=${t("wallboard.lines")} help=${t("wallboard.lines_help")}>
     <${Big} value=${number(in_progress)} unit=${t("wallboard.calls")} />
-    <dl class="counts">${Object.entries(by_trunk).map(([trunk, used]) => html`<div key=${trunk}>
-      <dt>${trunk}</dt><dd class="figure">${number(used)}</dd></div>`)}</dl></${Tile}>`;
+    <dl class="counts">${trunks.map((trunk) => html`<div key=${trunk}>
+      <dt>${trunk}</dt><dd class="figure">${number(by_trunk[trunk] ?? 0)}${channels[trunk] ? html`
+        <small>${t("wallboard.of_channels", { count: number(channels[trunk]) })}</small>` : null}</dd></div>`)}</dl></${Tile}>`;
 }
 
 const LETTERS = {
