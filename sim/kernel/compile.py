@@ -34,7 +34,7 @@ def compiled() -> tuple[Callable[..., Any], Callable[..., Any]]:
     import numba
 
     kept = _folder() is not None
-    names = dict(vars(loops))
+    names = {**vars(array_heap), **vars(loops)}
 
     functions = [getattr(array_heap, name) for name in _HEAP]
     functions += [

@@ -18,8 +18,9 @@ INF = float("inf")
 TIER, LAST = -1, -2
 OPEN, ANSWERED, ABANDONED, BLOCKED, NEVER_CAME = -1, 0, 1, 2, -2
 LONGEST_WAIT, SKILL_ORDER, LONGEST_QUEUE = 0, 1, 2
-#: Places in ``Room.count``: operators who became idle so far, calls waiting, lines held.
-IDLED, WAITING, LINES = 0, 1, 2
+#: Places in ``Room.count``: operators who became idle so far, calls waiting, lines held, calls
+#: that came so far.
+IDLED, WAITING, LINES, CAME = 0, 1, 2, 3
 #: Ends of a wrap-up come after ends of talks at the same instant: their order is so much higher.
 WRITES_UP = 1 << 40
 
@@ -32,7 +33,7 @@ def fifo(calls: Calls, ends: Any, operators: int) -> None:
         starts, last, now = ends[0][0], ends[0][1], came[call]
         starts = max(starts, now)
         if starts <= deadline[call]:
-            number = int(last)
+            number = last
             if number < 0:
                 who[call] = number + operators
             else:
@@ -44,7 +45,9 @@ def fifo(calls: Calls, ends: Any, operators: int) -> None:
 
 def route(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Setting) -> None:
     """The whole day: any rule, any limits."""
-    arrivals, came, skill, talk, wrap, deadline, order, _, _, who, wait, outcome, behind = calls
+    arrivals, came, skill, talk, wrap, deadline, order, _, _, who, wait, outcome, behind, slots = (
+        calls
+    )
     asks, asked, serves, served, late, lead, steps, _, _, _, _ = rules
     first, _, length, _, group_of, next_idle, since, home, idle_first, idle_last, leaving, count = (
         room
@@ -57,13 +60,13 @@ def route(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Setting
         end = ends[0][0]
         call, now = arrival, arrivals[arrival]
         if eager and again[0][0] < now:
-            call, now = int(again[0][1]), again[0][0]
-        if border <= end and border <= now and border <= other:
+            call, now = again[0][1], again[0][0]
+        if other < end and other < now and other < border:
+            other = happen(calls, rules, room, heaps, setting)
+        elif border <= end and border <= now:
             if border == INF:
                 return
             period, border = change_staff(period, border, rules, room, ends, setting)
-        elif other < end and other < now:
-            other = happen(calls, rules, room, heaps, setting)
         elif now < end:
             if call == arrival:
                 arrival += 1
@@ -71,7 +74,7 @@ def route(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Setting
                 heappop(again)
                 came[call] = now
                 deadline[call] += now
-            if eager and not line_free(call, now, calls, room, heaps, setting):
+            if eager and not finds_line(call, now, calls, room, heaps, setting):
                 continue
             at, best, longest = asks[skill[call]], -1, INF
             while True:
@@ -94,11 +97,12 @@ def route(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Setting
             else:
                 stand_in_line(call, skill[call], room.first, room.last, behind)
         else:
-            number = int(ends[0][1])
+            number = ends[0][1]
             if number < 0:
                 person = number + operators
             else:
-                person = who[number if number < WRITES_UP else number - WRITES_UP]
+                call = number if number < WRITES_UP else number - WRITES_UP
+                person = who[slots[call] if eager else call]
             group = group_of[person]
             best, least, best_class = -1, INF, 0
             if leaving[group] == 0:
@@ -149,15 +153,19 @@ def stand_in_line(call: int, of: int, first: Any, last: Any, behind: Any) -> Non
     if last[of] >= 0:
         behind[last[of]] = call
     last[of] = call
+    behind[call] = -1
     if first[of] < 0:
         first[of] = call
 
 
-def line_free(
+def finds_line(
     call: int, now: float, calls: Calls, room: Room, heaps: Heaps, setting: Setting
 ) -> bool:
-    """Whether an arrival finds a line; it holds one then. Else it is blocked."""
+    """Number an arrival, and whether it finds a line: it holds one then, else it is blocked."""
     count, talks = room.count, heaps.talks
+    calls.slots[count[CAME]] = call
+    calls.order[call] += count[CAME]
+    count[CAME] += 1
     while talks[0][0] <= now:
         heappop(talks)
         count[LINES] -= 1
@@ -195,7 +203,7 @@ def wait_watched(
         room.count[WAITING] += 1
         room.length[of] += 1
         if calls.deadline[call] < INF:
-            heappush(heaps.leaves, (calls.deadline[call], call))
+            heappush(heaps.leaves, (calls.deadline[call], room.count[CAME] - 1))
     stand_in_line(call, of, room.first, room.last, calls.behind)
     for step in range(len(rules.step_class)):
         if rules.step_class[step] == of and room.cursor[step] < 0:
@@ -219,7 +227,7 @@ def happen(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Settin
     """The next overflow or giving up; when the one after it comes."""
     now, step = next_other(calls, rules, room, heaps)
     if step < 0:
-        call = int(heappop(heaps.leaves)[1])
+        call = calls.slots[heappop(heaps.leaves)[1]]
         if calls.outcome[call] == OPEN:
             calls.outcome[call] = ABANDONED
             calls.wait[call] = now - calls.came[call]
@@ -231,7 +239,7 @@ def happen(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Settin
     else:
         call = room.cursor[step]
         room.cursor[step] = calls.behind[call]
-        person = room.idle_first[rules.step_group[step]]
+        person = idle_by_now(step, rules, room)
         if person >= 0 and calls.outcome[call] == OPEN and calls.deadline[call] >= now:
             room.idle_first[room.group_of[person]] = room.next_idle[person]
             calls.who[call] = person
@@ -244,6 +252,20 @@ def happen(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Settin
                 room.count[WAITING] -= 1
                 heappush(heaps.talks, (now + calls.talk[call], call))
     return next_other(calls, rules, room, heaps)[0]
+
+
+def idle_by_now(step: int, rules: Rules, room: Room) -> int:
+    """The longest idle of all groups that an overflow adds at the same instant, or -1."""
+    best, longest = -1, INF
+    for other in range(len(rules.step_class)):
+        if (
+            rules.step_class[other] == rules.step_class[step]
+            and rules.step_after[other] == rules.step_after[step]
+        ):
+            person = room.idle_first[rules.step_group[other]]
+            if person >= 0 and room.since[person] < longest:
+                best, longest = person, room.since[person]
+    return best
 
 
 def change_staff(

@@ -12,6 +12,7 @@ from sim.inputs.draws import Draws
 from sim.inputs.scenario import Scenario
 from sim.kernel import compile as compiling
 from sim.kernel import loops
+from sim.kernel.array_heap import ROW
 from sim.kernel.loops import ABANDONED, ANSWERED, INF, NEVER_CAME, OPEN, WRITES_UP
 from sim.kernel.shapes import SECONDS, Calls, Heaps, Room, Setting
 from sim.kernel.tables import NO_LIMIT, Tables, tables
@@ -55,34 +56,36 @@ def _calls(draws: Draws, made: Tables) -> Calls:
     """All calls that may come, as arrays."""
     n, m = len(draws), len(draws.again_after_s)
     source = np.arange(n)
-    next_try = np.full(n + m, -1)
-    came, deadline = draws.came_s, draws.came_s + draws.patience_s
+    next_try = np.full(n + m if made.eager else 0, -1)
+    arrivals, deadline = np.append(draws.came_s, INF), draws.came_s + draws.patience_s
+    came = arrivals
     if m:
         source = np.concatenate((source, _callers(draws)))
         some = draws.redials > 0
         next_try[:n][some] = n + draws.again_first[some]
         follows = source[n:-1] == source[n + 1 :]
         next_try[n:-1][follows] = np.arange(n + 1, n + m)[follows]
-        came = np.concatenate((came, np.full(m, INF)))
+        came = np.concatenate((draws.came_s, np.full(m, INF)))
         deadline = np.concatenate((deadline, draws.again_patience_s))
     wrap = draws.wrap_s[source] if m else draws.wrap_s
-    order = np.arange(n + m)
+    order = np.zeros(n + m, np.int64) if made.eager else np.arange(n)
     if made.wraps:
         order += np.where(wrap > 0, WRITES_UP, 0)
     return Calls(
-        arrivals=np.append(draws.came_s, INF),
+        arrivals=arrivals,
         came=came,
-        skill=(draws.skill[source] if m else draws.skill).astype(np.int64),
+        skill=draws.skill[source] if m else draws.skill,
         talk=draws.talk_s[source] if m else draws.talk_s,
         wrap=wrap,
         deadline=deadline,
         order=order,
         next_try=next_try,
         after=draws.again_after_s,
-        who=np.full(n + m, -1),
-        wait=np.zeros(n + m),
-        outcome=np.full(n + m, OPEN),
-        behind=np.full(n + m, -1),
+        who=np.full(n + m, -1, np.int32),
+        wait=np.empty(n + m),
+        outcome=np.full(n + m, OPEN, np.int8),
+        behind=np.empty(n + m, np.int32),
+        slots=np.zeros(n + m if made.eager else 0, np.int64),
     )
 
 
@@ -115,26 +118,24 @@ def _pool(operators: int, fast: bool) -> Any:
     rows = [(0.0, number - operators) for number in range(operators)]
     if not fast:
         return rows
-    return np.array([*rows, (float(operators), 0.0)], np.float64)
+    return np.array([*rows, (0.0, operators)], ROW)
 
 
 def _room(scenario: Scenario, made: Tables) -> Room:
     classes, groups = len(scenario.classes), len(scenario.groups)
-    seats = made.rules.seats
-    sizes = [seats[g + 1] - seats[g] for g in range(groups)]
     return Room(
         first=[-1] * classes,
         last=[-1] * classes,
         length=[0] * classes,
         cursor=[-1] * len(made.rules.step_class),
-        group_of=np.repeat(np.arange(groups), sizes),
+        group_of=made.group_of[:-1],
         next_idle=np.full(made.operators, -1),
         since=np.zeros(made.operators, np.int64),
         home=np.ones(made.operators, np.int64),
         idle_first=[-1] * groups,
         idle_last=[-1] * groups,
         leaving=[0] * groups,
-        count=[0, 0, 0],
+        count=[0, 0, 0, 0],
     )
 
 
@@ -145,10 +146,10 @@ def _heaps(calls: int, made: Tables, fast: bool) -> Heaps:
     return Heaps(*(_empty(n) for n in (2 * made.operators + 3, rows, rows, rows)))
 
 
-def _empty(rows: int) -> NDArray[np.float64]:
-    heap = np.empty((rows, 2))
+def _empty(rows: int) -> NDArray[np.void]:
+    heap = np.empty(rows, ROW)
     heap[0] = _NEVER
-    heap[-1] = (1.0, 0.0)
+    heap[-1] = (0.0, 1)
     return heap
 
 
@@ -170,48 +171,46 @@ def _records(scenario: Scenario, draws: Draws, made: Tables, calls: Calls, ready
     """The loop's findings in the shape that all engines share."""
     outcome = np.asarray(ready.outcome, np.int8)
     wait = np.asarray(ready.wait, np.float64)
-    who = np.asarray(ready.who, np.int64)
-    came = np.asarray(ready.came, np.float64)
+    who = np.asarray(ready.who, np.int32)
+    came = draws.came_s
     n = len(draws)
     tries = np.zeros(len(outcome), np.int16)
     kept: Any = slice(None)
     if len(outcome) > n:
+        came = np.asarray(ready.came, np.float64)
         source = _callers(draws)
         tries[n:] = np.arange(len(source)) - draws.again_first[source] + 1
-        outcome[n:][came[n:] == INF] = NEVER_CAME
-        order = np.argsort(came, kind="stable")
-        kept = order[outcome[order] != NEVER_CAME]
-    waiting = outcome == OPEN
-    if waiting.any():
-        patience = np.concatenate((draws.patience_s, draws.again_patience_s))
-        deadline = came + patience
-        _refuse_endless(scenario, waiting & (deadline == INF))
-        wait[waiting] = deadline[waiting] - came[waiting]
+        never = came == INF
+        outcome[never] = NEVER_CAME
+        kept = np.asarray(ready.slots)[: len(never) - int(never.sum())]
+    waiting = np.flatnonzero(outcome == OPEN)
+    if len(waiting):
+        # Where giving up is an event, nobody is left but who never gives up.
+        patience = np.full(1, INF) if made.eager else draws.patience_s[waiting]
+        _refuse_endless(scenario, patience)
+        wait[waiting] = (came[waiting] + patience) - came[waiting]
         outcome[waiting] = ABANDONED
     answered = outcome == ANSWERED
-    seats = np.asarray(made.rules.seats)
-    group = np.searchsorted(seats, who, side="right") - 1
-    agent = np.where(answered, who - seats[group], -1).astype(np.int32)
+    wrap = np.where(answered, calls.wrap, 0.0) if made.wraps else np.zeros(len(answered))
     return Records(
         came_s=came[kept],
-        skill=calls.skill.astype(np.int16)[kept],
+        skill=np.asarray(calls.skill)[kept],
         outcome=outcome[kept],
         wait_s=wait[kept],
-        group=np.where(answered, group, -1).astype(np.int16)[kept],
-        agent=agent[kept],
+        group=made.group_of[who][kept],
+        agent=made.agent_of[who][kept],
         talk_s=np.where(answered, calls.talk, 0.0)[kept],
-        wrap_s=np.where(answered, calls.wrap, 0.0)[kept],
+        wrap_s=wrap[kept],
         tries=tries[kept],
     )
 
 
-def _refuse_endless(scenario: Scenario, lost: NDArray[np.bool_]) -> None:
-    if lost.any():
-        number = int(lost.sum())
+def _refuse_endless(scenario: Scenario, patience: NDArray[np.float64]) -> None:
+    if np.any(patience == INF):
         raise Refused(
-            f'"{scenario.name}": {number} callers of endless patience wait for ever, since nobody '
-            "who serves them is at work any more; give them patience or somebody to serve them",
+            f'"{scenario.name}": callers of endless patience would wait for ever, since nobody who '
+            "serves them is at work any more; give them patience or somebody to serve them",
             code="waits_for_ever",
-            ja=f"「{scenario.name}」: あきらめない発信者{number}人が、対応できる人がいないまま"
-            "待ち続けます。がまん時間か、対応する人を設定してください。",
+            ja=f"「{scenario.name}」: あきらめない発信者が、対応できる人がいないまま待ち続けます。"
+            "がまん時間か、対応する人を設定してください。",
         )

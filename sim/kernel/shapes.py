@@ -13,10 +13,11 @@ class Calls(NamedTuple):
     """One item a call that may come: those drawn, then the tries of those who call again.
 
     ``arrivals``: when those drawn come, then infinity. ``came``: when each came, infinity before a
-    try that has not been. ``deadline``: when it gives up (-1: no longer waiting).
-    ``order``: its number among ends at one instant. ``next_try`` and ``after``: which call it
-    becomes when it is not served, and how long later. Filled in: ``who`` serves it, ``wait``,
-    ``outcome``. ``behind``: who came next of those of its class that had to wait.
+    try that has not been. ``deadline``: when it gives up (-1: no longer waiting). ``order``: its
+    number among ends at one instant; where further tries may come in between, numbers are given as
+    calls come, and ``slots`` says whose each is. ``next_try`` and ``after``: which call it becomes
+    when it is not served, and how long later. Filled in: ``who`` serves it, ``wait``, ``outcome``.
+    ``behind``: who came next of those of its class that had to wait.
     """
 
     arrivals: Any
@@ -32,6 +33,7 @@ class Calls(NamedTuple):
     wait: Any
     outcome: Any
     behind: Any
+    slots: Any
 
 
 class Rules(NamedTuple):
@@ -67,7 +69,7 @@ class Room(NamedTuple):
     By class: ``first`` and ``last`` in line, ``length``. ``cursor``: by overflow step, the first
     call that has not come to it. By operator: ``group_of``, ``next_idle``, ``since`` (a running
     number), ``home``. By group: ``idle_first``, ``idle_last``, ``leaving``. ``count``: see
-    ``IDLED``, ``WAITING``, ``LINES``.
+    ``IDLED`` and following.
     """
 
     first: Any

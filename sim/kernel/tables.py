@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.inputs.scenario import CallClass, Group, Rule, Scenario
 from sim.kernel.loops import LAST, LONGEST_QUEUE, LONGEST_WAIT, SKILL_ORDER, TIER
 from sim.kernel.shapes import Rules
@@ -21,12 +24,15 @@ NO_LIMIT = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """``rules`` as lists. ``pool``: one line and one pool of constant size, so that the loop
+    """``rules`` as lists. ``group_of`` and ``agent_of``: of each operator, and -1 for nobody, who
+    is the last. ``pool``: one line and one pool of constant size, so that the loop
     for those will do. ``eager``: giving up has to be an event."""
 
     rules: Rules
     rule: int
     operators: int
+    group_of: NDArray[np.int16]
+    agent_of: NDArray[np.int32]
     pool: bool
     eager: bool
     wraps: bool
@@ -43,10 +49,13 @@ def tables(scenario: Scenario) -> Tables:
         or scenario.redial > 0
         or scenario.rule is Rule.LONGEST_QUEUE
     )
+    sizes = [max(group.agents) for group in scenario.groups]
     return Tables(
         rules,
         _RULES[scenario.rule],
         rules.seats[-1],
+        np.append(np.repeat(np.arange(len(sizes)), sizes), -1).astype(np.int16),
+        np.concatenate([*map(np.arange, sizes), [-1]]).astype(np.int32),
         not eager and _is_pool(scenario),
         eager,
         any(of.wrap_up is not None for of in scenario.classes),
