@@ -18,10 +18,16 @@ _HOUR_S = 3600.0
 
 
 def size_page(
-    of: Interval, goals: Goals, seats: int, lang: str, lines: LinesResult | None = None
+    of: Interval,
+    goals: Goals,
+    seats: int,
+    lang: str,
+    shares: tuple[float, ...] = (),
+    have: int | None = None,
 ) -> str:
-    """One HTML file. Those who call again count as calls, as they do in the answer. ``lines``: in
-    use with what holds lines besides (menu, transfers); None: calls waiting and served alone."""
+    """One HTML file. Those who call again count as calls, as they do in the answer. ``shares`` and
+    ``have``: of the time with k lines in use, menu and transfers included, and how many there are;
+    without them, of calls waiting and served alone."""
     rate = figures(of, seats).attempts_per_s if of.redials else of.arrival_per_s
     calls = CallClass(
         "calls", (rate, rate), exponential(of.aht_s), (of.patience,) * 2, threshold_s=of.threshold_s
@@ -45,6 +51,9 @@ def size_page(
     )
     result = exact_study(study)
     paper = study_paper(
-        result if lines is None else replace(result, lines=lines), around, lang, subject=name
+        replace(result, lines=LinesResult(0, shares, (), have)) if shares else result,
+        around,
+        lang,
+        subject=name,
     )
     return page(paper)

@@ -58,6 +58,12 @@ async def follow_nothing(_: object) -> None:
     """There is no menu here that would follow a reload."""
 
 
+async def explain(offer: OfferId) -> object:
+    if not offer.endswith("1"):
+        raise NotFound("there is no record of such an offer", code="unknown_offer")
+    return Why(offer)
+
+
 @pytest.fixture
 def people_settings() -> PeopleSettings:
     return PeopleSettings()
@@ -121,11 +127,6 @@ async def api(
     desk = Desk(centre.submit, lambda: centre.engine)
     shutil.copytree(CENTRE, tmp_path / "centre")
     reloader = Reloader(load_centre(tmp_path / "centre"), centre.submit, follow_nothing)
-
-    async def explain(offer: OfferId) -> object:
-        if not offer.endswith("1"):
-            raise NotFound("there is no record of such an offer", code="unknown_offer")
-        return Why(offer)
 
     people = People(store, people_settings, lambda: centre.engine, lambda: centre.wall_s)
     operations = Operations(log)

@@ -14,6 +14,7 @@ from acd.cli.plan.size import (
     PatienceOption,
     SurgeOption,
     interval,
+    report,
 )
 from acd.cli.plan.studying import HtmlOption
 from acd.cli.words import japanese, say
@@ -80,14 +81,7 @@ def lines(
     found = channels(of, seats, besides)
     counts = sorted({*(found.enough(each) for each in _PARTS), *([have] if have else [])})
     rows = [_row(of, seats, besides, found, each) for each in counts if each]
-    if html is not None:
-        from sim.report.of_size import size_page
-        from sim.results import LinesResult
-        from sim.size.seats import Goals
-
-        used = LinesResult(0, found.shares, (), have)
-        page = size_page(of, Goals(), seats, "ja" if japanese() else "en", used)
-        html.write_text(page, "utf-8")
+    report(html, of, seats, None, found.shares, have)
     if as_json:
         _print_json(found, rows)
     elif as_csv:

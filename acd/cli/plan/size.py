@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,6 +51,24 @@ SurgeOption = Annotated[
 CsvOption = Annotated[
     bool, typer.Option("--csv", help=say("CSVで出力します。", "Print CSV instead."))
 ]
+AnswerRateOption = Annotated[
+    str | None,
+    typer.Option("--answer-rate", help=say("目標の応答率。", "Target: calls answered.")),
+]
+ServiceLevelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--service-level",
+        help=say("目標のつながりやすさ。", "Target: calls answered within the threshold."),
+    ),
+]
+ShrinkageOption = Annotated[
+    str,
+    typer.Option(
+        "--shrinkage",
+        help=say("休暇・研修などで不在の割合。", "Share of the staff that is away."),
+    ),
+]
 
 
 def size(
@@ -60,17 +79,8 @@ def size(
         int | None,
         typer.Option("--seats", help=say("席数を決めて試す。", "Try this number of seats.")),
     ] = None,
-    answer_rate: Annotated[
-        str | None,
-        typer.Option("--answer-rate", help=say("目標の応答率。", "Target: calls answered.")),
-    ] = None,
-    service_level: Annotated[
-        str | None,
-        typer.Option(
-            "--service-level",
-            help=say("目標のつながりやすさ。", "Target: calls answered within the threshold."),
-        ),
-    ] = None,
+    answer_rate: AnswerRateOption = None,
+    service_level: ServiceLevelOption = None,
     within: Annotated[
         str, typer.Option("--within", help=say("何秒以内か。", "The threshold."))
     ] = "20s",
@@ -83,13 +93,7 @@ def size(
         int, typer.Option("--absent", min=0, help=say("欠員。", "How many are missing."))
     ] = 0,
     surge: SurgeOption = "1",
-    shrinkage: Annotated[
-        str,
-        typer.Option(
-            "--shrinkage",
-            help=say("休暇・研修などで不在の割合。", "Share of the staff that is away."),
-        ),
-    ] = "0%",
+    shrinkage: ShrinkageOption = "0%",
     html: HtmlOption = None,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
@@ -117,17 +121,31 @@ def size(
     main = figures(of, seats) if seats is not None else least(of, goals or Goals())
     numbers = {main.seats - 1, main.seats + 1, main.seats - absent}
     others = [figures(of, n) for n in sorted(numbers - {main.seats}) if stable(of, n)]
-    if html is not None:
-        from sim.report.of_size import size_page
-
-        page = size_page(of, goals or Goals(), main.seats, "ja" if japanese() else "en")
-        html.write_text(page, "utf-8")
+    report(html, of, main.seats, goals)
     if as_json:
         _print_json(of, main, others, away)
     elif as_csv:
         _print_csv([main, *others])
     else:
         _print_words(of, goals, main, others, absent, away)
+
+
+def report(
+    path: Path | None,
+    of: Interval,
+    seats: int,
+    goals: Goals | None,
+    shares: tuple[float, ...] = (),
+    have: int | None = None,
+) -> None:
+    """The report as one file, where one is asked for."""
+    if path is None:
+        return
+    from sim.report.of_size import size_page
+    from sim.size.seats import Goals
+
+    page = size_page(of, goals or Goals(), seats, "ja" if japanese() else "en", shares, have)
+    path.write_text(page, "utf-8")
 
 
 def interval(
