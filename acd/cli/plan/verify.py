@@ -74,13 +74,12 @@ def _progress(rows: int) -> Iterator[Callable[[int], None]]:
 
 
 def _print_words(found: list[Verdict]) -> None:
-    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     typer.echo(_sentence(found))
-    table = Table(box=box.SIMPLE, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for head in (
         say("行", "row"),
         say("モデル", "model"),
