@@ -42,7 +42,7 @@ class Chunk:
     def to_bytes(self) -> bytes:
         """As a file."""
         out = io.BytesIO()
-        np.savez_compressed(out, **{each.name: getattr(self, each.name) for each in fields(self)})
+        np.savez(out, **{each.name: getattr(self, each.name) for each in fields(self)})
         return out.getvalue()
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from sim.experiment.chunk import Chunk, from_bytes
 
 _DIGEST = 32
+#: A run that nobody took up again for so long is forgotten.
+_KEPT_S = 30 * 86_400
 
 
 def default_folder() -> Path:
@@ -21,6 +23,14 @@ def default_folder() -> Path:
         return Path(named)
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(cache) / "madoguchi" / "studies"
+
+
+def forget_old(base: Path, now_s: float) -> None:
+    """Remove the runs that were broken off and never taken up again."""
+    with contextlib.suppress(OSError):
+        for path in base.iterdir():
+            if path.is_dir() and now_s - path.stat().st_mtime > _KEPT_S:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 class RunFolder:

@@ -17,7 +17,7 @@ from sim.experiment.days import Engine, Task, check_size, chunk_days, played, wi
 from sim.experiment.estimates import difference_of, mean_of, quantile_of, ratio_of
 from sim.experiment.hours import Hours, busiest, hours_of
 from sim.experiment.keys import ALWAYS, kept
-from sim.experiment.run_folder import RunFolder
+from sim.experiment.run_folder import RunFolder, forget_old
 from sim.experiment.study import Asked, Studies
 from sim.experiment.workers import Cluster, Cores, Here
 from sim.exports import comparison_csv, comparison_data, json_text, study_csv, study_data
@@ -301,3 +301,13 @@ def test_the_folder_is_the_users_alone(tmp_path: Path) -> None:
     folder.save(0, 1, chunk)
     assert os.stat(tmp_path / "x").st_mode & 0o077 == 0
     assert folder.load(0, 2) is None
+
+
+def test_runs_that_nobody_took_up_are_forgotten(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    os.utime(tmp_path / "old", (0, 0))
+    os.utime(tmp_path / "new", (20 * 86_400, 20 * 86_400))
+    forget_old(tmp_path, 40 * 86_400.0)
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+    forget_old(tmp_path / "none", 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -149,12 +150,13 @@ class How:
 @contextmanager
 def studies(how: How) -> Iterator[Studies]:
     """The workers; a study that is stopped says how it goes on."""
-    from sim.experiment.run_folder import default_folder
+    from sim.experiment.run_folder import default_folder, forget_old
     from sim.experiment.study import Studies
     from sim.experiment.workers import Cluster, Cores
 
     workers = Cluster(how.cluster) if how.cluster else Cores()
     with workers as ready:
+        forget_old(default_folder(), time.time())
         running = Studies(ready, default_folder())
         try:
             yield running
