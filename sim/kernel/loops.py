@@ -53,7 +53,7 @@ def route(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Setting
         room
     )
     ends, _, talks, again = heaps
-    _, operators, _, _, _, rule, _, _, eager = setting
+    drawn, operators, _, _, _, rule, _, _, eager = setting
     watched = eager or len(steps) > 0
     arrival, period, border, other = 0, 0, 0.0, INF
     while True:
@@ -68,7 +68,7 @@ def route(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Setting
                 return
             period, border = change_staff(period, border, rules, room, ends, setting)
         elif now < end:
-            if call == arrival:
+            if call < drawn:
                 arrival += 1
             else:
                 heappop(again)
