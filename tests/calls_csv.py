@@ -52,7 +52,8 @@ def _callers(draws: Draws, records: Records, first: int) -> NDArray[np.int64]:
         else:
             number, of, first, fresh = first, fresh, first + 1, fresh + 1
         caller[i] = number
-        if records.outcome[i] != Outcome.ANSWERED and tries < draws.redials[of]:
+        failed = records.outcome[i] != Outcome.ANSWERED
+        if failed and len(draws.redials) and tries < draws.redials[of]:
             after = draws.again_after_s[draws.again_first[of] + tries]
             ended = records.came_s[i] + records.wait_s[i]
             again[round(float(ended + after), 6)] = number, of

@@ -126,11 +126,29 @@ def extra(mean: Floats, came: Floats) -> float:
 def band(mean: Floats, extra_variance: float, part: float = BAND) -> tuple[Floats, Floats]:
     """Between which counts the middle part lies: a Poisson count whose mean is the forecast times a
     Gamma factor of this variance (a negative binomial)."""
-    from scipy.stats import nbinom, poisson
-
     tail = (1 - part) / 2
-    if extra_variance < 1e-9:
-        return poisson.ppf(tail, mean), poisson.ppf(1 - tail, mean)
-    shape = 1 / extra_variance
-    chance = shape / (shape + mean)
-    return nbinom.ppf(tail, shape, chance), nbinom.ppf(1 - tail, shape, chance)
+    return _quantile(tail, mean, extra_variance), _quantile(1 - tail, mean, extra_variance)
+
+
+def _quantile(share: float, mean: Floats, extra_variance: float) -> Floats:
+    """The smallest count that at least this share does not exceed, by halving.
+
+    >>> _quantile(0.95, np.array([0.0, 80.0]), 0.0).tolist()
+    [0.0, 95.0]
+    """
+    from scipy.special import betainc, pdtr
+
+    shape = None if extra_variance < 1e-9 else 1 / extra_variance
+    below = np.full(mean.shape, -1.0)
+    enough = np.ceil(mean + 20 * np.sqrt(mean + extra_variance * mean**2) + 20)
+    while (enough - below > 1).any():
+        middle = np.floor((below + enough) / 2)
+        at = np.maximum(middle, 0)
+        if shape is None:
+            reached = pdtr(at, mean) >= share
+        else:
+            reached = betainc(shape, at + 1, shape / (shape + mean)) >= share
+        reached &= middle >= 0
+        enough, below = np.where(reached, middle, enough), np.where(reached, below, middle)
+    found: Floats = enough
+    return found

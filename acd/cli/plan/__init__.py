@@ -85,6 +85,12 @@ VERBS: tuple[Verb, ...] = (
         "Forecast the coming days' calls, by what proved best on past days.",
     ),
     Verb(
+        "intraday",
+        "acd.cli.plan.intraday:intraday",
+        "今日ここまでの着信から、残りの時間の見込みと、増減する人数を示します。",
+        "From today's calls so far: what is still to come, and whom to add or release.",
+    ),
+    Verb(
         "shifts",
         "acd.cli.plan.shifts:shifts",
         "必要な席数から、休憩の入った勤務表を最も安く作り、欠員のときを模擬します。",
