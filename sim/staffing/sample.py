@@ -19,7 +19,7 @@ Staffing = NDArray[np.int64]
 Simulate = Callable[[Scenario, Draws], Records]
 Flags = NDArray[np.bool_]
 #: Standard errors after which the rest of the sample is not waited for.
-_CLEARLY = 4.5
+_CLEARLY = 4.0
 #: Fewer days say too little about how sure they are.
 _FIRST_DAYS = 12
 Z_95 = 1.959963984540054

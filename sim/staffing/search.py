@@ -83,9 +83,9 @@ def find(
     linear = [found[1] for each in work if (found := each.cheapest(costs, whole=False))]
     return Found(
         staffing,
-        float(prices @ staffing.sum(axis=1)),
-        float(sum(linear)),
-        sum(each for each in bounds if each is not None) if None not in bounds else None,
+        round(float(prices @ staffing.sum(axis=1)), 9),
+        round(float(sum(linear)), 9),
+        None if None in bounds else round(sum(each or 0.0 for each in bounds), 9),
         first,
         sample.simulations,
     )

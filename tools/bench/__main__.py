@@ -22,7 +22,17 @@ from rich.console import Console
 from rich.table import Table
 
 from acd.bootstrap.switch import PROJECT
-from tools.bench import browser, controller, engine, floor, month, pops, screens, wallboard
+from tools.bench import (
+    browser,
+    controller,
+    engine,
+    floor,
+    month,
+    pops,
+    screens,
+    staffing,
+    wallboard,
+)
 from tools.bench.centre import Ports
 from tools.bench.figures import TARGETS, figures, missed
 from tools.bench.sides import Sample, Side, Trial, measure, nearest_rank
@@ -150,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     samples: list[Sample] = []
     found: dict[str, float] = {}
     if options.only in (None, "alone"):
-        found |= engine.figures() | controller.figures()
+        found |= engine.figures() | controller.figures() | staffing.figures(console)
     if options.only in (None, "browser"):
         found |= browser.figures(8 if options.quick else browser.CALLS)
         found |= pops.figures(8 if options.quick else pops.CALLS)

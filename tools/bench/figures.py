@@ -51,6 +51,21 @@ TARGETS = (
     Target("month_report_mib", "its memory, MiB", 512, digits=0),
     Target("day_page_ms", "report of one of its days", 300, digits=0),
     Target("engine_large_ratio", "engine: large case ÷ small case, per call", 3),
+    Target("kernel_vs_c", "planner: kernel ÷ C, two skills", 0.8, at_most=False),
+    Target("kernel_fifo_vs_c", "planner: kernel ÷ C, one pool", 0.8, at_most=False),
+    Target("kernel_vs_simpy", "planner: kernel ÷ SimPy", 100, at_most=False, digits=0),
+    Target("kernel_vs_ciw", "planner: kernel ÷ Ciw", 400, at_most=False, digits=0),
+    Target(
+        "kernel_plain_vs_simpy",
+        "planner: kernel without numba ÷ SimPy",
+        10,
+        at_most=False,
+        digits=1,
+    ),
+    Target("twin_calls_per_s", "planner: twin, calls per second", 50_000, at_most=False, digits=0),
+    Target("week_s", "planner: 1,000 weeks of city-B, two cores", 5, digits=1),
+    Target("staff_s", "plan staff: two skills, least cost found and proven, s", 3),
+    Target("staff_cost", "plan staff: that cost (pyworkforce: 15.4, missing the targets)", 23.7),
 )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -144,7 +145,7 @@ def document(
 
 def _cover_table(plan: RosterPlan, found: Cover) -> Table:
     """Seats asked for and people at the screen, where either changes."""
-    table = Table(show_edge=False, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column(say("時刻", "from"), justify="right")
     for group in plan.required:
         table.add_column(say(f"{group} 必要", f"{group} required"), justify="right")
@@ -167,7 +168,7 @@ def _cover_table(plan: RosterPlan, found: Cover) -> Table:
 
 def _duties(plan: RosterPlan, assigned: Sequence[Assigned]) -> Table:
     """One day, a person a line; every planned day is alike."""
-    table = Table(show_edge=False, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column(say("勤務", "duty"), no_wrap=True)
     table.add_column(say("時間", "from–to"), no_wrap=True)
     table.add_column(say("昼休み", "meal"), no_wrap=True)
@@ -181,7 +182,7 @@ def _duties(plan: RosterPlan, assigned: Sequence[Assigned]) -> Table:
 
 def _week(plan: RosterPlan, assigned: Sequence[Assigned]) -> Table:
     """Everybody's week, a person a line."""
-    table = Table(show_edge=False, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column(say("氏名", "person"), no_wrap=True)
     for day in plan.days:
         table.add_column(f"{'月火水木金土日'[day.weekday()]} {day:%m/%d}" if japanese()

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -211,7 +212,7 @@ def _cells(answer: Answer, at: int) -> list[str]:
 def _show(answer: Answer) -> None:
     for sentence in sentences(answer, japanese()):
         typer.echo(sentence)
-    table = Table(show_edge=False, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     names = names_of_intervals(answer.scenario)
     if len(names) > 1:
         table.add_column(say("時間帯", "from"), justify="right")
