@@ -74,7 +74,7 @@ def rehearse(
     pace = piece.scenario.day_s / (60.0 * minutes)
     draws = draw(piece.scenario, seed)
     check_size(piece, draws, pace)
-    console.print(text.begun(piece, len(draws), minutes, pace), highlight=False)
+    text.say_to(console, text.begun(piece, len(draws), minutes, pace))
     found = asyncio.run(played(piece, draws, pace, console))
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(_plain(found))).decode())
@@ -112,6 +112,7 @@ async def _on_the_wire(
 ) -> dict[int, Real]:
     """Play it; what the ledger says of every call."""
     from acd.adapters.sql.reader import LedgerReader
+    from acd.bootstrap.logs import configure_logging
     from acd.cli.whole import whole_centre
     from sim.load.ports import free_ports
     from sim.rehearsal.comparison import read_real
@@ -121,6 +122,7 @@ async def _on_the_wire(
 
     ports = Ports(*free_ports(8))
     centre, _ = staged_centre(piece, pace, folder, ports)
+    configure_logging(centre.settings.log)
     async with whole_centre(centre, contacts(centre.plan, ports.phones)) as (_, running):
         performance = Performance(draws, pace, ports, folder / "sipp")
         conductor = Conductor(

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from acd.cli.words import say
+from acd.cli.words import japanese, say
 from sim.records import Outcome
 from sim.rehearsal.comparison import (
     ANSWER_RATE_POINTS,
@@ -33,6 +33,11 @@ def _clock(at_s: float) -> str:
     return f"{int(at_s // 3600) % 24:02}:{int(at_s // 60) % 60:02}:{int(at_s) % 60:02}"
 
 
+def say_to(console: Console, sentence: str) -> None:
+    """Print a sentence. Japanese has no blanks to break at: there the terminal breaks the line."""
+    console.print(sentence, highlight=False, soft_wrap=japanese())
+
+
 def begun(piece: Piece, calls: int, minutes: float, pace: float) -> str:
     """What is about to be played."""
     seats = sum(group.agents[0] for group in piece.scenario.groups)
@@ -50,7 +55,7 @@ def begun(piece: Piece, calls: int, minutes: float, pace: float) -> str:
 def show(found: Comparison, piece: Piece, console: Console, *, show_all: bool) -> None:
     """The sentences, the table of outcomes, and every call that differs."""
     for sentence in sentences(found, piece):
-        console.print(sentence, highlight=False)
+        say_to(console, sentence)
     console.print(_outcomes(found))
     differences = sorted(
         found.differences,
