@@ -128,3 +128,22 @@ def test_what_cannot_be_is_refused_and_why(words: list[str], told: str) -> None:
 def test_a_million_seats_are_answered_at_once() -> None:
     told = json.loads(planned("size", *CITY_B_WORDS, "--seats", "1000000", "--json"))
     assert told["figures"][0]["answer_rate"] == 1.0
+
+
+CITY_A_SHARES = (4.0, 13.2, 16.3, 12.8, 8.5, 12.0, 12.3, 10.2, 7.6, 2.8)
+
+
+@pytest.mark.parametrize(("number", "answered"), [(3, 67), (4, 81), (5, 90), (6, 95)])
+@pytest.mark.requirement("M14")
+def test_the_citys_switchboard_hour_by_hour(number: int, answered: float) -> None:
+    calls = [2050 * share / sum(CITY_A_SHARES) for share in CITY_A_SHARES]
+    hours = [
+        figures(Interval(each / 3600, 60.0, exponential(90.0)), number).answer_rate
+        for each in calls
+    ]
+    # A day's rate is answered calls ÷ calls, never the mean of the hours' rates.
+    whole = sum(n * rate for n, rate in zip(calls, hours, strict=True)) / sum(calls)
+    assert 100 * whole == pytest.approx(answered, abs=2)
+    assert min(hours) == hours[2]
+    if number == 5:
+        assert 100 * hours[2] == pytest.approx(80, abs=2)
