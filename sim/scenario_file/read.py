@@ -66,15 +66,13 @@ def made(table: dict[str, Any], name: str, faults: Faults) -> StudyFile:
     head = _validated(ScenarioTable, rest, base, faults)
     calls = _each(CallsTable, table, "calls", base, faults)
     groups = _each(GroupTable, table, "groups", base, faults)
-    if head is not None:
-        _breaks(head, base, faults)
     faults.raise_if_any()
     if head is None:  # a missing table is a fault of its own
         raise AssertionError("a scenario without faults has its head")
     periods = _periods(head, calls, groups, base, faults)
     check_lengths(calls, groups, periods, base, faults)
     check_names(head, calls, groups, base, faults)
-    faults.raise_if_any()
+    _breaks(head, base, faults)
     return _study(head, calls, groups, periods, base, faults)
 
 
@@ -234,7 +232,7 @@ def _arrivals(of: CallsTable, period_s: float, periods: int) -> tuple[float, ...
     if of.arrivals is not None:
         return _whole(of.arrivals, periods)
     shares = _whole(of.shares or (1.0,), periods)
-    whole = sum(shares)
+    whole = sum(shares) or 1.0
     return tuple((of.per_day or 0.0) * each / whole / period_s for each in shares)
 
 

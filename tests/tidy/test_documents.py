@@ -16,7 +16,7 @@ COMMAND = re.compile(r"(?:`|/bin/|^)madoguchi ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)
 TARGET = re.compile(r"`make ([a-z]+)`")
 VARIABLE = re.compile(rf"\b{ENV_PREFIX}([A-Z0-9_]*[A-Z0-9])\b")
 #: Variables of the command itself, which are no settings.
-OWN = {"CENTRE", "TOKEN", "URL"}
+OWN = {"CENTRE", "STUDIES", "TOKEN", "URL"}
 #: Verbs that have verbs of their own.
 GROUPS = ("agent", "floor", "ivr", "ledger", "operations", "recordings", "tls", "tokens", "users")
 

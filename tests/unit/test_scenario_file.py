@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from acd.cli.plan.new import new
 from acd.errors import ConfigError, NotFound
+from acd.japanese import in_japanese
 from sim.inputs.distributions import Kind, exponential
 from sim.inputs.scenario import Rule
 from sim.results import Targets
@@ -89,6 +90,31 @@ def test_all_faults_are_named_at_once_with_their_nearest_names() -> None:
     assert found_["calls.a.patiense"] == 'there is no such key; did you mean "patience"?'
     assert "180s" in found_["calls.a.talk"]
     assert set(found_) > {"lines", "calls.a.arrivals", "groups.g.seats[1]"}
+
+
+def test_what_tables_say_of_one_another_is_checked_at_once() -> None:
+    found_ = faults_of(
+        SMALL.replace('"60/h"', '["1/h", "2/h"]')
+        .replace("seats = 4", "seats = [1, 2, 3]")
+        .replace('"3m"', '{ kind = "hyperexponential", weights = [1.0] }')
+        .replace('["a"]', '["b"]')
+        + '[people]\nbreak_every = "1h"'
+    )
+    assert set(found_) == {
+        "calls.a.arrivals", "calls.a.talk", "calls.a", "groups.g.skills", "people",
+    }  # fmt: skip
+
+
+def test_every_fault_is_said_in_japanese() -> None:
+    wrong = (
+        SMALL.replace('"60/h"', '"60/hh"').replace('"3m"', "180").replace('"never"', '"5"'),
+        SMALL.replace('"60/h"', '["1/h", "2/h"]').replace('["a"]', '["b"]'),
+        SMALL.replace('"08:30"', '"8"') + '[people]\nabsence = "120%"',
+        "name = 3",
+    )
+    for text in wrong:
+        for path, message in faults_of(text).items():
+            assert in_japanese(message), (path, message)
 
 
 def test_names_must_be_there() -> None:
