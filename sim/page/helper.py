@@ -43,12 +43,12 @@ class Helper:
         with contextlib.suppress(ConnectionError):
             await process.stdin.drain()
         while True:
-            line = await process.stdout.readline()
+            try:
+                line = await process.stdout.readline()
+            except ValueError:  # a line beyond all bounds
+                line = b""
             if not line.endswith(b"\n"):
-                raise StoreUnavailable(
-                    "the study's process ended before it was done: ask for fewer days or calls",
-                    ja="計算のプロセスが途中で終わりました。日数か件数を減らしてください。",
-                )
+                raise _gone()
             said: dict[str, Any] = msgspec.json.decode(line)
             if "error" in said:
                 raise _told(said["error"])
@@ -58,15 +58,18 @@ class Helper:
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "sim.page.worker",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                limit=_LINE_MAX_BYTES,
-            )
+            try:
+                self._process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "sim.page.worker",
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.DEVNULL,
+                    limit=_LINE_MAX_BYTES,
+                )
+            except OSError as error:
+                raise _gone() from error
         return self._process
 
     async def end(self) -> None:
@@ -78,6 +81,14 @@ class Helper:
             process.kill()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), _END_S)
+
+
+def _gone() -> StoreUnavailable:
+    return StoreUnavailable(
+        "the study's process ended before it was done: ask for fewer days or calls",
+        code="study_ended",
+        ja="計算のプロセスが途中で終わりました。日数か件数を減らしてください。",
+    )
 
 
 def _told(error: dict[str, str]) -> MadoguchiError:

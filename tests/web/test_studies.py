@@ -204,3 +204,18 @@ async def test_a_helper_that_dies_is_replaced(studies: PageStudies) -> None:
     process.kill()
     await process.wait()
     assert (await studies.answer(HOUR, "en"))["answer"]
+
+
+async def test_a_study_whose_process_dies_has_failed_and_says_so(studies: PageStudies) -> None:
+    await studies.begin("a", Assumed("city-b", 1190, 240, 120, 16), 400)
+    study = studies._of["a"]
+    for _ in range(100):
+        if study.helper.alive:
+            break
+        await asyncio.sleep(0.05)
+    assert study.helper._process is not None
+    assert study.task is not None
+    study.helper._process.kill()
+    await study.task
+    failed = studies.mine("a")
+    assert (failed.state, failed.code) == (StudyState.FAILED, "study_ended")
