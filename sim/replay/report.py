@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 import msgspec
@@ -12,7 +12,7 @@ from metrics.measures import Figure
 from sim.replay.change import Change
 from sim.replay.compare import Compared, compare
 from sim.replay.day import Day
-from sim.replay.figures import KEYS, figures_of
+from sim.replay.figures import KEYS, RUNS, Estimate, estimates, figures_of
 from sim.replay.world import play
 
 #: Differences that are told one by one; all are counted, and all are in the JSON.
@@ -31,6 +31,7 @@ _NAMES = {
     "abandoned": ("abandoned", "放棄"),
     "blocked": ("blocked", "話中"),
 }
+Figures = Mapping[str, Figure] | Mapping[str, Estimate]
 _SHARES = ("answer_rate_a", "sl_offered_20s", "sl_excl_early_abandons_20s")
 
 
@@ -42,7 +43,7 @@ class Report:
     compared: Compared
     recorded: dict[str, Figure]
     replayed: dict[str, Figure]
-    changed: dict[str, Figure] | None
+    changed: dict[str, Estimate] | None
     change: Change
 
     @property
@@ -62,7 +63,7 @@ class Report:
             "recorded": _values(self.recorded),
             "replayed": _values(self.replayed),
             "change": _asked(self.change),
-            "changed": _values(self.changed) if self.changed is not None else None,
+            "changed": self.changed,
         }
         return msgspec.json.format(msgspec.json.encode(said), indent=2).decode()
 
@@ -70,7 +71,10 @@ class Report:
 def report_of(day: Day, change: Change, seed: int) -> Report:
     """Play the day as it was, and, if there is a change, once more with it."""
     same = play(day, Change(), seed)
-    changed = None if change.none else figures_of(play(day, change, seed).rows)
+    changed = None
+    if not change.none:
+        seeds = range(seed, seed + RUNS)
+        changed = estimates([figures_of(play(day, change, each).rows) for each in seeds])
     return Report(
         day,
         compare(day, same),
@@ -142,13 +146,13 @@ def _what_if(report: Report, which: int) -> str:
     shown, was = _shown("answer_rate_a", now, which), _shown("answer_rate_a", then, which)
     wait, waited = _shown("asa", now, which), _shown("asa", then, which)
     change = _change_in_words(report.change, which)
-    more = (rate or 0) - (before or 0)
+    more = f"{100 * ((rate or 0) - (before or 0)):+.1f}"
     return (
-        f"{change}: answer rate {shown} instead of {was} ({100 * more:+.1f} points), ASA {wait} "
-        f"instead of {waited}. One day, once: callers whose patience or talk nobody saw are drawn "
-        "from the day's others.",
-        f"{change}: 応答率は{was}から{shown}へ({100 * more:+.1f}ポイント)、ASAは{waited}から"
-        f"{wait}へ。一日を1回だけ計算した結果です。わからないがまん時間と通話は、当日のほかの"
+        f"{change}: answer rate {shown} instead of {was} ({more} points), ASA {wait} instead of "
+        f"{waited}. It is one day, played {RUNS} times: patience and talks that nobody saw are "
+        "drawn from the day's other calls.",
+        f"{change}: 応答率は{was}から{shown}へ({more}ポイント)、ASAは{waited}から{wait}へ。"
+        f"一日の記録を{RUNS}回計算した平均です。記録にないがまん時間と通話は、当日のほかの"
         "通話から引いています。",
     )[which]
 
@@ -165,21 +169,20 @@ def _change_in_words(change: Change, which: int) -> str:
         names = ", ".join(change.absent)
         said.append((f"Without {names}", f"{names}が欠勤"))
     if change.lines is not None:
-        said.append((f"With {change.lines} lines", f"回線{change.lines}本"))
+        number = change.lines
+        said.append((f"With {number} line{'s'[: number - 1]}", f"回線{number}本"))
     return ("; ", "、")[which].join(each[which] for each in said)
 
 
-def _table(
-    before: dict[str, Figure], after: dict[str, Figure], name: str, which: int
-) -> Iterator[str]:
+def _table(before: Figures, after: Figures, name: str, which: int) -> Iterator[str]:
     first = (("recorded", "当日"), ("replay", "再現"))[name in ("changed", "変更後")][which]
     width = max(_wide(_NAMES[key][which]) for key in KEYS)
-    yield f"{'':{width}}  {_right(first, 10)}  {_right(name, 10)}"
+    yield f"{'':{width}}  {_right(first, 10)}  {_right(name, 16)}"
     for key in KEYS:
         label = _NAMES[key][which]
         pad = " " * (width - _wide(label))
-        cells = (_right(_shown(key, side, which), 10) for side in (before, after))
-        yield f"{label}{pad}  {'  '.join(cells)}"
+        one, other = _shown(key, before, which), _shown(key, after, which)
+        yield f"{label}{pad}  {_right(one, 10)}  {_right(other, 16)}"
 
 
 def _wide(text: str) -> int:
@@ -191,13 +194,19 @@ def _right(text: str, columns: int) -> str:
     return " " * (columns - _wide(text)) + text
 
 
-def _shown(key: str, figures: dict[str, Figure], which: int) -> str:
-    value = figures[key].value
-    if value is None:
+def _shown(key: str, figures: Figures, which: int) -> str:
+    """A figure for people; with its half-width where it is an estimate."""
+    found = figures[key]
+    if found.value is None:
         return "-"
+    half = found.half_width if isinstance(found, Estimate) else None
+    unit, scale, digits = "", 1.0, 0 if half is None else 1
     if key in _SHARES:
-        return f"{value:.1%}"
-    return f"{value / 1000:.1f}{(' s', '秒')[which]}" if key == "asa" else f"{value:,.0f}"
+        unit, scale, digits = "%", 100.0, 1
+    elif key == "asa":
+        unit, scale, digits = (" s", "秒")[which], 0.001, 1
+    sure = "" if half is None else f" ± {half * scale:.{digits}f}"
+    return f"{found.value * scale:,.{digits}f}{unit}{sure}"
 
 
 def _gap(key: str, one: dict[str, Figure], other: dict[str, Figure], which: int) -> str:
