@@ -35,7 +35,7 @@ def with_fewer(seats: int, fewer: StudyResult, lang: str) -> str:
         for key, goal in (("sl_offered", goals.sl_offered), ("answer_rate_a", goals.answer_rate))
         for hour in fewer.missed(key, goal)
     }
-    if len(hours) < 2:
+    if len(hours) < 2 or not fewer.worst:
         return ""
     if lang == "ja":
         if not missed:
@@ -169,6 +169,46 @@ def _row(result: StudyResult, lang: str) -> tuple[str, ...]:
     missed = len(result.missed("sl_offered", result.targets.service_level))
     lines = str(result.lines.enough(0.999))
     return (*shares, hour.name, worst, f"{missed}/{len(counted)}", lines)
+
+
+def classes_sheet(result: StudyResult, lang: str) -> Sheet:
+    """A row a kind of call, each with its own threshold."""
+    ja = lang == "ja"
+    head = (
+        (
+            "電話の種類",
+            "基準",
+            "着信数/日",
+            "応答率",
+            "基準以内",
+            "早く切れた電話を除く",
+            "平均応答時間",
+        )
+        if ja
+        else ("calls", "T", "a day", "answer rate", "within T", "excl. early abandons", "mean wait")
+    )
+    rows = []
+    for of in result.scenario.classes:
+        figures = {key: result.figure(f"{of.name}.{key}") for key in (*_SHARES[:3], "asa_s")}
+        offered = result.figure(f"{of.name}.offered").mean or 0.0
+        said = [_written(key, each, lang) for key, each in figures.items()]
+        rows.append((of.name, seconds(of.threshold_s, lang), f"{offered:,.1f}", *said))
+    return Sheet("電話の種類ごと" if ja else "By kind of call", head, tuple(rows))
+
+
+def groups_sheet(result: StudyResult, lang: str) -> Sheet:
+    """A row a group: the most seats, and how busy they are."""
+    ja = lang == "ja"
+    rows = tuple(
+        (
+            group.name,
+            str(max(group.agents)),
+            percent(value_of(result.figure(f"{group.name}.occupancy")), lang),
+        )
+        for group in result.scenario.groups
+    )
+    head = ("グループ", "最大の席数", "稼働率") if ja else ("group", "most seats", "occupancy")
+    return Sheet("グループごと" if ja else "By group", head, rows)
 
 
 def meets(result: StudyResult) -> bool:

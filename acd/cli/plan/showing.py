@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from sim.report.paper import Paper, Sheet
 
 
-def show(paper: Paper, more: Sequence[str] = ()) -> None:
-    """Everything but the plots. ``more``: sentences that follow the answer's."""
+def show(paper: Paper, more: Sequence[str] = (), sheets: Sequence[Sheet] = ()) -> None:
+    """Everything but the plots. ``more``: sentences that follow the answer's; ``sheets``: tables
+    that follow the paper's."""
     out = Console()
     out.print(Text(f"{paper.title}: {paper.subject}", style="bold"))
     said(out, [*paper.answer, *more])
     said(out, paper.warnings, "yellow")
     for name, text in paper.assumptions[:1] if paper.assumptions else ():
         out.print(Text(f"{name}: {text}", style="dim"))
-    for sheet in paper.sheets:
+    for sheet in (*paper.sheets, *sheets):
         out.print()
         out.print(table(sheet))
         if sheet.note:
