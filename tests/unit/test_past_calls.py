@@ -1,0 +1,118 @@
+"""The ledger as the planner reads it: who asked for an operator, and how that ended."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from acd.adapters.sql.database import sqlite_url
+from acd.bootstrap.past_calls import kinds_of, past_of
+from acd.cli.plan import app
+from acd.config import load_centre
+from acd.core.cdr_types import AgentSpan
+from acd.core.events import CallOutcome, VisitOutcome
+from acd.core.ids import AgentId
+from agents.state import AgentState
+from metrics.dimensions import Row
+from sim.calibrate.days import DayKind
+from sim.calibrate.past import Ended, Past
+from tests.ledger_rows import Visit, a_call, ms, stored
+
+DAY = "2026-11-20"
+
+
+def centre_with(rows: list[Row], folder: Path) -> Path:
+    """A copy of the example city with this ledger."""
+    shutil.copytree("centre", folder / "centre")
+    stored(rows, folder / "ledger.sqlite")
+    settings = folder / "centre" / "settings.toml"
+    text = settings.read_text(encoding="utf-8")
+    text = text.replace('state_dir = "../var"', f'state_dir = "{folder}/var"')
+    url = sqlite_url(folder / "ledger.sqlite")
+    settings.write_text(text.replace('database_url = ""', f'database_url = "{url}"'), "utf-8")
+    return folder / "centre"
+
+
+def some_rows() -> list[Row]:
+    answered, abandoned = CallOutcome.ANSWERED, CallOutcome.ABANDONED
+    rows: list[Row] = []
+    rows += a_call(1, ms(f"{DAY}T09:00"), answered,
+                   Visit("tax", 12, VisitOutcome.ANSWERED, "op01", 100, 20, 30))  # fmt: skip
+    # An overflow goes on with the wait; it is the first queue's call.
+    rows += a_call(2, ms(f"{DAY}T09:05"), answered, Visit("tax", 60, VisitOutcome.OVERFLOWED),
+                   Visit("general", 10, VisitOutcome.ANSWERED, "op04", 50))  # fmt: skip
+    # Sent on by an operator: somebody in another queue is asked for anew.
+    rows += a_call(3, ms(f"{DAY}T09:10"), answered,
+                   Visit("tax", 5, VisitOutcome.ANSWERED, "op01", 40),
+                   Visit("general", 7, VisitOutcome.ANSWERED, "op04", 60))  # fmt: skip
+    rows += a_call(4, ms(f"{DAY}T09:20"), abandoned, Visit("tax", 45, VisitOutcome.ABANDONED))
+    rows += a_call(5, ms(f"{DAY}T09:25"), abandoned, Visit("tax", 9, VisitOutcome.ABANDONED),
+                   drill=True)  # fmt: skip
+    rows += a_call(6, ms(f"{DAY}T09:30"), CallOutcome.LEFT_IN_MENU)
+    rows += a_call(7, ms("2026-11-21T00:00"), answered,
+                   Visit("tax", 1, VisitOutcome.ANSWERED, "op01", 10))  # fmt: skip
+    for state, begin, end in ((AgentState.READY, "09:00", "09:30"),
+                              (AgentState.NOT_READY, "09:30", "10:00")):  # fmt: skip
+        at, until = ms(f"{DAY}T{begin}"), ms(f"{DAY}T{end}")
+        rows.append(AgentSpan(AgentId("op01"), at, until, state))
+    return rows
+
+
+def read(folder: Path) -> Past:
+    day = dt.date.fromisoformat(DAY)
+    return asyncio.run(past_of(load_centre(folder), day, day, 0.0))
+
+
+def test_each_wish_for_an_operator_is_one_item(tmp_path: Path) -> None:
+    past = read(centre_with(some_rows(), tmp_path))
+    names = [past.queues[each] for each in past.queue]
+    assert names == ["tax", "tax", "tax", "general", "tax"]
+    assert past.wait_s.tolist() == [12, 70, 5, 7, 45]
+    assert past.ended.tolist() == [Ended.ANSWERED] * 4 + [Ended.ABANDONED]
+    assert past.talk_s[:4].tolist() == [120, 50, 40, 60]
+    assert past.wrap_s[0] == 30
+    assert past.ring_s == 2.0
+    assert past.thresholds_s[past.queues.index("switchboard")] == 10
+
+
+def test_operators_are_counted_while_they_can_take_calls(tmp_path: Path) -> None:
+    past = read(centre_with(some_rows(), tmp_path))
+    tax = next(each for each in past.present if "tax" in each.queues and each.there.any())
+    nine = 9 * 4
+    assert tax.there[0, nine - 1 : nine + 4].tolist() == [0, 1, 1, 0, 0]
+
+
+def test_the_centre_s_calendar_tells_closed_days_and_days_of_their_own() -> None:
+    kind = kinds_of(load_centre("centre").plan)
+    assert kind is not None
+    assert kind(dt.date(2026, 11, 3)) is DayKind.CLOSED
+    assert kind(dt.date(2026, 11, 21)) is DayKind.CLOSED
+    assert kind(dt.date(2026, 12, 31)) is DayKind.CLOSED
+    assert kind(dt.date(2026, 11, 24)) is DayKind.TUESDAY
+    assert kind(dt.date(2027, 3, 28)) is DayKind.HOLIDAY
+
+
+@pytest.mark.requirement("M14")
+@pytest.mark.parametrize("lang", ["ja_JP.UTF-8", "C"])
+def test_the_verb_fits_the_ledger_without_anybody_s_number(
+    tmp_path: Path, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", lang)
+    folder, out = centre_with(some_rows(), tmp_path), tmp_path / "made.toml"
+    common = ["--centre", str(folder), "--from", DAY, "--to", DAY]
+    done = CliRunner().invoke(app, ["fit", *common, "--write", str(out)])
+    assert done.exit_code == 0, done.output
+    text = out.read_text(encoding="utf-8")
+    assert "0312345678" not in done.output + text
+    assert "[calls.tax]" in text
+    data = CliRunner().invoke(app, ["fit", *common, "--json"])
+    values = json.loads(data.stdout)["values"]
+    assert values["tax.talk_mean_s"]["n"] == 4
+    again = CliRunner().invoke(app, ["run", str(out), "--days", "5", "--json"])
+    assert again.exit_code == 0, again.output
