@@ -6,6 +6,7 @@ import csv
 import doctest
 import io
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -147,3 +148,22 @@ def test_the_citys_switchboard_hour_by_hour(number: int, answered: float) -> Non
     assert min(hours) == hours[2]
     if number == 5:
         assert 100 * hours[2] == pytest.approx(80, abs=2)
+
+
+def test_claims_are_for_machines() -> None:
+    held = [*CITY_B_WORDS, "--seats", "16", "--assert", "sl_offered_20s>=0.8"]
+    assert CliRunner().invoke(app, ["plan", "size", *held]).exit_code == 0
+    broken = [*CITY_B_WORDS, "--seats", "12", "--assert", "answer_rate>=90%"]
+    result = CliRunner().invoke(app, ["plan", "size", *broken])
+    assert result.exit_code == 5
+    assert "answer_rate" in result.stderr
+
+
+def test_it_is_written_as_a_report(tmp_path: Path) -> None:
+    path = tmp_path / "size.html"
+    planned("size", *CITY_B_WORDS, "--seats", "16", "--html", str(path))
+    page = path.read_text("utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "95.7" in page
+    with pytest.raises(MadoguchiError, match="cannot be written"):
+        planned("size", *CITY_B_WORDS, "--html", str(tmp_path / "no" / "where.html"))

@@ -10,13 +10,12 @@ from acd.cli.options import JsonOption
 from acd.cli.plan.size import (
     AhtOption,
     CallsOption,
-    CsvOption,
     PatienceOption,
     SurgeOption,
     interval,
     report,
 )
-from acd.cli.plan.studying import HtmlOption
+from acd.cli.plan.studying import CsvOption, HtmlOption
 from acd.cli.words import japanese, say
 
 if TYPE_CHECKING:

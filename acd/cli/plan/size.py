@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from acd.cli.options import JsonOption
-from acd.cli.plan.studying import HtmlOption
+from acd.cli.plan.studying import AssertOption, CsvOption, HtmlOption, judged
 from acd.cli.words import japanese, say
 
 if TYPE_CHECKING:
@@ -47,9 +47,6 @@ LinesOption = Annotated[
 SurgeOption = Annotated[
     str,
     typer.Option("--surge", help=say("着信が何倍になるか(例: 1.3)。", "Calls times this: 1.3.")),
-]
-CsvOption = Annotated[
-    bool, typer.Option("--csv", help=say("CSVで出力します。", "Print CSV instead."))
 ]
 AnswerRateOption = Annotated[
     str | None,
@@ -94,11 +91,12 @@ def size(
     ] = 0,
     surge: SurgeOption = "1",
     shrinkage: ShrinkageOption = "0%",
+    claims: AssertOption = None,
     html: HtmlOption = None,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
 ) -> None:
-    """Sentences, then a table; or JSON, or CSV. Exits with 0 also when a target is missed."""
+    """Sentences, then a table; or JSON, or CSV. A target that is missed is no error, a claim is."""
     from acd.errors import Refused
     from sim.inputs.quantities import duration_s, share
     from sim.size.seats import Goals, figures, least, stable
@@ -128,6 +126,10 @@ def size(
         _print_csv([main, *others])
     else:
         _print_words(of, goals, main, others, absent, away)
+    if claims:
+        from sim.size.held import broken
+
+        judged(broken(claims, of, main))
 
 
 def report(
@@ -141,11 +143,18 @@ def report(
     """The report as one file, where one is asked for."""
     if path is None:
         return
+    from acd.errors import Refused
     from sim.report.of_size import size_page
     from sim.size.seats import Goals
 
     page = size_page(of, goals or Goals(), seats, "ja" if japanese() else "en", shares, have)
-    path.write_text(page, "utf-8")
+    try:
+        path.write_text(page, "utf-8")
+    except OSError as error:
+        raise Refused(
+            f"{path} cannot be written ({error.strerror}): name another file",
+            ja=f"{path} に書き出せません ({error.strerror})。別のファイルを指定してください。",
+        ) from error
 
 
 def interval(

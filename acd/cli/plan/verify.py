@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from acd.cli.options import JsonOption
-from acd.cli.plan.size import CsvOption
+from acd.cli.plan.studying import CsvOption
 from acd.cli.words import japanese, say
 
 if TYPE_CHECKING:
