@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,15 @@ from sim.kernel.loops import ABANDONED, ANSWERED, INF, NEVER_CAME, OPEN, WRITES_
 from sim.kernel.shapes import SECONDS, Calls, Heaps, Room, Setting
 from sim.kernel.tables import NO_LIMIT, Tables, tables
 from sim.records import Records
+
+
+class Same(NamedTuple):
+    """So many items that are alike, before they are a list or an array."""
+
+    value: float
+    number: int
+    kind: type[np.generic]
+
 
 #: The sentinel of a heap: never due, after everything else.
 _NEVER = (INF, 1 << 50)
@@ -67,9 +76,10 @@ def _calls(draws: Draws, made: Tables) -> Calls:
         next_try[n:-1][follows] = np.arange(n + 1, n + m)[follows]
         came = np.concatenate((draws.came_s, np.full(m, INF)))
         deadline = np.concatenate((deadline, draws.again_patience_s))
-    wrap = draws.wrap_s[source] if m else draws.wrap_s
+    wrap: Any = Same(0.0, n + m, np.float64)
     order = np.zeros(n + m, np.int64) if made.eager else np.arange(n)
     if made.wraps:
+        wrap = draws.wrap_s[source] if m else draws.wrap_s
         order += np.where(wrap > 0, WRITES_UP, 0)
     return Calls(
         arrivals=arrivals,
@@ -81,11 +91,11 @@ def _calls(draws: Draws, made: Tables) -> Calls:
         order=order,
         next_try=next_try,
         after=draws.again_after_s,
-        who=np.full(n + m, -1, np.int32),
-        wait=np.empty(n + m),
-        outcome=np.full(n + m, OPEN, np.int8),
-        behind=np.empty(n + m, np.int32),
-        slots=np.zeros(n + m if made.eager else 0, np.int64),
+        who=Same(-1, n + m, np.int32),
+        wait=Same(0.0, n + m, np.float64),
+        outcome=Same(OPEN, n + m, np.int8),
+        behind=Same(-1, n + m, np.int32),
+        slots=Same(-1, n + m if made.eager else 0, np.int64),
     )
 
 
@@ -102,12 +112,22 @@ def _form(bundle: Any, fast: bool) -> Any:
         return type(bundle)(
             *(_array(name, field) for name, field in zip(bundle._fields, bundle, strict=True))
         )
-    return type(bundle)(
-        *(field.tolist() if isinstance(field, np.ndarray) else list(field) for field in bundle)
-    )
+    done: dict[int, list[Any]] = {}
+    for field in bundle:
+        if id(field) not in done:
+            done[id(field)] = _list(field)
+    return type(bundle)(*(done[id(field)] for field in bundle))
+
+
+def _list(field: Any) -> list[Any]:
+    if isinstance(field, Same):
+        return [field.value] * field.number
+    return field.tolist() if isinstance(field, np.ndarray) else list(field)
 
 
 def _array(name: str, field: Any) -> NDArray[Any]:
+    if isinstance(field, Same):
+        return np.full(field.number, field.value, field.kind)
     if isinstance(field, np.ndarray):
         return field
     return np.array(field, np.float64 if name in SECONDS else np.int64)

@@ -28,6 +28,7 @@ from tools.bench import (
     engine,
     floor,
     month,
+    planner,
     pops,
     screens,
     staffing,
@@ -39,7 +40,7 @@ from tools.bench.sides import Sample, Side, Trial, measure, nearest_rank
 
 FOLDER = PROJECT / "build" / "bench"
 RESULT = PROJECT / "build" / "bench.json"
-PARTS = ("asterisk", "browser", "floor", "wallboard", "month", "alone")
+PARTS = ("asterisk", "browser", "floor", "wallboard", "month", "alone", "planner")
 #: Enough phones that they are not what bounds the rate.
 _MANY_PHONES = 600
 _FIRST_RATE, _RATE_STEP, _MAX_RATE = 80, 20, 200
@@ -160,7 +161,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     samples: list[Sample] = []
     found: dict[str, float] = {}
     if options.only in (None, "alone"):
-        found |= engine.figures() | controller.figures() | staffing.figures(console)
+        found |= engine.figures() | controller.figures()
+    if options.only in (None, "planner"):
+        found |= staffing.figures(console)
+        taste = (200_000, 20) if options.quick else (planner.CALLS, planner.WEEKS)
+        found |= planner.figures(*taste, console)
     if options.only in (None, "browser"):
         found |= browser.figures(8 if options.quick else browser.CALLS)
         found |= pops.figures(8 if options.quick else pops.CALLS)
