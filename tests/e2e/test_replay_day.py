@@ -62,4 +62,4 @@ def test_the_error_of_the_replay_comes_first_then_what_might_have_been(centre: P
     assert "の再現: 振り分け" in lines[0]
     assert any(line.startswith("回線2本: 応答率は") for line in lines)
     blocked = next(line.split() for line in lines if line.startswith("話中"))
-    assert int(blocked[2]) > int(blocked[1])
+    assert float(blocked[2]) > float(blocked[1])
