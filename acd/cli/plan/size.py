@@ -108,14 +108,7 @@ def size(
             "shrinkage must stay below 100%: nobody would be there",
             ja="不在の割合は100%未満にしてください。誰もいなくなります。",
         )
-    goals = None
-    if answer_rate or service_level or seats is None:
-        # Without any target: the standard, 90 % answered and 80 % within the threshold.
-        plain = not (answer_rate or service_level)
-        goals = Goals(
-            share(answer_rate) if answer_rate else 0.9 if plain else None,
-            share(service_level) if service_level else 0.8 if plain else None,
-        )
+    goals = _goals(answer_rate, service_level, seats)
     main = figures(of, seats) if seats is not None else least(of, goals or Goals())
     numbers = {main.seats - 1, main.seats + 1, main.seats - absent}
     others = [figures(of, n) for n in sorted(numbers - {main.seats}) if stable(of, n)]
@@ -130,6 +123,19 @@ def size(
         from sim.size.held import broken
 
         judged(broken(claims, of, main))
+
+
+def _goals(answer_rate: str | None, service_level: str | None, seats: int | None) -> Goals | None:
+    """The targets; where neither one nor seats are given the usual: 90 % answered, 80 % in time."""
+    from sim.inputs.quantities import share
+    from sim.size.seats import Goals
+
+    if answer_rate or service_level:
+        return Goals(
+            share(answer_rate) if answer_rate else None,
+            share(service_level) if service_level else None,
+        )
+    return Goals() if seats is None else None
 
 
 def report(
