@@ -121,5 +121,19 @@ def test_the_production_engine_and_the_kernel_decide_alike(centre: Scenario, see
         with pytest.raises(Refused, match="wait for ever"):
             twin(centre, draws)
         assume(False)
-        return
     assert_same(twin(centre, draws), expected)
+
+
+def test_callers_whom_nobody_serves_call_again_in_both() -> None:
+    of = CallClass("tax", (0.05,), exponential(5.0), (deterministic(273.0),))
+    centre = Scenario(
+        "nobody",
+        600.0,
+        (of,),
+        (Group("north", (0,), ()),),
+        redial=0.5,
+        redial_after=exponential(60.0),
+    )
+    for seed in range(20):
+        draws = draw(centre, seed)
+        assert_same(twin(centre, draws), kernel(centre, draws, compiled=False))
