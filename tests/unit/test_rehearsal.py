@@ -83,7 +83,7 @@ def test_numbers_tell_whose_call_it_is() -> None:
 def test_a_told_caller_hangs_up_at_a_note_alone() -> None:
     text = told_caller()
     assert 'request="MESSAGE"' in text
-    assert "LISTEN" not in text
+    assert "<!-- LISTEN" not in text
     assert 'ontimeout="tick"' not in text
 
 
