@@ -117,7 +117,8 @@ def test_the_production_engine_and_the_kernel_decide_alike(centre: Scenario, see
     try:
         expected = kernel(centre, draws, compiled=False)
     except Refused as refused:
-        assert refused.code == "waits_for_ever"
+        if refused.code != "waits_for_ever":
+            raise
         with pytest.raises(Refused, match="wait for ever"):
             twin(centre, draws)
         assume(False)
