@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from acd.errors import Refused
 from sim.inputs.scenario import Scenario
 from sim.kernel import simulate
 from sim.kernel.compile import worth_it
@@ -86,8 +87,14 @@ def staff(
     target in the interval where it is least sure, or for a sample of a usual size.
 
     Raises:
+        Refused: nobody calls.
         LimitExceeded: nothing meets the targets, or the sample would be too large.
     """
+    if _calls(scenario) <= 0:
+        raise Refused(
+            f'"{scenario.name}": nobody calls, so nobody is needed; say how many call',
+            ja=f"「{scenario.name}」: 電話がないので、人は要りません。件数を書いてください。",
+        )
     days = days or _days(scenario, targets, costs, seed, precision)
     engine = partial(simulate, compiled=worth_it(days * _calls(scenario) * _LOOKS_EXPECTED))
     sample = Sample(scenario, targets, days, seed, engine)

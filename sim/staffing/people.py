@@ -79,49 +79,28 @@ def _chosen(plan: RosterPlan, of_kind: dict[Kind, list[Duty]]) -> dict[tuple[int
         for kind in kinds
         if _can(person, kind)
     ]
-    column_of = {column: at for at, column in enumerate(columns)}
     needs = [(day, kind) for day in range(len(plan.days)) for kind in kinds]
+    rows = _Rows()
     size = len(columns) + len(needs) + 1  # who does it, how many are missing, most days of anybody
-    entries: list[tuple[int, int, float]] = []
-    lower: list[float] = []
-    upper: list[float] = []
-    row_of: dict[object, int] = {}
-
-    def put(key: object, column: int, value: float, least: float, most: float) -> None:
-        if key not in row_of:
-            row_of[key] = len(lower)
-            lower.append(least)
-            upper.append(most)
-        entries.append((row_of[key], column, value))
-
     for at, (day, kind) in enumerate(needs):
         number = len(of_kind[kind])
-        put(("need", day, kind), len(columns) + at, 1, number, number)
+        rows.put(("need", day, kind), len(columns) + at, 1, number, number)
     for at, (person, day, kind) in enumerate(columns):
         number = len(of_kind[kind])
-        put(("need", day, kind), at, 1, number, number)
-        put(("once", person.name, day), at, 1, 0, 1)
-        put(("days", person.name), at, 1, 0, person.days)
-        put(("hours", person.name), at, _paid_h(plan, kind[0]), 0, plan.hours_a_week)
-        put(("even", person.name), at, 1, -np.inf, 0)
-        for other in kinds:
-            if day + 1 < len(plan.days) and not _rested(plan, day, kind[0], other[0]):
-                # Of this duty and all too early ones of the next day, at most one.
-                put(("rest", person.name, day, kind), at, 1, 0, 1)
-                following = column_of.get((person, day + 1, other))
-                if following is not None:
-                    put(("rest", person.name, day, kind), following, 1, 0, 1)
+        rows.put(("need", day, kind), at, 1, number, number)
+        rows.put(("once", person.name, day), at, 1, 0, 1)
+        rows.put(("days", person.name), at, 1, 0, person.days)
+        rows.put(("hours", person.name), at, _paid_h(plan, kind[0]), 0, plan.hours_a_week)
+        rows.put(("even", person.name), at, 1, -np.inf, 0)
     for person in plan.people:
-        put(("even", person.name), size - 1, -1, -np.inf, 0)
-    rows, places, values = zip(*entries, strict=True)
+        rows.put(("even", person.name), size - 1, -1, -np.inf, 0)
+    _put_rests(plan, columns, rows)
     prices = np.zeros(size)
     prices[len(columns) : -1] = _SHORT_COST
     prices[-1] = _UNEVEN_COST
     found = milp(
         prices,
-        constraints=LinearConstraint(
-            coo_array((values, (rows, places)), (len(lower), size)), lower, upper
-        ),
+        constraints=rows.constraint(size),
         bounds=Bounds(0, np.concatenate((np.ones(len(columns)), np.full(len(needs) + 1, np.inf)))),
         integrality=np.ones(size),
         options={"node_limit": _NODES},
@@ -132,6 +111,43 @@ def _chosen(plan: RosterPlan, of_kind: dict[Kind, list[Duty]]) -> dict[tuple[int
             if found.x[at] > 0.5:
                 names[day, kind].append(person.name)
     return names
+
+
+class _Rows:
+    """The rows of a programme, made as they are first named."""
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[int, int, float]] = []
+        self._bounds: list[tuple[float, float]] = []
+        self._row_of: dict[object, int] = {}
+
+    def put(self, key: object, column: int, value: float, least: float, most: float) -> None:
+        """One number of the row ``key``, which lies between ``least`` and ``most``."""
+        if key not in self._row_of:
+            self._row_of[key] = len(self._bounds)
+            self._bounds.append((least, most))
+        self._entries.append((self._row_of[key], column, value))
+
+    def constraint(self, columns: int) -> LinearConstraint:
+        """All rows."""
+        rows, places, values = zip(*self._entries, strict=True)
+        matrix = coo_array((values, (rows, places)), (len(self._bounds), columns))
+        return LinearConstraint(matrix, *zip(*self._bounds, strict=True))
+
+
+def _put_rests(plan: RosterPlan, columns: Sequence[tuple[Person, int, Kind]], rows: _Rows) -> None:
+    """Of a duty and all of the next day's that come too early after it, one person has one."""
+    column_of = {(person.name, day, kind): at for at, (person, day, kind) in enumerate(columns)}
+    kinds = dict.fromkeys(kind for _, _, kind in columns)
+    for at, (person, day, kind) in enumerate(columns):
+        if day + 1 == len(plan.days):
+            continue
+        for other in kinds:
+            following = column_of.get((person.name, day + 1, other))
+            if following is not None and not _rested(plan, day, kind[0], other[0]):
+                # Each pair by itself: two early duties exclude one another already.
+                rows.put(("rest", at, following), at, 1, 0, 1)
+                rows.put(("rest", at, following), following, 1, 0, 1)
 
 
 def _can(person: Person, kind: Kind) -> bool:

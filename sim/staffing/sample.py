@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from acd.errors import Refused
 from sim.inputs.draws import Draws, draw
 from sim.inputs.scenario import Scenario
 from sim.records import Outcome, Records
@@ -129,8 +130,15 @@ class Sample:
         scenario = staffed(self.scenario, staffing, self.interval_of)
         wanted = self.days if days is None else days
         for day in range(len(counts), wanted):
-            records = self._simulate(scenario, self._draws[day])
             frame = self._frames[day]
+            try:
+                records = self._simulate(scenario, self._draws[day])
+            except Refused as error:
+                if error.code != "waits_for_ever":
+                    raise
+                # Callers who never give up, and nobody left who serves them: as bad as can be.
+                counts.append(nothing(frame, scenario, self.targets))
+                continue
             if len(records) != len(frame.cell):  # redials differ from staffing to staffing
                 frame = Frame.of(records, scenario, self.interval_of)
             counts.append(count(records, frame, scenario, self.targets))
@@ -209,6 +217,14 @@ class Frame:
         cells = self.classes * self.intervals
         counts = np.bincount(self.cell[which], minlength=cells + 1)[:cells]
         return counts.reshape(self.intervals, self.classes).T.astype(np.float64)
+
+
+def nothing(frame: Frame, scenario: Scenario, targets: Sequence[Target]) -> tuple[Floats, Floats]:
+    """The count of a day on which no call is good."""
+    names = [each.name for each in scenario.classes]
+    rows = [slice(None) if t.skill is None else [names.index(t.skill)] for t in targets]
+    of = np.array([frame.offered[row].sum(axis=0) for row in rows])
+    return np.zeros_like(of), of
 
 
 def count(

@@ -6,6 +6,7 @@ import datetime as dt
 import doctest
 import itertools
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -144,6 +145,25 @@ def test_what_no_number_of_operators_can_reach_is_said() -> None:
     )  # fmt: skip
     with pytest.raises(LimitExceeded, match="too few lines"):
         find(Sample(lines, [level("A")], 12, 1, simulate), (1.0,))
+
+
+def test_callers_who_never_give_up_are_a_miss_where_nobody_serves_them() -> None:
+    scenario = two_skills(1.0)
+    endless = replace(
+        scenario, classes=tuple(replace(c, patience=(None,) * 5) for c in scenario.classes)
+    )
+    sample = Sample(endless, [level("A"), level(None)], 12, 1, simulate)
+    assert not sample.met(np.array([[9], [0], [0]]))
+    assert find(sample, COSTS).gap == 0
+
+
+def test_without_calls_nobody_is_needed_and_that_is_said() -> None:
+    scenario = two_skills(1.0)
+    silent = replace(
+        scenario, classes=tuple(replace(c, arrivals_per_s=(0.0,) * 5) for c in scenario.classes)
+    )
+    with pytest.raises(Refused, match="nobody calls"):
+        staff(silent, [level(None)], COSTS, seed=1)
 
 
 def run(verb: object, *arguments: str) -> str:
@@ -361,7 +381,13 @@ def test_a_scenario_with_other_groups_or_hours_is_refused(tmp_path: Path) -> Non
         fit(study_of("city-b").scenario, plan)
 
 
-def test_the_verb_prints_what_can_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_verb_prints_what_can_be_imported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
-    text = run(shifts, "city-b", "--csv")
-    assert text.startswith("date,operator,from,to,kind\n2026-11-30,operators-full-01,")
+    path = str(written(tmp_path, ROSTER))
+    text = run(shifts, path, "--csv")
+    assert text.startswith("date,operator,from,to,kind\n2026-11-30,desk-long-01,")
+    said = json.loads(run(shifts, path, "--json"))
+    assert said["bounds"]["linear"] <= said["cost"]
+    assert said["sentences"][0].startswith("1日に")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -13,8 +13,10 @@ from rich.table import Table
 
 from acd.cli.options import JsonOption
 from acd.cli.plan.staff_progress import Steps
+from acd.cli.plan.studying import SeedOption
 from acd.cli.words import japanese, say
 from acd.errors import Refused
+from sim.inputs.scenario import Scenario
 from sim.scenario_file.find import study_of
 from sim.staffing.absences import Day, with_absent
 from sim.staffing.cover import Cover, cover
@@ -31,37 +33,42 @@ _STEPS = {
 }
 
 
+RosterArgument = Annotated[
+    str, typer.Argument(help=say("勤務の条件のファイルか例の名前。", "A roster file or example."))
+]
+ScenarioOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scenario",
+        help=say("欠員を模擬するシナリオ。", "The scenario to simulate absences with."),
+    ),
+]
+AbsencesOption = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--absent", min=0, max=10_000, help=say("欠けた人数(何度でも)。", "So many absent.")
+    ),
+]
+SimulatedOption = Annotated[
+    int, typer.Option("--days", min=2, max=100_000, help=say("模擬する日数。", "Days simulated."))
+]
+RosterCsvOption = Annotated[
+    bool,
+    typer.Option(
+        "--csv",
+        help=say("勤務表を取り込めるCSVで出力します。", "Print the roster as CSV to import."),
+    ),
+]
+
+
 def shifts(
-    roster: Annotated[
-        str,
-        typer.Argument(help=say("勤務の条件のファイルか例の名前。", "A roster file or example.")),
-    ],
-    scenario: Annotated[
-        str | None,
-        typer.Option(
-            "--scenario",
-            help=say("欠員を模擬するシナリオ。", "The scenario to simulate absences with."),
-        ),
-    ] = None,
-    absent: Annotated[
-        list[int] | None,
-        typer.Option("--absent", min=0, help=say("欠けた人数(何度でも)。", "So many absent.")),
-    ] = None,
-    days: Annotated[
-        int,
-        typer.Option("--days", min=2, max=100_000, help=say("模擬する日数。", "Days simulated.")),
-    ] = 200,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, max=2**63 - 1, help=say("乱数の種。", "The seed."))
-    ] = 1,
+    roster: RosterArgument,
+    scenario: ScenarioOption = None,
+    absent: AbsencesOption = None,
+    days: SimulatedOption = 200,
+    seed: SeedOption = 1,
     json: JsonOption = False,
-    as_csv: Annotated[
-        bool,
-        typer.Option(
-            "--csv",
-            help=say("勤務表を取り込めるCSVで出力します。", "Print the roster as CSV to import."),
-        ),
-    ] = False,
+    as_csv: RosterCsvOption = False,
 ) -> None:
     """Plan the roster and print it."""
     if json and as_csv:
@@ -71,36 +78,47 @@ def shifts(
         )
     plan = roster_of(roster)
     name = scenario or plan.scenario
-    study = study_of(name).scenario if name else None
+    study = study_of(name).scenario if name and not as_csv else None
     with Steps(_STEPS) as tell:
         tell("cover", 0.0)
         found = cover(plan)
         assigned = assign(plan, found.duties)
         tell("cover", 1.0)
-        counted: list[Day] = []
-        if study is not None and not as_csv:
-            numbers: list[int | None] = [*(absent or _USUAL_ABSENT)]
-            if plan.absence and not absent:
-                numbers.append(None)
-            counted = with_absent(
-                study, plan, found.duties, numbers, days=days, seed=seed,
-                tell=lambda part: tell("absent", part),
-            )  # fmt: skip
+        counted = [] if study is None else _counted(study, plan, found, absent, days, seed, tell)
+    if as_csv:
+        typer.echo(roster_csv(plan, assigned), nl=False)
+        return
     thresholds = {each.threshold_s for each in study.classes} if study else set()
     threshold_s = thresholds.pop() if len(thresholds) == 1 else None
     said = sentences(plan, found, assigned, counted, threshold_s, japanese())
-    if as_csv:
-        typer.echo(roster_csv(plan, assigned), nl=False)
-    elif json:
+    if json:
         whole = document(plan, found, assigned, counted) | {"sentences": said, "seed": seed}
         typer.echo(msgspec.json.format(msgspec.json.encode(whole)).decode())
-    else:
-        for sentence in said:
-            typer.echo(sentence)
-        typer.echo()
-        Console().print(_cover_table(plan, found))
-        typer.echo()
-        Console().print(_week(plan, assigned) if plan.people else _duties(plan, assigned))
+        return
+    for sentence in said:
+        typer.echo(sentence)
+    typer.echo()
+    Console().print(_cover_table(plan, found))
+    Console().print(_week(plan, assigned) if plan.people else _duties(plan, assigned))
+
+
+def _counted(
+    study: Scenario,
+    plan: RosterPlan,
+    found: Cover,
+    absent: Sequence[int] | None,
+    days: int,
+    seed: int,
+    tell: Callable[[str, float], None],
+) -> list[Day]:
+    """The absences asked for; without any, some usual ones and those that the plan expects."""
+    numbers: list[int | None] = [*(absent or _USUAL_ABSENT)]
+    if plan.absence and not absent:
+        numbers.append(None)
+    return with_absent(
+        study, plan, found.duties, numbers, days=days, seed=seed,
+        tell=lambda part: tell("absent", part),
+    )  # fmt: skip
 
 
 def document(
@@ -190,7 +208,8 @@ def _week(plan: RosterPlan, assigned: Sequence[Assigned]) -> Table:
     at = {(each.person, each.day): each.duty for each in assigned}
     for person in plan.people:
         duties = [at.get((person.name, day)) for day in plan.days]
-        table.add_row(person.name, *(_span(plan, duty) if duty else "–" for duty in duties))
+        spans = (_span(plan, duty).replace("–", "–\n") if duty else "–" for duty in duties)
+        table.add_row(person.name, *spans)
     return table
 
 
