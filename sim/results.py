@@ -11,7 +11,7 @@ whole and of each group ``occupancy`` (by the hour as well); ``lines_p99 lines_p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sim.inputs.scenario import Scenario
 
@@ -131,7 +131,6 @@ class StudyResult:
     absence: float = 0.0
     changes: tuple[str, ...] = ()
     precise: bool = True
-    notes: tuple[str, ...] = field(default=())
 
     def figure(self, key: str) -> Estimate:
         """The figure of a key; one without a value when there is none."""

@@ -46,6 +46,16 @@ def with_fewer(seats: int, fewer: StudyResult, lang: str) -> str:
     return f"With {seats} seats the target is missed in {len(missed)} of {len(hours)} hours."
 
 
+def absences(result: StudyResult, lang: str) -> str:
+    """That people are missing by chance, if they are."""
+    if not result.absence:
+        return ""
+    share = f"{100 * result.absence:g} %"
+    if lang == "ja":
+        return f"一人ひとりが、その日に{share}の確率で欠けるものとしています。"
+    return f"Each operator is missing on a day with a chance of {share}."
+
+
 def comparison(found: Comparison, name: str, lang: str) -> tuple[str, ...]:
     """What the change does; ``name`` is what it is called."""
     within = _within(found.base, lang)
@@ -54,7 +64,7 @@ def comparison(found: Comparison, name: str, lang: str) -> tuple[str, ...]:
     worst = _worst(found, lang)
     if lang == "ja":
         return (f"{name}: 応答率は{rate}。", f"{within}以内の応答は{level}。", *worst)
-    return (f"{name}: the answer rate {rate}.", f"Within {within} {level}.", *worst)
+    return (f"{name}: the answer rate {rate}.", f"The share within {within} {level}.", *worst)
 
 
 def _change(found: Comparison, key: str, lang: str) -> str:

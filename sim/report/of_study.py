@@ -69,7 +69,7 @@ def study_paper(
         title=title or Name("席と回線の試算", "Seats and lines").of(lang),
         subject=subject or study.scenario.name,
         answer=told.answer(study, goals, points, around.sways, lang),
-        warnings=(*told.warnings(study, goals, lang), *study.notes),
+        warnings=told.warnings(study, goals, lang),
         cards=_cards(study, goals, lang),
         plots=_plots(study, goals, points, hours, around.sways, lang),
         sheets=_sheets(study, goals, points, hours, lang),

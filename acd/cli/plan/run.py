@@ -109,11 +109,12 @@ def _print_words(result: StudyResult, beside: dict[int, StudyResult]) -> None:
     from acd.cli.plan.showing import show
     from sim.report.of_study import Around, study_paper
     from sim.report.told import most_seats
-    from sim.saying import classes_sheet, groups_sheet, with_fewer
+    from sim.saying import absences, classes_sheet, groups_sheet, with_fewer
 
     lang = language()
     fewer = most_seats(result.scenario) - 1
     more = [with_fewer(fewer, beside[fewer], lang)] if fewer in beside else []
+    more.append(absences(result, lang))
     sheets = [groups_sheet(result, lang)]
     if len(result.scenario.classes) > 1:
         sheets.insert(0, classes_sheet(result, lang))
