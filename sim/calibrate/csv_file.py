@@ -281,7 +281,11 @@ def _moment(text: str, zone: dt.tzinfo) -> float | None:
         if re.fullmatch(r"\d{9,11}(\.\d{1,9})?", text):
             at = float(text)
             return at if at < 4e9 else None
-        when = dt.datetime.fromisoformat(text.replace("/", "-"))
+        # Spreadsheets write 2026/11/4 9:05.
+        if ":" not in text:
+            return None
+        padded = re.sub(r"(?<![\d.:+])(\d)(?=[-/:T ])", r"0\1", text.replace("/", "-"))
+        when = dt.datetime.fromisoformat(padded)
         if not 1990 <= when.year <= 2100:
             return None
         return (when if when.tzinfo else when.replace(tzinfo=zone)).timestamp()

@@ -11,8 +11,9 @@ from sim.calibrate.past import Floats
 from sim.calibrate.values import Z95, Fitted, Why
 from sim.inputs.distributions import Distribution, deterministic, lognormal
 
-#: Spreads beyond these are those of a broken record, not of talks.
-_SCV_MIN, _SCV_MAX = 1e-4, 100.0
+#: Below it lengths are called equal (a scenario file has no smaller spread); beyond the other they
+#: are those of a broken record.
+_SCV_MIN, _SCV_MAX = 0.01, 100.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,8 +119,8 @@ def rest_seats(
     scenario: Scenario, target: float, seed: int = 1, tell: Tell = lambda done, whole: None
 ) -> RestSeats:
     """Hour by hour from now on, the earlier ones as decided: operators are added, one at a time
-    where it helps most, until the hour's service level is at the target in the mean, or released,
-    where it hurts least, while it stays there."""
+    where it helps most, until the hour's service level is surely at the target (the lower end of
+    its interval is), or released, where it hurts least, while it stays there."""
     rest = _Rest(scenario, seed, SEARCH_DAYS)
     plan = scenario.groups
     for hour in range(len(rest.hours)):
@@ -174,8 +174,8 @@ def _settled(rest: _Rest, plan: tuple[Group, ...], hour: int, target: float) -> 
 
 
 def _level(rest: _Rest, plan: tuple[Group, ...], hour: int) -> float | None:
-    top, bottom = rest.parts(plan, ("sl_offered",))[0, :, :, hour].sum(axis=1)
-    return float(top / bottom) if bottom else None
+    found = ratio_of(*rest.parts(plan, ("sl_offered",))[0, :, :, hour])
+    return None if found.mean is None else found.mean - (found.half or 0.0)
 
 
 def _changed(rest: _Rest, plan: tuple[Group, ...], hour: int, step: int) -> list[tuple[Group, ...]]:

@@ -56,6 +56,20 @@ def test_a_misspelt_column_is_named_with_its_nearest() -> None:
     assert 'two columns are "came"' in faults("came,offered\n")
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026/11/4 9:05",
+        "2026-11-04 09:05:00",
+        "2026-11-04T00:05:00Z",
+        "1793750700",
+        "2026-11-4 9:05:00",
+    ],
+)
+def test_moments_are_read_as_spreadsheets_write_them(written: str) -> None:
+    assert read_text(f"came\n{written}\n", "x.csv", ZONE).came_s.tolist() == [1793750700]
+
+
 def test_other_columns_are_left_out_and_named() -> None:
     past = read_text("came,weather\n2026-11-24 09:00,rain\n", "x.csv", ZONE)
     assert past.notes[0][1].endswith("weather")
@@ -68,6 +82,7 @@ def test_billed_seconds_are_no_handling_time() -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "2026-11-24,tax,answered,1,1,0,0,",
         "yesterday,tax,answered,1,1,0,0,",
         "2026-13-01 00:00,tax,answered,1,1,0,0,",
         "1e99,tax,answered,1,1,0,0,",

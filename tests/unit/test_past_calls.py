@@ -18,6 +18,7 @@ from acd.config import load_centre
 from acd.core.cdr_types import AgentSpan
 from acd.core.events import CallOutcome, VisitOutcome
 from acd.core.ids import AgentId
+from acd.errors import MadoguchiError
 from agents.state import AgentState
 from metrics.dimensions import Row
 from sim.calibrate.days import DayKind
@@ -116,3 +117,47 @@ def test_the_verb_fits_the_ledger_without_anybody_s_number(
     assert values["tax.talk_mean_s"]["n"] == 4
     again = CliRunner().invoke(app, ["run", str(out), "--days", "5", "--json"])
     assert again.exit_code == 0, again.output
+
+
+def test_hostile_and_mistaken_words_get_a_sentence_not_a_trace(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("came,talk_s\n2026-11-24 09:00,=cmd|' /C calc'!A0\n", "utf-8")
+    good = tmp_path / "good.csv"
+    good.write_text("came,calls\n2026-11-23 09:00,9\n2026-11-24 09:00,9\n", "utf-8")
+    for words in (
+        ["fit", str(bad)],
+        ["fit", str(tmp_path)],
+        ["fit", str(good), "--day", "mon ", "--json"],
+        ["fit", str(good), "--period", "7m"],
+        ["fit", str(good), "--from", "2026-12-01", "--to", "2026-11-01"],
+        ["fit", str(good), "--from", "2030-01-01"],
+        ["fit", str(good), "--write", str(tmp_path)],
+        ["forecast", str(bad)],
+        ["intraday", str(good), "--target", "101%"],
+        ["intraday", str(good), "--now", "2026-11-23 12:00"],
+        ["intraday", str(good), "--now", "2026-11-24 23:00"],
+    ):
+        done = CliRunner().invoke(app, words)
+        assert isinstance(done.exception, MadoguchiError), (words, done.output)
+        assert "calc" not in str(done.exception)
+
+
+def test_the_day_is_told_as_data_and_as_a_table(tmp_path: Path) -> None:
+    rows = ["came,outcome,wait_s,talk_s,wrap_up_s"]
+    for day in (17, 18, 19, 20):
+        for minute in range(0, 180, 4):
+            rows.append(
+                f"2026-11-{day} {9 + minute // 60}:{minute % 60:02d},answered,{minute % 7},200,20"
+            )
+    path = tmp_path / "calls.csv"
+    path.write_text("\n".join(rows), "utf-8")
+    words = ["intraday", str(path), "--now", "2026-11-20 10:05", "--seats", "4"]
+    data = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
+    assert data["came"] == 15
+    assert [each["from"] for each in data["hours"]] == ["10:00", "11:00"]
+    table = CliRunner().invoke(app, [*words, "--csv"]).stdout.splitlines()
+    assert table[0].startswith("from,calls,seats_now,change")
+    assert len(table) == 3
+    coming = CliRunner().invoke(app, ["forecast", str(path), "--days", "5", "--csv"]).stdout
+    assert coming.count("2026-11-24,tuesday") == 3
+    assert "2026-11-21,saturday,09:00,0.0" in coming

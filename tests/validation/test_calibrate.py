@@ -17,7 +17,7 @@ from sim.calibrate.patience import empirical, fit_patience, kaplan_meier
 from sim.calibrate.redials import find_redials
 from sim.calibrate.values import Why
 from sim.calibrate.written import scenario_toml
-from sim.inputs.distributions import exponential, lognormal, weibull
+from sim.inputs.distributions import Kind, exponential, lognormal, weibull
 from sim.inputs.quantiles import quantiles
 from sim.inputs.scenario import CallClass, Group, Scenario
 from sim.scenario_file.read import read_text as read_scenario
@@ -144,6 +144,9 @@ def test_nobody_who_gave_up_is_said_not_guessed() -> None:
 
 def test_a_talk_of_no_length_is_no_fault() -> None:
     assert fit_length(np.zeros(3), Why.NO_TALKS).distribution is None
+    equal = fit_length(np.array([60.0, 60.1, 59.9]), Why.NO_TALKS).distribution
+    assert equal is not None
+    assert equal.kind is Kind.DETERMINISTIC
     assert fit_length(np.array([np.nan]), Why.NO_TALKS).mean.why is Why.NO_TALKS
 
 

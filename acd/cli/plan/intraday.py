@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from sim.forecast.today import Today
     from sim.inputs.scenario import Scenario
 
+#: What is usual is learnt from so many weeks of the ledger, unless ``--from`` says otherwise.
+WEEKS = 13
+
 
 def intraday(
     records: RecordsArgument = None,
@@ -94,7 +97,7 @@ def _prepared(
     centre: Path, length_s: int, seats: int | None,
 ) -> tuple[Today, Scenario]:  # fmt: skip
     """Today's expectation, and the rest of the day as a scenario."""
-    from sim.calibrate.days import grid
+    from sim.calibrate.days import DayKind, grid
     from sim.calibrate.fit import Asked, fit
     from sim.calibrate.past import within
     from sim.forecast.today import rest_scenario
@@ -105,6 +108,8 @@ def _prepared(
         from acd.config import load_timezone
 
         asked_day = dt.datetime.now(ZoneInfo(load_timezone(centre)))
+    if records is None and first_day is None and asked_day is not None:
+        first_day = asked_day - dt.timedelta(weeks=WEEKS)
     read = history(records, centre, first_day, asked_day, time.time())
     moment_s = _moment_s(read.past, now, of_file=records is not None)
     day = dt.datetime.fromtimestamp(moment_s, read.past.zone).date()
@@ -112,6 +117,11 @@ def _prepared(
         raise Refused(
             "there is no day before today in the records: what is usual is not known",
             ja="今日より前の日の記録がないため、いつもの件数がわかりません。",
+        )
+    if read.kind_of(day) is DayKind.CLOSED:
+        raise Refused(
+            f"{day} is closed by the centre's calendar: there is nothing to plan",
+            ja=f"{day}はセンターのカレンダーで閉庁日のため、計画するものがありません。",
         )
     before = within(read.past, None, day - dt.timedelta(days=1))
     of = grid(before, length_s, read.kind_of, calendar=read.calendar)
