@@ -88,23 +88,57 @@ def simpy_b(calls: int, seed: int) -> list[tuple[int, float | None]]:
 
 
 def ciw_b(calls: int, seed: int) -> list[tuple[int, float | None]]:
-    """bench-B with Ciw, as far as Ciw can: two pools of 36 instead of the shared 16.
+    """bench-B with Ciw: skill and wait of each call (None: gave up).
 
-    Ciw has no operators with several skills, so its task is easier than ours.
+    Ciw's operators have no skills: one node of all operators is taught who serves whom.
     """
     import ciw
 
+    only_a, no_shared = AGENTS_B[0], AGENTS_B[0] + AGENTS_B[1]
+
+    def serves(server: Any, skill: str) -> bool:
+        if server.id_number > no_shared:
+            return True
+        return (server.id_number <= only_a) is (skill == "A")
+
+    class Skilled(ciw.Node):  # type: ignore[misc]
+        came: Any = None
+        free: Any = None
+
+        def begin_service_if_possible_accept(self, individual: Any) -> None:
+            self.came = individual
+            super().begin_service_if_possible_accept(individual)
+
+        def begin_service_if_possible_release(self, individual: Any, server: Any) -> None:
+            self.came, self.free = None, server
+            super().begin_service_if_possible_release(individual, server)
+
+        def find_free_server(self, individual: Any) -> Any:
+            skill = individual.customer_class
+            free = (s for s in self.servers if not s.busy and serves(s, skill))
+            return next(free, None)
+
+        def choose_next_customer(self) -> Any:
+            if self.came is not None:
+                return self.came
+            waiting = (i for i in self.individuals[0] if not i.server)
+            return next((i for i in waiting if serves(self.free, i.customer_class)), None)
+
+    exponential_ = ciw.dists.Exponential
     network = ciw.create_network(
-        arrival_distributions=[ciw.dists.Exponential(0.2), ciw.dists.Exponential(0.15)],
-        service_distributions=[ciw.dists.Exponential(1 / 180), ciw.dists.Exponential(1 / 240)],
-        number_of_servers=[36, 36],
-        reneging_time_distributions=[ciw.dists.Exponential(1 / 120)] * 2,
-        routing=[[0.0, 0.0], [0.0, 0.0]],
+        arrival_distributions={"A": [exponential_(0.2)], "B": [exponential_(0.15)]},
+        service_distributions={"A": [exponential_(1 / 180)], "B": [exponential_(1 / 240)]},
+        number_of_servers=[sum(AGENTS_B)],
+        reneging_time_distributions={skill: [exponential_(1 / 120)] for skill in "AB"},
+        routing={skill: [[0.0]] for skill in "AB"},
     )
     ciw.seed(seed)
-    simulation = ciw.Simulation(network)
+    simulation = ciw.Simulation(network, node_class=Skilled)
     simulation.simulate_until_max_time(calls / 0.35)
     return [
-        (record.node - 1, record.waiting_time if record.record_type == "service" else None)
+        (
+            "AB".index(record.customer_class),
+            record.waiting_time if record.record_type == "service" else None,
+        )
         for record in simulation.get_all_records()
     ]
