@@ -86,7 +86,7 @@ def studies(draw: st.DrawFn) -> StudyFile:
     return StudyFile(scenario, targets, draw(SHARES), breaks)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(studies())
 def test_written_and_read_is_the_same(study: StudyFile) -> None:
     again = read_text(written(study))

@@ -49,7 +49,7 @@ def run(of: StudyFile) -> StudyResult:
     return Studies(Here()).run(of, DAYS)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(centres(), st.integers(1, 3))
 def test_more_seats_answer_no_fewer_in_the_mean(of: StudyFile, more: int) -> None:
     seats = of.scenario.groups[0].agents[0] + more
@@ -60,7 +60,7 @@ def test_more_seats_answer_no_fewer_in_the_mean(of: StudyFile, more: int) -> Non
     assert change.mean >= -3 * change.half  # far outside of what chance does
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(centres())
 def test_the_sums_balance(of: StudyFile) -> None:
     found = run(of)
@@ -99,7 +99,7 @@ def slower(of: StudyFile, times: float) -> StudyFile:
     return replace(of, scenario=replace(of.scenario, classes=classes, period_s=period_s))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(centres(), st.sampled_from([0.5, 2.0, 4.0]))
 def test_the_speed_of_the_film_changes_no_share(of: StudyFile, times: float) -> None:
     one, other = run(of), run(slower(of, times))

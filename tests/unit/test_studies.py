@@ -187,14 +187,14 @@ def test_a_cluster_that_is_not_there_is_said() -> None:
 
 def test_days_are_added_until_the_figure_is_sure() -> None:
     of = study_of("city-a")
-    found = Studies(Here()).run(of, Asked(precision=0.004))
+    found = Studies(Here()).run(of, Asked(precision=0.005))
     half = found.figure("sl_offered").half
     assert half is not None
     assert half <= 0.004
     assert found.precise
     assert found.stamp.days > 100
-    capped = Studies(Here()).run(of, Asked(precision=0.0001, days_max=130))
-    assert (capped.precise, capped.stamp.days) == (False, 130)
+    capped = Studies(Here()).run(of, Asked(precision=0.0001, days_max=30))
+    assert (capped.precise, capped.stamp.days) == (False, 30)
 
 
 def test_both_engines_tell_the_same_study() -> None:
