@@ -22,7 +22,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(PROJECT / "centre", folder / "centre")
     subprocess.run(
         [MADOGUCHI, "demo", "--centre", folder / "centre"],
-        env={**os.environ, "DEMO_S": "8", "DEMO_SEED": "5", "LANG": "C.UTF-8"},
+        env={**os.environ, "DEMO_S": "6", "DEMO_SEED": "5", "LANG": "C.UTF-8"},
         capture_output=True,
         timeout=120,
         check=True,
