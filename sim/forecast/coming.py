@@ -97,10 +97,7 @@ def scenario_fit(fit: Fit, offered: Grid, calls: Floats, test: Backtest, name: s
     """The fitted scenario with the calls of a forecast day. ``calls`` are all that are offered: the
     queues' shares and the part that is fresh demand (not redials) are those of the days so far; the
     day's busyness is as uncertain as past forecasts of days were."""
-    fresh = fit.grid.counts[fit.grid.days_of(None)].sum(axis=0).astype(float)
-    whole = offered.counts[offered.days_of(None)].sum(axis=(0, 2)).astype(float)
-    share = np.divide(fresh, whole[:, None], out=np.zeros_like(fresh), where=whole[:, None] > 0)
-    rates = calls[:, None] * share / fit.scenario.period_s
+    rates = calls[:, None] * fresh_share(fit, offered) / fit.scenario.period_s
     classes = tuple(
         replace(each, arrivals_per_s=tuple(rates[:, n].tolist()))
         for n, each in enumerate(fit.scenario.classes)
@@ -109,3 +106,12 @@ def scenario_fit(fit: Fit, offered: Grid, calls: Floats, test: Backtest, name: s
     shape = None if test.extra_day <= 0 else spread.shape
     scenario = replace(fit.scenario, name=name, classes=classes, busyness=shape)
     return replace(fit, scenario=scenario, spread=spread)
+
+
+def fresh_share(fit: Fit, offered: Grid) -> Floats:
+    """What part of an interval's offered calls is each queue's fresh demand: ``[interval, queue]``,
+    over all days so far; 0 in an interval without calls."""
+    fresh = fit.grid.counts[fit.grid.days_of(None)].sum(axis=0).astype(float)
+    whole = offered.counts[offered.days_of(None)].sum(axis=(0, 2)).astype(float)[:, None]
+    share: Floats = np.divide(fresh, whole, out=np.zeros_like(fresh), where=whole > 0)
+    return share

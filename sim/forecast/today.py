@@ -18,6 +18,7 @@ from sim.calibrate.days import DayKind, Grid
 from sim.calibrate.fit import Fit
 from sim.calibrate.past import Floats
 from sim.forecast.backtest import band
+from sim.forecast.coming import fresh_share
 from sim.inputs.scenario import Scenario
 
 #: How many earlier days of the same kind tell how a usual one is, as on the wall.
@@ -87,10 +88,7 @@ def rest_scenario(fit: Fit, offered: Grid, now: Today) -> Scenario:
     not counted, so that the rest does not begin with an empty centre."""
     begin = max(0, now.over - 1)
     calls = now.busyness * now.usual[begin:]
-    fresh = fit.grid.counts[fit.grid.days_of(None)].sum(axis=0).astype(float)
-    whole = offered.counts[offered.days_of(None)].sum(axis=(0, 2)).astype(float)
-    share = np.divide(fresh, whole[:, None], out=np.zeros_like(fresh), where=whole[:, None] > 0)
-    rates = calls[:, None] * share[begin:] / now.period_s
+    rates = calls[:, None] * fresh_share(fit, offered)[begin:] / now.period_s
     classes = tuple(
         replace(each, arrivals_per_s=tuple(rates[:, n].tolist()), patience=each.patience[begin:])
         for n, each in enumerate(fit.scenario.classes)
