@@ -100,10 +100,10 @@ def told(report: Report, *, japanese: bool) -> Iterator[str]:
     if report.day.plain:
         number = sum(report.day.plain.values())
         yield (
-            f"{number} steps inside of talks (colleagues asked, conferences, outside calls) are "
-            "played as plain talks of the same length.",
-            f"通話中の操作{number}件(同僚への相談、会議、外線発信)は、同じ長さの通話として"
-            "再現します。",
+            f"{number} steps are simplified: colleagues asked and conferences are plain talks of the "
+            "same length, and operators' outside calls are left out.",
+            f"操作{number}件は簡単にしています。同僚への相談と会議は同じ長さの通話とし、"
+            "外線発信は含めません。",
         )[which]
     if report.changed is None:
         yield from _table(report.recorded, report.replayed, ("replay", "再現")[which], which)
