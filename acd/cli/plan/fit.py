@@ -35,7 +35,7 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")
 DayOption = Annotated[
     str,
     typer.Option("--day",
-                 help=say("どの日のシナリオか: busiest(最も混む曜日)、all(全受付日)、mon~sun、"
+                 help=say("どの日か: busiest (最も混む曜日)、 all (全受付日)、 mon~sun、 "
                           "holiday。",
                           "The day to plan for: busiest (weekday), all (open days together), "
                           "mon to sun, holiday.")),
@@ -43,13 +43,13 @@ DayOption = Annotated[
 FormOption = Annotated[
     str,
     typer.Option("--form",
-                 help=say("あきらめるまでの時間の形: auto、exponential、weibull、empirical。",
+                 help=say("あきらめるまでの時間の形: auto、 exponential、 weibull、 empirical。",
                           "Form of patience: auto, exponential, weibull, empirical.")),
 ]  # fmt: skip
 RedialOption = Annotated[
     str,
     typer.Option("--redial-within",
-                 help=say("この時間内の同じ人からの電話はかけ直しとみなします。",
+                 help=say("この時間内の 同じ人からの電話は かけ直しとみなします。",
                           "A caller's next call within this time is a redial.")),
 ]  # fmt: skip
 

@@ -30,9 +30,10 @@ RecordsArgument = Annotated[
     typer.Argument(
         metavar="[RECORDS.csv]",
         help=say(
-            "電話の記録のCSV。省略時はセンターの通話記録。列: came(着信日時、必須)、queue、outcome"
-            "(answered/abandoned/blocked/left)、wait_s、talk_s、hold_s、wrap_up_s、caller、operator。"
-            "件数だけの記録は came と calls。",
+            # Spaces let the help break its lines.
+            "電話の記録のCSV。 省略時はセンターの通話記録。 列: came (着信日時、必須)、 queue、 "
+            "outcome (answered、 abandoned、 blocked、 left)、 wait_s、 talk_s、 hold_s、 "
+            "wrap_up_s と caller、 operator。 件数だけの記録は came と calls。",
             "CSV of calls; without it the centre's ledger. Columns: came (needed), queue, outcome "
             "(answered/abandoned/blocked/left), wait_s, talk_s, hold_s, wrap_up_s, caller, "
             "operator; of counts alone: came and calls.",
@@ -45,7 +46,7 @@ FromOption = Annotated[
 ]
 ToOption = Annotated[
     dt.datetime | None,
-    typer.Option("--to", formats=_DAY, help=say("この日まで(省略時は昨日)。",
+    typer.Option("--to", formats=_DAY, help=say("この日まで (省略時は昨日)。",
                                                 "Up to this day (default: yesterday).")),
 ]  # fmt: skip
 PeriodOption = Annotated[
@@ -54,7 +55,7 @@ PeriodOption = Annotated[
 WriteOption = Annotated[
     Path | None,
     typer.Option("--write", metavar="FILE",
-                 help=say("シナリオのファイルを書きます。", "Write the scenario to this file.")),
+                 help=say("シナリオを 書き出します。", "Write the scenario to this file.")),
 ]  # fmt: skip
 
 

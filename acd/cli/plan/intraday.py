@@ -43,7 +43,7 @@ def intraday(
             "--now",
             formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
             help=say(
-                "いまの日時(省略時は時計、CSVでは最後の電話)。",
+                "いまの日時 (省略時は時計、 CSVでは最後の電話)。",
                 "The moment (default: the clock; of a CSV its last call).",
             ),
         ),
@@ -53,7 +53,7 @@ def intraday(
         typer.Option(
             "--target",
             help=say(
-                "基準時間内に応答する割合の目標。", "Share to be answered in time, each hour."
+                "基準時間内に 応答する割合の目標。", "Share to be answered in time, each hour."
             ),
         ),
     ] = "80%",
@@ -63,7 +63,8 @@ def intraday(
             min=1,
             max=100_000,
             help=say(
-                "いまの人数(省略時は同じ曜日の平均)。", "Operators now (default: as on such days)."
+                "いまの人数 (省略時は 曜日の平均)。",
+                "Operators now (default: as on such days).",
             ),
         ),
     ] = None,
