@@ -100,8 +100,8 @@ def told(report: Report, *, japanese: bool) -> Iterator[str]:
     if report.day.plain:
         number = sum(report.day.plain.values())
         yield (
-            f"{number} steps are simplified: colleagues asked and conferences are plain talks of the "
-            "same length, and operators' outside calls are left out.",
+            f"{number} steps are simplified: colleagues asked and conferences are plain talks of "
+            "the same length, and operators' outside calls are left out.",
             f"操作{number}件は簡単にしています。同僚への相談と会議は同じ長さの通話とし、"
             "外線発信は含めません。",
         )[which]
