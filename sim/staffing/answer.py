@@ -20,7 +20,7 @@ from sim.staffing.targets import Target
 #: Days whose numbers nothing else takes: the check is on callers that the search never met.
 _FRESH_FROM = 1_000_000
 _FEWEST_DAYS = 40
-_USUAL_CALLS = 300_000
+_USUAL_CALLS = 900_000
 _MOST_CALLS = 20_000_000
 _LOOKS_EXPECTED = 100
 

@@ -108,7 +108,7 @@ class Sample:
         self._draws = [draw(scenario, seed, first_day + day) for day in range(days)]
         self._frames = [Frame.of(each, scenario, self.interval_of) for each in self._draws]
         self._counts: dict[bytes, list[tuple[Floats, Floats]]] = {}
-        self._first_days = max(_FIRST_DAYS, days // 16)
+        self._first_days = max(_FIRST_DAYS, days // 32)
         self._limits = np.array([target.at_least for target in self.targets])
 
     @property

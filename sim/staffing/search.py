@@ -108,7 +108,7 @@ def _cut(
     staffing = first.copy()
     cuts: list[list[Cut]] = [[] for _ in work]
     # Slopes need no more than part of the sample; whether it is met is asked of the whole.
-    days: int | None = max(1, sample.days // 4)
+    days: int | None = max(1, sample.days // 8)
     for number in range(_ROUNDS):
         tell("cuts", number / _ROUNDS)
         slack = sample.slack(staffing, days)

@@ -30,7 +30,7 @@ COSTS = (1.0, 1.0, 1.1)
 #: What pyworkforce answers for the 14 positions that its Erlang C wants of each kind: all flexible.
 PUBLISHED_VERSION = "0.5.4"
 PUBLISHED: tuple[int, ...] = (0, 0, 14)
-_POSITIONS, _DAYS, _SEED = 14, 104, 1
+_POSITIONS, _DAYS, _SEED = 14, 312, 1
 
 
 @dataclass(frozen=True, slots=True)
