@@ -45,20 +45,17 @@ def fifo(calls: Calls, ends: Any, operators: int) -> None:
 
 def route(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Setting) -> None:
     """The whole day: any rule, any limits."""
-    arrivals, came, skill, talk, wrap, deadline, order, _, _, who, wait, outcome, behind, slots = (
-        calls
-    )
+    times, came, skill, talk, wrap, deadline, order, _, _, who, wait, outcome, behind, slots = calls
     asks, asked, serves, served, late, lead, steps, _, _, _, _ = rules
-    first, _, length, _, group_of, next_idle, since, home, idle_first, idle_last, leaving, count = (
+    first, _, length, _, group_of, next_idle, since, home, idle_first, idle_last, going, count = (
         room
     )
     ends, _, talks, again = heaps
     drawn, operators, _, _, _, rule, _, _, eager = setting
-    watched = eager or len(steps) > 0
-    arrival, period, border, other = 0, 0, 0.0, INF
+    watched, arrival, period, border, other = eager or len(steps) > 0, 0, 0, 0.0, INF
     while True:
         end = ends[0][0]
-        call, now = arrival, arrivals[arrival]
+        call, now = arrival, times[arrival]
         if eager and again[0][0] < now:
             call, now = again[0][1], again[0][0]
         if other < end and other < now and other < border:
@@ -70,22 +67,9 @@ def route(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Setting
         elif now < end:
             if call < drawn:
                 arrival += 1
-            else:
-                heappop(again)
-                came[call] = now
-                deadline[call] += now
             if eager and not finds_line(call, now, calls, room, heaps, setting):
                 continue
-            at, best, longest = asks[skill[call]], -1, INF
-            while True:
-                group = asked[at]
-                if group >= 0:
-                    person = idle_first[group]
-                    if person >= 0 and since[person] < longest:
-                        best, longest = person, since[person]
-                elif best >= 0 or group == LAST:
-                    break
-                at += 1
+            best = longest_idle(asks[skill[call]], asked, idle_first, since)
             if best >= 0:
                 idle_first[group_of[best]] = next_idle[best]
                 who[call], outcome[call], wait[call] = best, ANSWERED, 0.0
@@ -97,55 +81,100 @@ def route(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Setting
             else:
                 stand_in_line(call, skill[call], room.first, room.last, behind)
         else:
-            number = ends[0][1]
-            if number < 0:
-                person = number + operators
-            else:
-                call = number if number < WRITES_UP else number - WRITES_UP
-                person = who[slots[call] if eager else call]
+            person = who_frees(ends[0][1], operators, who, slots, eager)
             group = group_of[person]
-            best, least, best_class = -1, INF, 0
-            if leaving[group] == 0:
-                for at in range(serves[group], serves[group + 1]):
-                    of = served[at]
-                    call = first[of]
-                    if call < 0:
-                        continue
-                    while call >= 0 and deadline[call] < end:
-                        call = behind[call]
-                    first[of] = call
-                    if call < 0 or came[call] + late[at] >= end:
-                        continue
-                    if rule == LONGEST_WAIT:
-                        key = came[call] - lead[of]
-                    elif rule == LONGEST_QUEUE:
-                        key = -float(length[of])
-                    else:
-                        key = float(at)
-                    if key < least or (key == least and rule == LONGEST_WAIT and call < best):
-                        best, least, best_class = call, key, of
-            if best >= 0:
-                first[best_class] = behind[best]
+            of = -1
+            if going[group] == 0:
+                of = class_to_serve(
+                    end, serves[group], serves[group + 1], served, late, lead, rule,
+                    first, length, behind, came, deadline,
+                )  # fmt: skip
+            if of >= 0:
+                best = first[of]
+                first[of] = behind[best]
                 who[best], outcome[best], wait[best] = person, ANSWERED, end - came[best]
                 heapreplace(ends, (end + talk[best] + wrap[best], order[best]))
                 if eager:
-                    length[best_class] -= 1
-                    count[WAITING] -= 1
-                    heappush(talks, (end + talk[best], best))
+                    leave_line(of, best, end + talk[best], length, count, talks)
             else:
                 heappop(ends)
-                if leaving[group] > 0:
-                    leaving[group] -= 1
+                if going[group] > 0:
+                    going[group] -= 1
                     home[person] = 1
                 else:
-                    next_idle[person] = -1
-                    count[IDLED] += 1
-                    since[person] = count[IDLED]
-                    if idle_first[group] < 0:
-                        idle_first[group] = person
-                    else:
-                        next_idle[idle_last[group]] = person
-                    idle_last[group] = person
+                    stand_by(person, group, next_idle, since, idle_first, idle_last, count)
+
+
+def who_frees(number: int, operators: int, who: Any, slots: Any, eager: bool) -> int:
+    """The operator of an end: one who comes to work has a negative number."""
+    if number < 0:
+        return number + operators
+    call = number if number < WRITES_UP else number - WRITES_UP
+    person: int = who[slots[call] if eager else call]
+    return person
+
+
+def leave_line(of: int, call: int, talked: float, length: Any, count: Any, talks: Any) -> None:
+    """One less waits; the line is held until the end of the talk."""
+    length[of] -= 1
+    count[WAITING] -= 1
+    heappush(talks, (talked, call))
+
+
+def stand_by(
+    person: int, group: int, next_idle: Any, since: Any, idle_first: Any, idle_last: Any, count: Any
+) -> None:
+    """Idle from now on: the last of the group to be taken."""
+    next_idle[person] = -1
+    count[IDLED] += 1
+    since[person] = count[IDLED]
+    if idle_first[group] < 0:
+        idle_first[group] = person
+    else:
+        next_idle[idle_last[group]] = person
+    idle_last[group] = person
+
+
+def longest_idle(at: int, asked: Any, idle_first: Any, since: Any) -> int:
+    """The longest idle operator of the first tier that has one, or -1."""
+    best, longest = -1, INF
+    while True:
+        group = asked[at]
+        if group >= 0:
+            person = idle_first[group]
+            if person >= 0 and since[person] < longest:
+                best, longest = person, since[person]
+        elif best >= 0 or group == LAST:
+            return best
+        at += 1
+
+
+def class_to_serve(
+    now: float, at: int, stop: int, served: Any, late: Any, lead: Any, rule: int,
+    first: Any, length: Any, behind: Any, came: Any, deadline: Any,
+) -> int:  # fmt: skip
+    """Whose first in line an operator takes who is free, by the rule; -1: nobody waits.
+
+    On the way those at the heads of lines who gave up are dropped.
+    """
+    best, least = -1, INF
+    while at < stop:
+        of = served[at]
+        call = first[of]
+        while call >= 0 and deadline[call] < now:
+            call = behind[call]
+        first[of] = call
+        if call >= 0 and came[call] + late[at] < now:
+            if rule == LONGEST_WAIT:
+                key = came[call] - lead[of]
+            elif rule == LONGEST_QUEUE:
+                key = -float(length[of])
+            else:
+                key = float(at)
+            if key < least or (key == least and rule == LONGEST_WAIT and call < first[best]):
+                best, least = of, key
+        at += 1
+    return best
 
 
 def stand_in_line(call: int, of: int, first: Any, last: Any, behind: Any) -> None:
@@ -161,8 +190,12 @@ def stand_in_line(call: int, of: int, first: Any, last: Any, behind: Any) -> Non
 def finds_line(
     call: int, now: float, calls: Calls, room: Room, heaps: Heaps, setting: Setting
 ) -> bool:
-    """Number an arrival, and whether it finds a line: it holds one then, else it is blocked."""
+    """Number an arrival; whether it finds a line. It holds one then, else it is blocked."""
     count, talks = room.count, heaps.talks
+    if call >= setting.calls:
+        heappop(heaps.again)
+        calls.came[call] = now
+        calls.deadline[call] += now
     calls.slots[count[CAME]] = call
     calls.order[call] += count[CAME]
     count[CAME] += 1
@@ -248,9 +281,8 @@ def happen(calls: Calls, rules: Rules, room: Room, heaps: Heaps, setting: Settin
             calls.deadline[call] = -1.0
             heappush(heaps.ends, (now + calls.talk[call] + calls.wrap[call], calls.order[call]))
             if setting.eager:
-                room.length[calls.skill[call]] -= 1
-                room.count[WAITING] -= 1
-                heappush(heaps.talks, (now + calls.talk[call], call))
+                of, talked = calls.skill[call], now + calls.talk[call]
+                leave_line(of, call, talked, room.length, room.count, heaps.talks)
     return next_other(calls, rules, room, heaps)[0]
 
 
