@@ -147,7 +147,4 @@ def _histograms(cell: Ints, wait_ms: Ints, cells: int) -> list[Waits]:
     keys, counts = np.unique(cell * width + wait_ms, return_counts=True)
     borders = np.searchsorted(keys, np.arange(cells + 1, dtype=np.int64) * width).tolist()
     waits, numbers = (keys % width).tolist(), counts.tolist()
-    return [
-        dict(zip(waits[a:b], numbers[a:b], strict=True))
-        for a, b in pairwise(borders)
-    ]
+    return [dict(zip(waits[a:b], numbers[a:b], strict=True)) for a, b in pairwise(borders)]

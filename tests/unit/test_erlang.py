@@ -39,7 +39,8 @@ EVERY_KIND = [
     STEPS,
 ]
 FILES = (
-    "checks delay heavy_traffic levels lines offered_load patience quadrature redial special waiting"
+    "checks delay heavy_traffic levels lines offered_load patience quadrature redial special "
+    "waiting"
 ).split()
 
 
