@@ -166,9 +166,9 @@ async def test_another_network_in_mid_talk_costs_seconds_and_not_the_talk(
     with loopback_address("10.99.0.2"):
         try:
             await until(no_way)
-            await until(lambda: heard_by(caller) > HEARD, 15.0, phone.state)
+            await until(lambda: heard_by(caller) > HEARD, 25.0, phone.state)
             await both_hear(phone, caller)
         finally:
             change_address("add")
-        await caller.hang_up()
+            await caller.hang_up()
         await phone.until(state="ready")
