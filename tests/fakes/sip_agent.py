@@ -23,6 +23,8 @@ _SDP = (
 )
 #: A port of the discard service: nobody listens.
 _RTP_PORT = 9
+#: So long after a change of media that was refused a phone tries again.
+_CROSSED_S = 0.4
 
 
 @dataclass
@@ -80,6 +82,7 @@ class Dialog:
     over: asyncio.Event = field(default_factory=asyncio.Event)
     final_status: int = 0
     sdp: str = ""
+    holding: bool = False
 
     def request(self, method: str, *, cseq: int | None = None, body: str = "") -> None:
         """Send a request in this dialog."""
@@ -110,7 +113,13 @@ class Dialog:
 
     def hold(self, on: bool) -> None:
         """Put the other side on hold, or come back."""
+        self.holding = on
         self.request("INVITE", body=self.agent.sdp("sendonly" if on else "sendrecv"))
+
+    def hold_again(self) -> None:
+        """Ask once more for what could not be done just now."""
+        if not self.over.is_set():
+            self.hold(self.holding)
 
     def answer(self) -> None:
         """Pick up a call that rings."""
@@ -265,6 +274,10 @@ class SipAgent(asyncio.DatagramProtocol):
         remote, dialog.remote = dialog.remote, message.get("to")
         self.send_request(dialog, "ACK", int(cseq), dialog.branch, "")
         dialog.remote = remote
+        if dialog.established.is_set():
+            # It crossed a change of media that was under way, which ends no call (RFC 3261 14.1).
+            asyncio.get_running_loop().call_later(_CROSSED_S, dialog.hold_again)
+            return
         dialog.final_status = message.status
         dialog.over.set()
 
