@@ -40,10 +40,24 @@ def clean(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mutable
     return line
 
 
+class _StandardError:
+    """Standard error as it is at each line: whoever runs a command inside of another process puts
+    one in its place that is closed afterwards."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        return sys.stderr.isatty()
+
+
 def configure_logging(settings: LogSettings, stream: Any = None) -> None:
     """Set up the log once per process; the standard library's loggers go the same way."""
     level = getattr(logging, settings.level.value.upper())
-    out = stream if stream is not None else sys.stderr
+    out = stream if stream is not None else _StandardError()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

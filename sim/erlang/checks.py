@@ -7,7 +7,8 @@ import math
 from acd.errors import Refused
 
 AGENTS_MAX = 1_000_000
-LOAD_MAX = 1e7
+#: Below the least load the terms of the formulas are too small to be told from nothing.
+LOAD_MIN, LOAD_MAX = 1e-12, 1e7
 
 
 def load(arrival_per_s: float, aht_s: float) -> float:
@@ -19,10 +20,10 @@ def load(arrival_per_s: float, aht_s: float) -> float:
     positive("arrival_per_s", arrival_per_s)
     positive("aht_s", aht_s)
     erlangs = arrival_per_s * aht_s
-    if not 0 < erlangs <= LOAD_MAX:
+    if not LOAD_MIN <= erlangs <= LOAD_MAX:
         raise Refused(
-            f"a load of {erlangs:g} erlang is beyond what is computed (at most {LOAD_MAX:g})",
-            ja=f"呼量 {erlangs:g} アーランは計算の範囲({LOAD_MAX:g}まで)を超えています。",
+            f"a load of {erlangs:g} erlang is not computed, only {LOAD_MIN:g} to {LOAD_MAX:g}",
+            ja=f"呼量 {erlangs:g} アーランは計算の範囲({LOAD_MIN:g}〜{LOAD_MAX:g})の外です。",
         )
     return erlangs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from acd.errors import Refused
@@ -143,6 +143,7 @@ WILD = st.floats(allow_nan=True, allow_infinity=True) | st.floats(-9, 9).map(lam
 
 @settings(max_examples=150, deadline=None)
 @given(WILD, WILD, st.integers(-5, 10**7), WILD, st.integers(-2, 10**7))
+@example(1.0, 6.8e-176, 3, 1.0, 3)
 def test_any_number_gets_an_answer_or_a_clear_no(
     rate: float, aht_s: float, seats: int, mean_s: float, lines: int
 ) -> None:

@@ -121,3 +121,15 @@ async def test_every_line_about_a_command_has_its_calls_id() -> None:
     assert sorted(line["call"] for line in lines) == ["c1"] * 3 + ["c2"] * 3
     assert NUMBER not in out.getvalue()
     assert "call" not in structlog.contextvars.get_contextvars()
+
+
+def test_lines_go_to_the_standard_error_of_the_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = io.StringIO(), io.StringIO()
+    monkeypatch.setattr("sys.stderr", first)
+    configure_logging(LogSettings())
+    first.close()  # as whoever runs a command inside of a process of its own does
+    monkeypatch.setattr("sys.stderr", second)
+    structlog.get_logger("test").error("still_told")
+    assert "still_told" in second.getvalue()
