@@ -24,7 +24,7 @@ ROWS = [*read(SHIPPED), simple_msk()]
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 @pytest.mark.requirement("M14")
 def test_reference_values(row: Row) -> None:
-    verdicts = list(verify([row], days=400))
+    verdicts = list(verify([row], days=200))
     engines = {each.engine for each in verdicts}
     if row.model in CLOSED:
         assert engines == {Engine.ERLANG}
