@@ -57,7 +57,7 @@ class _StandardError:
 def configure_logging(settings: LogSettings, stream: Any = None) -> None:
     """Set up the log once per process; the standard library's loggers go the same way."""
     level = getattr(logging, settings.level.value.upper())
-    out = stream if stream is not None else _StandardError()
+    out: Any = stream if stream is not None else _StandardError()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
