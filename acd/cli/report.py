@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from acd.cli.files import write_file
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import japanese, say
 from acd.errors import Refused
@@ -208,7 +209,7 @@ def _report(
     elif out is None:
         sys.stdout.buffer.write(data)
     else:
-        _write(out, data)
+        write_file(out, data)
         typer.echo(_said(out, report), err=True)
 
 
@@ -274,16 +275,6 @@ async def _made(
     else:
         report = await reports.revision(wanted.kind, *reports.period(wanted), revision)
     return report, await reports.written(report, form, lang) if form else None
-
-
-def _write(out: Path, data: bytes) -> None:
-    try:
-        out.write_bytes(data)
-    except OSError as error:
-        raise Refused(
-            f"{out} cannot be written ({error.strerror}): name another file",
-            ja=f"{out} に書き出せません ({error.strerror})。別のファイルを指定してください。",
-        ) from error
 
 
 def _said(out: Path, report: Report) -> str:

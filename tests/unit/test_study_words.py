@@ -203,6 +203,23 @@ def test_a_report_is_written_beside_the_answer(tmp_path: Path) -> None:
     assert "http" not in text.replace("http://www.w3.org", "")
 
 
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "city-a"),
+        ("compare", "city-a", "--absent", "1"),
+        ("sweep", "city-a", "--seats", "4..5"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_report_that_cannot_be_written_is_said(words: tuple[str, ...], tmp_path: Path) -> None:
+    path = tmp_path / "no" / "where.html"
+    said = plan(*words, "--days", "4", "--html", str(path))
+    assert isinstance(said.exception, Refused), said.exception
+    assert "name another file" in said.exception.message
+
+
 def test_estimates_have_ends() -> None:
     assert (Estimate(0.5, 0.1).low, Estimate(0.5, 0.1).high) == (0.4, 0.6)
     assert Estimate(None).low is None

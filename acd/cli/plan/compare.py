@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from acd.cli.files import write_file
 from acd.cli.options import JsonOption
 from acd.cli.plan.studying import (
     AbsentOption,
@@ -32,6 +33,9 @@ from acd.cli.plan.studying import (
 )
 from acd.cli.words import say
 from acd.errors import Refused
+
+if TYPE_CHECKING:
+    from sim.experiment.comparing import Comparison
 
 OtherArgument = Annotated[
     str | None,
@@ -85,23 +89,20 @@ def compare(
     if html is not None:
         from sim.report.of_several import comparison_page
 
-        html.write_text(comparison_page(found, name, language()), "utf-8")
+        write_file(html, comparison_page(found, name, language()))
     _print(found, name, json_, csv)
     judged(failed(claimed, found.other))
 
 
-def _print(found: object, name: str, as_json: bool, as_csv: bool) -> None:
+def _print(found: Comparison, name: str, as_json: bool, as_csv: bool) -> None:
     from rich.console import Console
     from rich.text import Text
 
     from acd.cli.plan.showing import said, stamped, table
-    from sim.experiment.comparing import Comparison
     from sim.exports import comparison_csv, comparison_data, json_text
     from sim.report.assumed import origin
     from sim.saying import comparison, comparison_sheet
 
-    if not isinstance(found, Comparison):
-        raise TypeError("a comparison is printed")
     if as_json or as_csv:
         text = json_text(comparison_data(found)) if as_json else comparison_csv(found)
         typer.echo(text, nl=False)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from acd.cli.files import write_file
 from acd.cli.words import say
 from acd.errors import Refused
 
@@ -150,11 +151,5 @@ def period_s(text: str) -> int:
 
 def write(path: Path, text: str) -> None:
     """Write a scenario's file."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Refused(
-            f"{path} cannot be written ({error.strerror}): name another file",
-            ja=f"{path} に書き出せません ({error.strerror})。別のファイルを指定してください。",
-        ) from error
+    write_file(path, text)
     typer.echo(say(f"{path} を書きました。", f"{path} written."), err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from acd.cli.files import write_file
 from acd.cli.options import JsonOption
 from acd.cli.plan.studying import (
     AbsentOption,
@@ -134,4 +135,4 @@ def _write(
         study.at_seats, lambda each: running.run(replace(study, scenario=each, breaks=None), asked)
     )
     lang = language()
-    path.write_text(page(study_paper(result, found.told(lang), lang)), "utf-8")
+    write_file(path, page(study_paper(result, found.told(lang), lang)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from acd.cli.files import write_file
 from acd.cli.options import JsonOption
 from acd.cli.plan.studying import AssertOption, CsvOption, HtmlOption, judged
 from acd.cli.words import japanese, say
@@ -149,18 +150,11 @@ def report(
     """The report as one file, where one is asked for."""
     if path is None:
         return
-    from acd.errors import Refused
     from sim.report.of_size import size_page
     from sim.size.seats import Goals
 
     page = size_page(of, goals or Goals(), seats, "ja" if japanese() else "en", shares, have)
-    try:
-        path.write_text(page, "utf-8")
-    except OSError as error:
-        raise Refused(
-            f"{path} cannot be written ({error.strerror}): name another file",
-            ja=f"{path} に書き出せません ({error.strerror})。別のファイルを指定してください。",
-        ) from error
+    write_file(path, page)
 
 
 def interval(

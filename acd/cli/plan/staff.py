@@ -14,6 +14,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from acd.cli.files import write_file
 from acd.cli.options import JsonOption
 from acd.cli.plan.staff_progress import Steps
 from acd.cli.plan.studying import How, HtmlOption, language, studies
@@ -108,7 +109,7 @@ def _write(path: Path, answer: Answer, study: StudyFile, seed: int) -> None:
     with studies(How(seed)) as running:
         asked = Asked(seed=seed, days=REPORT_DAYS)
         text = staff_page(answer, study, lambda of: running.run(of, asked), language())
-    path.write_text(text, "utf-8")
+    write_file(path, text)
 
 
 def usual(study: StudyFile) -> list[Target]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from acd.cli.files import write_file
 from acd.cli.options import JsonOption
 from acd.cli.plan.studying import (
     AbsentOption,
@@ -73,7 +74,7 @@ def sweep(
     if html is not None:
         from sim.report.of_several import sweep_page
 
-        html.write_text(sweep_page(results, flag, language()), "utf-8")
+        write_file(html, sweep_page(results, flag, language()))
     _print(results, flag, json_, csv)
 
 
