@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from acd.config.faults import nearest
 from acd.errors import Refused
-from sim.inputs.distributions import Distribution, exponential
+from sim.inputs.distributions import Distribution, exponential, stretched
 from sim.inputs.quantities import RATE_MAX_PER_S, SEATS_MAX, changed, factor
 from sim.inputs.scenario import CallClass, Group, Scenario
 from sim.scenario_file.study_file import StudyFile
@@ -143,20 +143,6 @@ CHANGES: dict[str, Callable[[Scenario, str], Scenario]] = {
     "patience": with_patience,
     "lines": with_lines,
 }
-
-
-def stretched(of: Distribution, times: float) -> Distribution:
-    """Every length so many times as long; the form stays.
-
-    >>> stretched(exponential(60.0), 1.5).mean_s
-    90.0
-    """
-    return replace(
-        of,
-        mean_s=of.mean_s * times,
-        means_s=tuple(each * times for each in of.means_s),
-        times_s=tuple(each * times for each in of.times_s),
-    )
 
 
 def _times(text: str, before: float) -> float:

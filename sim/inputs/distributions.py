@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -115,3 +115,17 @@ def lognormal(mean_s: float, scv: float) -> Distribution:
 def weibull(mean_s: float, shape: float) -> Distribution:
     """``shape`` below 1: who has waited long waits longer."""
     return Distribution(Kind.WEIBULL, mean_s, shape=shape)
+
+
+def stretched(of: Distribution, times: float) -> Distribution:
+    """Every length so many times as long; the form stays.
+
+    >>> stretched(exponential(60.0), 1.5).mean_s
+    90.0
+    """
+    return replace(
+        of,
+        mean_s=of.mean_s * times,
+        means_s=tuple(each * times for each in of.means_s),
+        times_s=tuple(each * times for each in of.times_s),
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from acd.ports_studies import Assumed
-from sim.inputs.distributions import Distribution, exponential
+from sim.inputs.distributions import Distribution, exponential, stretched
 from sim.inputs.scenario import Group, Scenario
-from sim.report.variants import busier, longer, one_less, stretched
+from sim.report.variants import busier, longer, one_less
 from sim.results import Targets
 from sim.scenario_file.find import study_of
 from sim.scenario_file.study_file import StudyFile

@@ -10,33 +10,24 @@ import random
 from bisect import bisect_right
 from collections.abc import Iterable
 
+import numpy as np
+
 from acd.core.ids import CallId
+from sim.calibrate import patience
 from sim.replay.day import Day, Ring, Talk
 
 
 def kaplan_meier(waits: Iterable[tuple[float, bool]]) -> tuple[list[float], list[float]]:
     """Share of callers who outlast each time: waits with whether they ended by giving up.
 
-    Who was answered would have waited longer: such a wait counts as long as it lasted (Kaplan and
-    Meier 1958). At the same time, giving up comes before being answered.
+    By the estimate with which scenarios are fitted (:func:`sim.calibrate.patience.kaplan_meier`).
 
     >>> kaplan_meier([(10, True), (20, False), (30, True), (40, False)])
-    ([10, 30], [0.75, 0.375])
+    ([10.0, 30.0], [0.75, 0.375])
     """
-    ordered = sorted(waits, key=lambda wait: (wait[0], not wait[1]))
-    left, share = len(ordered), 1.0
-    times: list[float] = []
-    survival: list[float] = []
-    for wait_s, gave_up in ordered:
-        if gave_up:
-            share *= 1 - 1 / left
-            if times and times[-1] == wait_s:
-                survival[-1] = share
-            else:
-                times.append(wait_s)
-                survival.append(share)
-        left -= 1
-    return times, survival
+    known = np.array(list(waits), float).reshape(-1, 2)
+    curve = patience.kaplan_meier(known[:, 0], known[:, 1] > 0)
+    return curve.times_s.tolist(), curve.survival.tolist()
 
 
 class Chance:

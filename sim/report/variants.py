@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from metrics.report_model import Name
-from sim.inputs.distributions import Distribution
+from sim.inputs.distributions import stretched
 from sim.inputs.scenario import Group, Scenario
 from sim.report.convert import value_of
 from sim.report.of_study import Around
@@ -31,21 +31,6 @@ class Swayed:
     name: Name
     low: tuple[Name, Change] | None
     high: tuple[Name, Change] | None
-
-
-def stretched(of: Distribution, by: float) -> Distribution:
-    """The same shape, so many times as long.
-
-    >>> from sim.inputs.distributions import exponential
-    >>> stretched(exponential(100.0), 1.5).mean_s
-    150.0
-    """
-    return replace(
-        of,
-        mean_s=of.mean_s * by,
-        means_s=tuple(each * by for each in of.means_s),
-        times_s=tuple(each * by for each in of.times_s),
-    )
 
 
 def one_less(groups: tuple[Group, ...]) -> tuple[Group, ...]:

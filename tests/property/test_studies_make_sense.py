@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from sim.experiment.comparing import compared
 from sim.experiment.study import Asked, Studies
 from sim.experiment.workers import Here
-from sim.inputs.distributions import Distribution, exponential, lognormal, weibull
+from sim.inputs.distributions import Distribution, exponential, lognormal, stretched, weibull
 from sim.inputs.scenario import CallClass, Group, Scenario
 from sim.results import StudyResult
 from sim.scenario_file.study_file import StudyFile
-from sim.what_if import WhatIf, stretched
+from sim.what_if import WhatIf
 
 pytestmark = pytest.mark.requirement("M14")
 DAYS = Asked(days=25)
