@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import ge, gt, le, lt
 
+from acd.config.faults import nearest
 from acd.errors import MadoguchiError, Refused
 from metrics.targets import WORST_HOUR
 from sim.experiment.keys import ALIASES, Kept, kept
@@ -14,7 +15,7 @@ from sim.inputs.quantities import duration_s, share
 from sim.inputs.scenario import Scenario
 from sim.results import Estimate, StudyResult
 
-_CLAIM = re.compile(r"\s*(?P<key>[A-Za-z0-9_.-]{1,120}?)\s*(?P<sign>>=|<=|>|<)\s*(?P<limit>\S+)\s*")
+_CLAIM = re.compile(r"\s*(?P<key>[\w.-]{1,120}?)\s*(?P<sign>>=|<=|>|<)\s*(?P<limit>\S+)\s*")
 _SIGNS: dict[str, Callable[[float, float], bool]] = {">=": ge, "<=": le, ">": gt, "<": lt}
 
 
@@ -60,15 +61,56 @@ class Claim:
         value = self.value(result).mean
         return value is not None and _SIGNS[self.sign](value, self.limit)
 
-    def said(self, result: StudyResult) -> MadoguchiError:
-        """Why it does not hold."""
-        value = self.value(result)
-        half = f" ± {value.half:.3g}" if value.half else ""
-        found = "no figure" if value.mean is None else f"{value.mean:.4g}{half}"
-        found_ja = "値なし" if value.mean is None else found
-        return ClaimFailed(
-            f"{self.text} does not hold: {found}", ja=f"{self.text} は成り立ちません: {found_ja}"
+    def said(self, result: StudyResult, where: str = "") -> MadoguchiError:
+        """Why it does not hold; ``where`` comes first."""
+        return _broken(f"{where}{self.text}", self.value(result))
+
+
+def stated(text: str) -> tuple[str, str, float]:
+    """A claim's key, sign and limit.
+
+    >>> stated("sl_offered_20s >= 80%")
+    ('sl_offered_20s', '>=', 0.8)
+
+    Raises:
+        Refused: it is not of the form.
+    """
+    found = _CLAIM.fullmatch(text[:300])
+    if found is None:
+        raise Refused(
+            f"{text[:80]!r} is no claim: write sl_offered_20s>=0.8",
+            ja=f"「{text[:80]}」の意味がわかりません。sl_offered_20s>=0.8 のように書いてください。",
         )
+    return found["key"], found["sign"], _limit(found["limit"])
+
+
+def unborne(texts: Sequence[str], figures: Mapping[str, Estimate]) -> list[MadoguchiError]:
+    """Claims about figures that go by these names: those that do not hold, each with why.
+
+    Raises:
+        Refused: a claim is not of the form, or names no figure that there is.
+    """
+    broken: list[MadoguchiError] = []
+    for text in texts:
+        key, sign, limit = stated(text)
+        if key not in figures:
+            raise Refused(
+                f"there is no figure {key[:80]!r} here{nearest(key, figures)} "
+                f"({', '.join(list(figures)[:40])})",
+                ja=f"「{key[:80]}」という値はありません({'、'.join(list(figures)[:40])})。",
+            )
+        value = figures[key].mean
+        if value is None or not _SIGNS[sign](value, limit):
+            broken.append(_broken(text, figures[key]))
+    return broken
+
+
+def _broken(text: str, value: Estimate) -> MadoguchiError:
+    """What is said of a claim that does not hold."""
+    half = f" ± {value.half:.3g}" if value.half else ""
+    found = "no figure" if value.mean is None else f"{value.mean:.4g}{half}"
+    found_ja = "値なし" if value.mean is None else found
+    return ClaimFailed(f"{text} does not hold: {found}", ja=f"{text} は成り立ちません: {found_ja}")
 
 
 def claim(text: str, scenario: Scenario) -> Claim:
@@ -77,21 +119,14 @@ def claim(text: str, scenario: Scenario) -> Claim:
     Raises:
         Refused: it is not of the form, or names nothing that there is.
     """
-    found = _CLAIM.fullmatch(text[:300])
-    if found is None:
-        raise Refused(
-            f"{text[:80]!r} is no claim: write sl_offered_20s>=0.8",
-            ja=f"「{text[:80]}」の意味がわかりません。sl_offered_20s>=0.8 のように書いてください。",
-        )
-    key = found["key"]
+    key, sign, limit = stated(text)
     worst = key.startswith(WORST_HOUR)
     scope, name = _scope(key.removeprefix(WORST_HOUR), scenario)
     figure = kept(name)
     if worst and figure is None and name != "occupancy":
         raise Refused(f"{name} is not known by the hour", ja=f"{name} は時間帯ごとには出せません。")
     return Claim(
-        text.strip(), scope, ALIASES.get(name, name), figure, worst, found["sign"],
-        _limit(found["limit"]),
+        text.strip(), scope, ALIASES.get(name, name), figure, worst, sign, limit
     )  # fmt: skip
 
 
@@ -100,9 +135,9 @@ def claims(texts: Sequence[str], scenario: Scenario) -> tuple[Claim, ...]:
     return tuple(claim(text, scenario) for text in texts)
 
 
-def failed(asked: Sequence[Claim], result: StudyResult) -> list[MadoguchiError]:
+def failed(asked: Sequence[Claim], result: StudyResult, where: str = "") -> list[MadoguchiError]:
     """Those that do not hold, each with why."""
-    return [each.said(result) for each in asked if not each.holds(result)]
+    return [each.said(result, where) for each in asked if not each.holds(result)]
 
 
 def _scope(key: str, scenario: Scenario) -> tuple[str, str]:

@@ -15,6 +15,7 @@ class Outcome(IntEnum):
     ANSWERED = 0
     ABANDONED = 1
     BLOCKED = 2
+    LEFT_IN_MENU = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,9 @@ class Records:
     :class:`Outcome`; ``wait_s`` until answered or given up (0 if blocked); ``group`` indexes
     ``scenario.groups`` and ``agent`` counts within the group (both -1 unless answered); ``talk_s``
     and ``wrap_s`` 0 unless answered. ``tries``: 0, or how often this caller had called before.
+    ``menu_s``: from arrival to the queue, or until the caller left in the menu (None: no menu).
+    ``apart_s``: a row for each stretch in which an operator neither waited for calls nor handled
+    one (a ring, a break, the rest after a missed ring): group, from and to (None: none).
     """
 
     came_s: NDArray[np.float64]
@@ -36,6 +40,8 @@ class Records:
     talk_s: NDArray[np.float64]
     wrap_s: NDArray[np.float64]
     tries: NDArray[np.int16]
+    menu_s: NDArray[np.float64] | None = None
+    apart_s: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.came_s)

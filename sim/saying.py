@@ -119,32 +119,38 @@ def comparison_sheet(found: Comparison, name: str, lang: str) -> Sheet:
     return Sheet("比較" if ja else "Comparison", head, tuple(rows))
 
 
-def sweep(results: Sequence[tuple[str, StudyResult]], flag: str, lang: str) -> tuple[str, ...]:
-    """Which values meet both targets."""
+def sweep(
+    results: Sequence[tuple[str, StudyResult]], flag: str, lang: str, name: str = ""
+) -> tuple[str, ...]:
+    """Which values meet both targets; ``name``: see :func:`sim.report.of_several.sweep_paper`."""
+    shown = name or f"--{flag}"
     good = [value for value, result in results if meets(result)]
     first, last = results[0][0], results[-1][0]
     if not good:
         return (
-            f"--{flag} {first}から{last}まで、どの値でも目標(一日の応答率と、つながりやすさ)に"
+            f"{shown} {first}から{last}まで、どの値でも目標(一日の応答率と、つながりやすさ)に"
             "届きません。"
             if lang == "ja"
-            else f"No value of --{flag} from {first} to {last} meets the day's targets.",
+            else f"No value of {shown} from {first} to {last} meets the day's targets.",
         )
     if flag == "seats":
-        least = good[0]
+        least, unit = good[0], "" if name else "席"
         return (
-            f"一日の目標をどちらも満たす最も少ない席数は{least}席です(試した範囲 {first}–{last})。"
+            f"一日の目標をどちらも満たす最も少ない席数は{least}{unit}です"
+            f"(試した範囲 {first}–{last})。"
             if lang == "ja"
             else f"{least} seats are the fewest that meet the day's targets ({first}–{last}).",
         )
     return (
-        f"--{flag} が {'、'.join(good)} のとき、一日の目標をどちらも満たします。"
+        f"{shown}{'' if name else ' '}が{'、'.join(good)}のとき、一日の目標をどちらも満たします。"
         if lang == "ja"
-        else f"The day's targets are met with --{flag} {', '.join(good)}.",
+        else f"The day's targets are met with {shown} {', '.join(good)}.",
     )
 
 
-def sweep_sheet(results: Sequence[tuple[str, StudyResult]], flag: str, lang: str) -> Sheet:
+def sweep_sheet(
+    results: Sequence[tuple[str, StudyResult]], flag: str, lang: str, name: str = ""
+) -> Sheet:
     """A row a value; the worst hour beside the day."""
     ja = lang == "ja"
     within = _within(results[0][1], lang)
@@ -166,8 +172,9 @@ def sweep_sheet(results: Sequence[tuple[str, StudyResult]], flag: str, lang: str
         note += (
             "太字: 一日の目標を満たす最初の行。" if ja else " Bold: the first to meet the targets."
         )
-    title = "席数ごと" if ja and flag == "seats" else f"--{flag}"
-    return Sheet(title, (f"--{flag}", *names), rows, strong, note)
+    shown = name or f"--{flag}"
+    title = "席数ごと" if ja and flag == "seats" else shown[:1].upper() + shown[1:]
+    return Sheet(title, (shown, *names), rows, strong, note)
 
 
 def _row(result: StudyResult, lang: str) -> tuple[str, ...]:

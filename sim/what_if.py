@@ -11,6 +11,7 @@ from acd.errors import Refused
 from sim.inputs.distributions import Distribution, exponential, stretched
 from sim.inputs.quantities import RATE_MAX_PER_S, SEATS_MAX, changed, factor
 from sim.inputs.scenario import CallClass, Group, Scenario
+from sim.scaling import busier, each_class, longer_calls
 from sim.scenario_file.study_file import StudyFile
 
 LINES_MAX = 1_000_000
@@ -93,10 +94,7 @@ def with_surge(scenario: Scenario, text: str) -> Scenario:
     most = max((max(of.arrivals_per_s, default=0.0) for of in scenario.classes), default=0.0)
     if most * times > RATE_MAX_PER_S:
         raise Refused(f'"{text}" makes too many calls', ja=f"「{text}」では件数が多すぎます。")
-    return _each_class(
-        scenario,
-        lambda of: replace(of, arrivals_per_s=tuple(each * times for each in of.arrivals_per_s)),
-    )
+    return busier(scenario, times)
 
 
 def with_aht(scenario: Scenario, text: str) -> Scenario:
@@ -104,11 +102,9 @@ def with_aht(scenario: Scenario, text: str) -> Scenario:
 
     def longer(of: CallClass) -> CallClass:
         before = of.talk.mean_s + (of.wrap_up.mean_s if of.wrap_up else 0.0)
-        times = _times(text, before)
-        wrap_up = stretched(of.wrap_up, times) if of.wrap_up else None
-        return replace(of, talk=stretched(of.talk, times), wrap_up=wrap_up)
+        return longer_calls(of, _times(text, before))
 
-    return _each_class(scenario, longer)
+    return each_class(scenario, longer)
 
 
 def with_patience(scenario: Scenario, text: str) -> Scenario:
@@ -120,7 +116,7 @@ def with_patience(scenario: Scenario, text: str) -> Scenario:
             return None if relative else exponential(_times(text, 1.0))
         return stretched(of, _times(text, of.mean_s))
 
-    return _each_class(
+    return each_class(
         scenario, lambda of: replace(of, patience=tuple(other(each) for each in of.patience))
     )
 
@@ -150,10 +146,6 @@ def _times(text: str, before: float) -> float:
     if after <= 0:
         raise Refused(f'"{text}" must leave more than 0s', ja=f"「{text}」では0秒になります。")
     return after / before
-
-
-def _each_class(scenario: Scenario, change: Callable[[CallClass], CallClass]) -> Scenario:
-    return replace(scenario, classes=tuple(change(of) for of in scenario.classes))
 
 
 def _each_group(scenario: Scenario, change: Callable[[Group], Group]) -> Scenario:

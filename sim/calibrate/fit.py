@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from acd.errors import Refused
 from sim.calibrate.days import DayKind, Grid, KindOf, grid
 from sim.calibrate.demand import Level, Spread, levels, profile, spread
 from sim.calibrate.lengths import Length, fit_length
-from sim.calibrate.past import Ended, Floats, Ints, Past
+from sim.calibrate.past import Ended, Floats, Ints, Past, Rules
 from sim.calibrate.patience import Patience, fit_patience
 from sim.calibrate.redials import Redials, find_redials
 from sim.calibrate.seats import ONE_GROUP, groups_of
@@ -23,7 +23,7 @@ from sim.inputs.scenario import CallClass, Group, Scenario
 ENOUGH = 30
 #: What stands where the records say nothing; every one used is named in the answer.
 ASSUMED_TALK_S, ASSUMED_PATIENCE_S = 180.0, 120.0
-USUAL_THRESHOLD_S = 20.0
+USUAL_THRESHOLD_S, USUAL_STEP_S = 20.0, 60.0
 #: The forms of patience that can be asked for.
 FORMS = ("auto", "exponential", "weibull", "empirical")
 
@@ -101,19 +101,20 @@ def fit(past: Past, kind_of: KindOf, asked: Asked, *, calendar: bool = False) ->
         name=asked.name,
         period_s=float(asked.period_s),
         classes=tuple(
-            _class(queue, expected[:, n] / asked.period_s, past.thresholds_s, n, asked.form)
+            _class(queue, expected[:, n] / asked.period_s, past, n, asked.form)
             for n, queue in enumerate(queues)
         ),
         groups=groups,
+        priority_step_s=USUAL_STEP_S if past.priority_step_s is None else past.priority_step_s,
         busyness=scatter.shape,
         redial=redials.share.value or 0.0,
         redial_after=_after(redials),
         opens_s=float(of.opens_s),
     )
     return Fit(
-        scenario, asked, kind, len(days), past.first.isoformat(), past.last.isoformat(),
-        int(past.counted.sum()), found, scatter, redials, queues, of, past.ring_s, seats_from,
-        past.notes,
+        with_groups(scenario, groups), asked, kind, len(days), past.first.isoformat(),
+        past.last.isoformat(), int(past.counted.sum()), found, scatter, redials, queues, of,
+        past.ring_s, seats_from, past.notes,
     )  # fmt: skip
 
 
@@ -184,9 +185,20 @@ def _patience(past: Past, own: np.ndarray) -> Patience:
     return fit_patience(past.wait_s[waited], past.ended[waited] == Ended.ABANDONED)
 
 
-def _class(
-    queue: QueueFit, rates: Floats, thresholds_s: tuple[float, ...], number: int, form: str
-) -> CallClass:
+def with_groups(scenario: Scenario, groups: tuple[Group, ...]) -> Scenario:
+    """The scenario with these operators. Who is not there helps nobody out, nor whom they take
+    anyhow."""
+
+    def helps(of: CallClass) -> CallClass:
+        there = {group.name for group in groups if of.name not in group.skills}
+        return replace(of, overflow=tuple(each for each in of.overflow if each[1] in there))
+
+    return replace(scenario, classes=tuple(map(helps, scenario.classes)), groups=groups)
+
+
+def _class(queue: QueueFit, rates: Floats, past: Past, number: int, form: str) -> CallClass:
+    thresholds_s = past.thresholds_s
+    rules = past.rules[number] if number < len(past.rules) else Rules()
     patience = queue.patience.distribution(form) or exponential(ASSUMED_PATIENCE_S)
     return CallClass(
         name=queue.name,
@@ -195,6 +207,8 @@ def _class(
         wrap_up=queue.wrap_up.distribution,
         patience=(patience,) * len(rates),
         threshold_s=thresholds_s[number] if number < len(thresholds_s) else USUAL_THRESHOLD_S,
+        priority=rules.priority,
+        overflow=rules.helps,
     )
 
 

@@ -41,6 +41,15 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """How calls of one queue are ranked: their priority, and which groups (by name) help out after
+    how many seconds."""
+
+    priority: int = 0
+    helps: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """One item a call, in order of coming.
 
@@ -48,7 +57,8 @@ class Past:
     until answered or given up; ``talk_s`` with hold and ``wrap_s``: NaN where not known;
     ``caller``, ``operator``: numbers that tell them apart, -1 where not known. ``counted``: how
     many calls an item stands for (1, unless the source gave counts alone). The days from ``first``
-    to ``last`` are whole, in ``zone``.
+    to ``last`` are whole, in ``zone``. ``rules`` of each queue, and what a step of priority is
+    worth, where the source knows how calls were routed.
     """
 
     zone: dt.tzinfo
@@ -68,6 +78,8 @@ class Past:
     ring_s: float | None = None
     thresholds_s: tuple[float, ...] = ()
     notes: tuple[tuple[str, str], ...] = field(default=())
+    rules: tuple[Rules, ...] = ()
+    priority_step_s: float | None = None
 
     def __len__(self) -> int:
         return len(self.came_s)
@@ -114,5 +126,5 @@ def _cut(past: Past, first: dt.date, last: dt.date, keep: NDArray[np.bool_]) -> 
         past.zone, first, last, past.queues, past.came_s[keep], past.queue[keep], past.ended[keep],
         past.wait_s[keep], past.talk_s[keep], past.wrap_s[keep], past.caller[keep],
         past.operator[keep], past.counted[keep], present, past.ring_s, past.thresholds_s,
-        past.notes,
+        past.notes, past.rules, past.priority_step_s,
     )  # fmt: skip

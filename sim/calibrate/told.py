@@ -42,7 +42,7 @@ def sentences(fit: Fit, *, ja: bool) -> list[str]:
     said = [_first(fit, ja), _spread(fit, ja)]
     for queue in fit.queues:
         said.append(_queue(queue, ja))
-    said += [_redials(fit, ja), _seats(fit, ja)]
+    said += [_redials(fit, ja), _seats(fit, ja), _rules(fit, ja)]
     return [each for each in said if each]
 
 
@@ -189,6 +189,27 @@ def _seats(fit: Fit, ja: bool) -> str:
         "load": "a guess from calls and handling time, since the records name no operators",
     }
     return f"Operators: {most} at most ({source[fit.seats_from]})."
+
+
+def _rules(fit: Fit, ja: bool) -> str:
+    """How calls are ranked and who helps out, where the centre's plan told it."""
+    parts = []
+    for each in fit.scenario.classes:
+        if each.priority:
+            parts.append(
+                f"{each.name}の優先度は{each.priority}" if ja else
+                f"{each.name} has priority {each.priority}"
+            )  # fmt: skip
+        parts += [
+            f"{each.name}は{after:g}秒たつと{group}も取ります" if ja else
+            f"{group} helps {each.name} out after {after:g} s"
+            for after, group in each.overflow
+        ]  # fmt: skip
+    if not parts:
+        return ""
+    if ja:
+        return f"配分はセンターの計画のとおりです: {'、'.join(parts)}。"
+    return f"Routing is that of the centre's plan: {'; '.join(parts)}."
 
 
 def _missing(of: QueueFit, ja: bool) -> list[str]:

@@ -18,7 +18,7 @@ _DIGITS = 6
 def scenario_toml(scenario: Scenario, fit: Fit | None = None, head: Sequence[str] = ()) -> str:
     """The file's text. ``head``: lines of comment at its beginning; ``fit`` adds the half-widths.
 
-    Only what a fit can hold is written: one patience for the whole day, no overflow.
+    Only what a fit can hold is written: one patience for the whole day, no preferences.
     """
     lines = [f"# {_comment(each)}" for each in head]
     lines += ["", f"name = {_text(scenario.name)}", f"opens_at = {_clock(scenario.opens_s)}"]
@@ -26,6 +26,8 @@ def scenario_toml(scenario: Scenario, fit: Fit | None = None, head: Sequence[str
     if scenario.busyness is not None:
         half = _sure(fit.spread.extra).replace("#", "# 1 / busyness:") if fit else ""
         lines.append(f"busyness = {float(_number(scenario.busyness))}{half}")
+    if any(each.priority for each in scenario.classes):
+        lines.append(f"priority_step = {_seconds(scenario.priority_step_s)}")
     if scenario.redial:
         lines.append(f'redial = "{_number(scenario.redial * 100)}%"')
         if scenario.redial_after is not None:
@@ -60,6 +62,9 @@ def _calls(of: CallClass, found: QueueFit | None) -> list[str]:
     if of.priority:
         lines.append(f"priority = {of.priority}")
     lines.append(f"threshold = {_seconds(of.threshold_s)}")
+    if of.overflow:
+        steps = (f"{{ after = {_seconds(after)}, to = {_text(to)} }}" for after, to in of.overflow)
+        lines.append(f"overflow = [{', '.join(steps)}]")
     return lines
 
 

@@ -19,6 +19,7 @@ from sim.experiment.measuring import measured
 from sim.inputs.draws import Draws, draw
 from sim.inputs.scenario import Scenario
 from sim.records import Records
+from sim.scenario_file.study_file import StudyFile
 
 #: Days of a chunk hold about so many calls together, and never more days than that.
 CHUNK_CALLS, CHUNK_DAYS = 120_000, 50
@@ -57,6 +58,11 @@ def played(task: Task) -> Chunk:
         scenarios.append(scenario)
         days.append(simulate(scenario, draw(task.scenario, task.seed, number)))
     return measured(scenarios, days, hours_of(task.scenario), task.keys)
+
+
+def played_by(of: StudyFile, engine: Engine) -> Scenario:
+    """The scenario as an engine plays it: breaks one by one, or fewer operators all day."""
+    return of.one_by_one if engine is Engine.TWIN else of.at_seats
 
 
 def simulator(engine: Engine, large: bool) -> Callable[[Scenario, Draws], Records]:

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from metrics.columns import CallColumns, Ints, TalkColumns, filled, filled_time
+from metrics.columns import (
+    ApartColumns,
+    CallColumns,
+    Ints,
+    TalkColumns,
+    both_numbers,
+    filled,
+    filled_time,
+    params_by_cell,
+)
 from metrics.measure import Params
 from metrics.measures import MEASURES
 from metrics.tally import Sums
@@ -29,6 +38,9 @@ def measured(
     day = np.repeat(np.arange(len(days)), [len(records) for records in days])
     came = _ms(np.concatenate([records.came_s for records in days]))
     wait = _ms(np.concatenate([records.wait_s for records in days]))
+    queued = came
+    if any(records.menu_s is not None for records in days):
+        queued = came + _ms(np.concatenate([_menu(records) for records in days]))
     talk = _ms(np.concatenate([records.talk_s for records in days]))
     wrap = _ms(np.concatenate([records.wrap_s for records in days]))
     skill = np.concatenate([records.skill for records in days]).astype(np.int64)
@@ -41,18 +53,17 @@ def measured(
     columns = CallColumns(
         cell[counted], outcome[counted], wait[counted], talk[counted], wrap[counted]
     )
-    shape = (len(days), hours.number, len(of.classes))
-    top, bottom = _parts(of, filled(columns, int(np.prod(shape))), keys, shape)
+    top, bottom = _parts(of, columns, keys, (len(days), hours.number, len(of.classes)))
 
     taken = outcome == Outcome.ANSWERED
-    begun = (came + wait)[taken]
+    begun = (queued + wait)[taken]
     owner = (day * len(of.groups))[taken] + group[taken]
     there = np.stack([staffed(each, hours) for each in scenarios])
     talks = _after(TalkColumns(owner, begun, talk[taken], wrap[taken]), hours.warm_ms)
-    handled, present = _time(talks, there, hours)
+    handled, present = _time(talks, _apart(days, len(of.groups), hours), there, hours)
 
     held = outcome != Outcome.BLOCKED
-    lines = day[held], came[held], (came + wait + talk)[held]
+    lines = day[held], came[held], (queued + wait + talk)[held]
     _, opens, closes = busiest(of, hours)
     answered = taken & counted
     return Chunk(
@@ -68,29 +79,26 @@ def measured(
     )
 
 
+def _menu(of: Records) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.zeros(len(of)) if of.menu_s is None else of.menu_s
+
+
 def _ms(seconds: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Ints:
     return np.rint(seconds * 1000).astype(np.int64)
 
 
 def _parts(
-    of: Scenario, sums: Sequence[Sums], keys: Sequence[Kept], shape: tuple[int, int, int]
+    of: Scenario, columns: CallColumns, keys: Sequence[Kept], shape: tuple[int, int, int]
 ) -> tuple[Ints, Ints]:
     """Both numbers of every figure in every cell."""
-    params = [
-        [Params(round(each.threshold_s * 1000) if k.threshold_ms is None else k.threshold_ms)
-         for k in keys]
-        for each in of.classes
-    ]  # fmt: skip
-    functions = [each.of for each in keys]
-    top = np.zeros((len(sums), len(keys)), np.int64)
-    bottom = np.zeros_like(top)
-    classes = shape[2]
-    for n, cell in enumerate(sums):
-        if not cell.calls.offered:
-            continue
-        parts = [of(cell, p) for of, p in zip(functions, params[n % classes], strict=True)]
-        top[n] = [part.top or 0 for part in parts]
-        bottom[n] = [part.bottom or 0 for part in parts]
+    cells = int(np.prod(shape))
+    sums = filled(columns, cells)
+    of_class = np.array([round(each.threshold_s * 1000) for each in of.classes])
+    own = params_by_cell(of_class, cells)
+    top, bottom = np.empty((cells, len(keys)), np.int64), np.empty((cells, len(keys)), np.int64)
+    for n, each in enumerate(keys):
+        params = own if each.threshold_ms is None else Params(each.threshold_ms)
+        top[:, n], bottom[:, n] = both_numbers(each.of, sums, params, cells)
     return top.reshape(*shape, len(keys)), bottom.reshape(*shape, len(keys))
 
 
@@ -106,14 +114,30 @@ def _after(talks: TalkColumns, warm_ms: int) -> TalkColumns:
     return TalkColumns(talks.owner, start, middle - start, end - middle)
 
 
-def _time(talks: TalkColumns, there: Ints, hours: Hours) -> tuple[Ints, Ints]:
+def _apart(days: Sequence[Records], groups: int, hours: Hours) -> ApartColumns | None:
+    """When operators were on a break and the like, behind the warm-up."""
+    rows = [(day, of.apart_s) for day, of in enumerate(days) if of.apart_s is not None]
+    if not rows:
+        return None
+    owner = np.concatenate([day * groups + each[:, 0].astype(np.int64) for day, each in rows])
+    start, end = (
+        np.maximum(_ms(np.concatenate([each[:, at] for _, each in rows])), hours.warm_ms)
+        for at in (1, 2)
+    )
+    return ApartColumns(owner, start, end)
+
+
+def _time(
+    talks: TalkColumns, apart: ApartColumns | None, there: Ints, hours: Hours
+) -> tuple[Ints, Ints]:
     """Operators' time handling calls, and that plus the time ready: [day, hour, group]."""
     days, groups, _ = there.shape
-    tallies = filled_time(talks, there.reshape(days * groups, -1), hours.length_ms)
-    parts = [_OCCUPANCY(Sums(time=each), Params()) for each in tallies]
-    numbers = np.array([(part.top or 0, part.bottom or 0) for part in parts], np.int64)
-    cube = numbers.reshape(days, groups, hours.number, 2).transpose(0, 2, 1, 3)
-    return np.ascontiguousarray(cube[..., 0]), np.ascontiguousarray(cube[..., 1])
+    time = filled_time(talks, there.reshape(days * groups, -1), hours.length_ms, apart)
+    parts = both_numbers(_OCCUPANCY, Sums(time=time), Params(), there.size)
+    handled, present = (
+        np.ascontiguousarray(each.reshape(there.shape).transpose(0, 2, 1)) for each in parts
+    )
+    return handled, present
 
 
 def _in_use(day: Ints, start: Ints, end: Ints, opens: int, closes: int, days: int) -> Ints:
@@ -132,7 +156,8 @@ def _in_use(day: Ints, start: Ints, end: Ints, opens: int, closes: int, days: in
     # Between two days nothing is in use, so the time between their events counts nowhere.
     lasted = np.diff(moments, append=moments[-1:])
     busy = level > 0
-    np.add.at(found, (moments[busy] // width, level[busy]), lasted[busy])
+    at = (moments[busy] // width) * (most + 1) + level[busy]
+    np.add.at(found.ravel(), at, lasted[busy])  # one index is some times faster than two
     found[:, 0] = closes - opens - found[:, 1:].sum(axis=1)
     return found
 

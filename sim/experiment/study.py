@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sim.experiment.chunk import Chunk, joined
-from sim.experiment.days import Engine, Task, calls_of, check_size, chunk_days, identity
+from sim.experiment.days import (
+    Engine,
+    Task,
+    calls_of,
+    check_size,
+    chunk_days,
+    identity,
+    played_by,
+)
 from sim.experiment.keys import ALWAYS, Kept
 from sim.experiment.run_folder import RunFolder
 from sim.experiment.summary import main_figure, summary
@@ -65,7 +73,8 @@ class Studies:
 
     def days(self, of: StudyFile, asked: Asked, progress: Progress | None = None) -> Chunk:
         """The days themselves, for comparisons day by day."""
-        task = Task(of.at_seats, of.absence, asked.seed, asked.engine, asked.keys, 0, 0)
+        scenario = played_by(of, asked.engine)
+        task = Task(scenario, of.absence, asked.seed, asked.engine, asked.keys, 0, 0)
         said = progress or (lambda done, whole: None)
         if asked.days is not None:
             check_size(task, asked.days)

@@ -9,7 +9,7 @@ import numpy as np
 
 from metrics.measure import Better
 from sim.experiment.chunk import Chunk
-from sim.experiment.days import versions
+from sim.experiment.days import played_by, versions
 from sim.experiment.estimates import Array, mean_of, quantile_of, ratio_of
 from sim.experiment.hours import Hours, busiest, hours_of, steady
 from sim.experiment.keys import Kept
@@ -33,7 +33,7 @@ def main_figure(chunk: Chunk, keys: Sequence[Kept]) -> Estimate:
 
 def summary(of: StudyFile, chunk: Chunk, asked: Asked, changes: tuple[str, ...]) -> StudyResult:
     """Every figure of the days, with how they were made."""
-    scenario, keys = of.at_seats, asked.keys
+    scenario, keys = played_by(of, asked.engine), asked.keys
     hours = hours_of(scenario)
     figures = _figures(scenario, keys, chunk.top.sum(axis=1), chunk.bottom.sum(axis=1))
     figures |= _occupancies(scenario, chunk.handled.sum(axis=1), chunk.present.sum(axis=1))

@@ -12,9 +12,10 @@ from sim.report.convert import goals_of, seats_points, value_of
 from sim.report.exact import exact_study
 from sim.report.told import counted_hours, meets, most_seats, worst_hour
 from sim.report.values import Goals, SeatsPoint
-from sim.report.variants import more_patient, seats_shifted
+from sim.report.variants import seats_shifted
 from sim.report.words import percent, seconds
 from sim.results import StudyResult
+from sim.scaling import more_patient
 from sim.scenario_file.study_file import StudyFile
 
 #: So many seats to either side are tried.

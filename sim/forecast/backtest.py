@@ -38,10 +38,22 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Tested:
+    """One past day (by its place among the open ones) as it was told the open day before: calls
+    that came, and those told by the median and by the chosen model."""
+
+    day: int
+    came: float
+    usual: float
+    chosen: float
+
+
+@dataclass(frozen=True, slots=True)
 class Backtest:
     """``scores`` in the order of the models; ``days``: how many days were forecast again, each up
     to ``ahead`` days before. ``extra_interval``, ``extra_day``: variance of what really came
-    relative to the forecast, beyond chance. ``covered``: share of intervals in the band."""
+    relative to the forecast, beyond chance. ``covered``: share of intervals in the band.
+    ``tested``: the days themselves."""
 
     scores: tuple[Score, ...]
     chosen: str
@@ -50,6 +62,7 @@ class Backtest:
     extra_interval: float
     extra_day: float
     covered: float | None
+    tested: tuple[Tested, ...] = ()
 
 
 def backtest(known: Known, ahead: int) -> Backtest:
@@ -81,7 +94,13 @@ def backtest(known: Known, ahead: int) -> Backtest:
     some = mean > 0
     covered = float(((real >= low) & (real <= high))[some].mean()) if some.any() else None
     extra_day = extra(mean.sum(axis=1), real.sum(axis=1))
-    return Backtest(scores, chosen, whole - first, ahead, extra_interval, extra_day, covered)
+    totals = (each[:, 0].sum(axis=1) for each in (came, told[BASELINE], told[chosen]))
+    tested = tuple(
+        Tested(first + n, *map(float, each)) for n, each in enumerate(zip(*totals, strict=True))
+    )
+    return Backtest(
+        scores, chosen, whole - first, ahead, extra_interval, extra_day, covered, tested
+    )
 
 
 def _by_day(errors: Floats, used: np.ndarray) -> Floats:

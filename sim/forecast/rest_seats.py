@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from metrics.columns import CallColumns, filled
-from metrics.measure import Params
+from metrics.columns import CallColumns, both_numbers, filled, params_by_cell
 from metrics.measures import MEASURES
 from sim.experiment.estimates import ratio_of
 from sim.inputs.draws import Draws, draw
@@ -19,6 +19,8 @@ from sim.results import Estimate
 
 #: Days for the search (under the same chance for every plan), and for what is said of it.
 SEARCH_DAYS, SAID_DAYS = 100, 400
+#: No precision takes more days than this.
+MOST_DAYS = 10_000
 #: More changes than this in one hour are no intraday change.
 STEPS_MAX = 60
 HOUR_S = 3600.0
@@ -101,26 +103,29 @@ class _Rest:
 
         shape = (len(days), len(self.hours), kinds)
         cell = (day[keep] * shape[1] + hour[keep]) * kinds + column("skill").astype(np.int64)
+        cells = int(np.prod(shape))
         sums = filled(
-            CallColumns(cell, column("outcome"), ms("wait_s"), ms("talk_s"), ms("wrap_s")),
-            int(np.prod(shape)),
+            CallColumns(cell, column("outcome"), ms("wait_s"), ms("talk_s"), ms("wrap_s")), cells
         )
-        found = np.zeros((len(keys), 2, len(sums)))
-        params = [Params(round(each.threshold_s * 1000)) for each in of.classes]
-        for place, each in enumerate(sums):
-            for n, key in enumerate(keys):
-                part = MEASURES[key].of(each, params[place % kinds])
-                found[n, :, place] = part.top or 0, part.bottom or 0
+        of_class = np.array([round(each.threshold_s * 1000) for each in of.classes])
+        params = params_by_cell(of_class, cells)
+        found = np.array([both_numbers(MEASURES[key].of, sums, params, cells) for key in keys])
         total: np.ndarray = found.reshape(len(keys), 2, *shape).sum(axis=4)
         return total
 
 
 def rest_seats(
-    scenario: Scenario, target: float, seed: int = 1, tell: Tell = lambda done, whole: None
+    scenario: Scenario,
+    target: float,
+    seed: int = 1,
+    tell: Tell = lambda done, whole: None,
+    precision: float | None = None,
 ) -> RestSeats:
     """Hour by hour from now on, the earlier ones as decided: operators are added, one at a time
     where it helps most, until the hour's service level is surely at the target (the lower end of
-    its interval is), or released, where it hurts least, while it stays there."""
+    its interval is), or released, where it hurts least, while it stays there. ``precision``: the
+    half-width of the rest's service level that so many days are simulated for (None: the usual
+    days)."""
     rest = _Rest(scenario, seed, SEARCH_DAYS)
     plan = scenario.groups
     for hour in range(len(rest.hours)):
@@ -129,7 +134,12 @@ def rest_seats(
     tell(len(rest.hours), len(rest.hours) + 1)
     said = _Rest(scenario, seed + 1, SAID_DAYS, compiled=rest.compiled)
     keys = ("sl_offered", "sl_excl_early_abandons", "answer_rate_a")
-    now, needed = said.parts(scenario.groups, keys), said.parts(plan, keys)
+    now = said.parts(scenario.groups, keys)
+    days = _enough(ratio_of(*now[0].sum(axis=2)).half, precision)
+    if days > SAID_DAYS:
+        said = _Rest(scenario, seed + 1, days, compiled=rest.compiled)
+        now = said.parts(scenario.groups, keys)
+    needed = said.parts(plan, keys)
     tell(len(rest.hours) + 1, len(rest.hours) + 1)
     hours = []
     for hour in range(len(said.hours)):
@@ -151,6 +161,13 @@ def rest_seats(
         ratio_of(*after[0]), ratio_of(*whole[1]), ratio_of(*whole[2]), target,
         thresholds.pop() if len(thresholds) == 1 else None,
     )  # fmt: skip
+
+
+def _enough(half: float | None, precision: float | None) -> int:
+    """How many days the half-width that is wanted takes, given that of the usual days."""
+    if not half or precision is None or half <= precision:
+        return SAID_DAYS
+    return min(MOST_DAYS, math.ceil(1.1 * SAID_DAYS * (half / precision) ** 2))
 
 
 def _settled(rest: _Rest, plan: tuple[Group, ...], hour: int, target: float) -> tuple[Group, ...]:

@@ -29,7 +29,8 @@ DAYS_BACK = 8
 class Today:
     """``over``: how many intervals are over. ``usual`` of the whole day; ``expected`` with its band
     of those from ``over`` on. ``shape``: of the Gamma factor that is still uncertain. ``seen``:
-    days that tell the usual one, of ``kind`` (None: of all kinds, for there was none such)."""
+    days that tell the usual one, of ``kind`` (None: of all kinds, for there was none such).
+    ``so_far``: today's calls in the intervals that are over."""
 
     kind: DayKind | None
     seen: int
@@ -47,6 +48,7 @@ class Today:
     rest_high: float
     opens_s: int
     period_s: int
+    so_far: tuple[int, ...] = ()
 
 
 def today(of: Grid, kind: DayKind, so_far: Sequence[int]) -> Today:
@@ -80,6 +82,7 @@ def today(of: Grid, kind: DayKind, so_far: Sequence[int]) -> Today:
         known, len(days), len(so_far), found.so_far, found.expected_so_far, found.busyness, after,
         np.asarray(usual_day(rows.tolist())), expected, low, high,
         found.rest, float(rest_low[0]), float(rest_high[0]), of.opens_s, of.period_s,
+        tuple(so_far),
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ callers closer together.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from enum import IntEnum
 
 import numpy as np
@@ -19,13 +20,25 @@ from numpy.typing import NDArray
 from acd.errors import LimitExceeded
 from sim.inputs.distributions import Distribution
 from sim.inputs.quantiles import quantiles
-from sim.inputs.scenario import CallClass, Scenario
+from sim.inputs.scenario import CallClass, Habits, Scenario
 
 Floats = NDArray[np.float64]
 #: More calls than this in one day are refused: they would not fit into memory.
 MOST_CALLS = 20_000_000
 #: Nobody calls again more often than this.
 MOST_TRIES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class HabitDraws:
+    """One item a call, for scenarios with :class:`sim.inputs.scenario.Habits`: how long it is in
+    the menu, and whether its caller hangs up there; how many rings for it nobody answers, and how
+    long the one lasts that somebody does. Those who call again do the same again."""
+
+    menu_s: Floats
+    leaves: NDArray[np.bool_]
+    unanswered: NDArray[np.int32]
+    ring_s: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,7 @@ class Draws:
     again_first: NDArray[np.int64]
     again_after_s: Floats
     again_patience_s: Floats
+    habits: HabitDraws | None = None
 
     def __len__(self) -> int:
         return len(self.came_s)
@@ -64,6 +78,10 @@ class _Purpose(IntEnum):
     REDIALS = 5
     REDIAL_AFTER = 6
     REDIAL_PATIENCE = 7
+    MENU = 8
+    LEAVES = 9
+    UNANSWERED = 10
+    RING = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +162,29 @@ def _of_class(scenario: Scenario, skill: int, busy: float, chance: _Chance) -> D
             after = quantiles(scenario.redial_after, u)
     first = np.cumsum(redials, dtype=np.int64) - redials
     which = np.full(n, skill, np.int16)
-    return Draws(came, which, talk, wrap, patience, redials, first, after, again_patience)
+    lively = _habits(scenario.habits, uniforms, n) if scenario.habits else None
+    return Draws(came, which, talk, wrap, patience, redials, first, after, again_patience, lively)
+
+
+def _habits(of: Habits, uniforms: Callable[[_Purpose, int], Floats], n: int) -> HabitDraws:
+    menu = ring = np.zeros(n)
+    leaves = np.zeros(n, np.bool_)
+    if of.menu is not None:
+        menu = quantiles(of.menu, uniforms(_Purpose.MENU, n))
+        u = uniforms(_Purpose.LEAVES, n)
+        leaves = u < of.leaves
+        # Of those who leave the same number says when: at any moment of the menu.
+        menu[leaves] *= u[leaves] / of.leaves
+    if of.ring is not None:
+        ring = quantiles(of.ring, uniforms(_Purpose.RING, n))
+    unanswered = np.zeros(n, np.int32)
+    if of.unanswered > 0:
+        unanswered = _redials(of.unanswered, uniforms(_Purpose.UNANSWERED, n))
+    return HabitDraws(menu, leaves, unanswered, ring)
 
 
 def _redials(share: float, u: Floats) -> NDArray[np.int32]:
-    """How often each caller would call again if no try were answered: geometric, bounded."""
+    """How often in a row something happens that has this share: geometric, bounded."""
     if share >= 1:
         return np.full(len(u), MOST_TRIES, np.int32)
     tries = np.log1p(-u) / math.log(share)
@@ -223,4 +259,17 @@ def _merged(parts: list[Draws]) -> Draws:
         again_first=first,
         again_after_s=joined("again_after_s"),
         again_patience_s=joined("again_patience_s"),
+        habits=_merged_habits([part.habits for part in parts], order),
     )
+
+
+def _merged_habits(
+    parts: Sequence[HabitDraws | None], order: NDArray[np.intp]
+) -> HabitDraws | None:
+    some = [part for part in parts if part is not None]
+    if not some:
+        return None
+    return HabitDraws(
+        *(np.concatenate([getattr(part, each.name) for part in some])[order]
+          for each in fields(HabitDraws))
+    )  # fmt: skip

@@ -59,6 +59,27 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """What callers and operators do besides waiting and talking. The twin alone plays it.
+
+    ``menu``: from a call's arrival to its queue (None: no menu); ``leaves``: share of the callers
+    who hang up in it, at any moment of it. ``ring``: how long a telephone rings until it is
+    answered (None: not at all); ``unanswered``: share of the rings that nobody answers: they last
+    ``ring_timeout_s``, and the operator takes calls again ``away_s`` later. ``break_every_s``
+    (None: no breaks): who has worked for so long takes a break of ``break_length_s`` when free.
+    """
+
+    menu: Distribution | None = None
+    leaves: float = 0.0
+    ring: Distribution | None = None
+    unanswered: float = 0.0
+    ring_timeout_s: float = 15.0
+    away_s: float = 30.0
+    break_every_s: float | None = None
+    break_length_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One day (or stretch) of a centre.
 
@@ -68,6 +89,7 @@ class Scenario:
     ``warm_up_s``: calls that come before it are not counted, so that a steady state can be studied
     as one long day. ``redial``: share of those who gave up or were blocked who call again,
     ``redial_after`` so long. ``opens_s``: seconds after midnight at which the first period begins.
+    ``habits``: None, or what only the twin plays.
     """
 
     name: str
@@ -84,6 +106,7 @@ class Scenario:
     redial: float = 0.0
     redial_after: Distribution | None = None
     opens_s: float = 0.0
+    habits: Habits | None = None
 
     @property
     def periods(self) -> int:

@@ -27,6 +27,7 @@ class Same(NamedTuple):
     kind: type[np.generic]
 
 
+_kept_numbers: list[NDArray[np.int64]] = [np.arange(0)]
 #: The sentinel of a heap: never due, after everything else.
 _NEVER = (INF, 1 << 50)
 
@@ -77,10 +78,10 @@ def _calls(draws: Draws, made: Tables) -> Calls:
         came = np.concatenate((draws.came_s, np.full(m, INF)))
         deadline = np.concatenate((deadline, draws.again_patience_s))
     wrap: Any = Same(0.0, n + m, np.float64)
-    order = np.zeros(n + m, np.int64) if made.eager else np.arange(n)
+    order = np.zeros(n + m, np.int64) if made.eager else _numbers(n)
     if made.wraps:
         wrap = draws.wrap_s[source] if m else draws.wrap_s
-        order += np.where(wrap > 0, WRITES_UP, 0)
+        order = order + np.where(wrap > 0, WRITES_UP, 0)
     return Calls(
         arrivals=arrivals,
         came=came,
@@ -94,9 +95,16 @@ def _calls(draws: Draws, made: Tables) -> Calls:
         who=Same(-1, n + m, np.int32),
         wait=Same(0.0, n + m, np.float64),
         outcome=Same(OPEN, n + m, np.int8),
-        behind=Same(-1, n + m, np.int32),
+        behind=Same(0, n + m, np.int32),
         slots=Same(-1, n + m if made.eager else 0, np.int64),
     )
+
+
+def _numbers(n: int) -> NDArray[np.int64]:
+    """0 to n - 1, which nobody changes: made once for all days."""
+    if len(_kept_numbers[0]) < n:
+        _kept_numbers[0] = np.arange(n)
+    return _kept_numbers[0][:n]
 
 
 def _callers(draws: Draws) -> NDArray[np.int64]:
@@ -127,6 +135,9 @@ def _list(field: Any) -> list[Any]:
 
 def _array(name: str, field: Any) -> NDArray[Any]:
     if isinstance(field, Same):
+        # Zeros cost nothing where nobody looks at them.
+        if field.value == 0:
+            return np.zeros(field.number, field.kind)
         return np.full(field.number, field.value, field.kind)
     if isinstance(field, np.ndarray):
         return field
@@ -211,7 +222,7 @@ def _records(scenario: Scenario, draws: Draws, made: Tables, calls: Calls, ready
         wait[waiting] = (came[waiting] + patience) - came[waiting]
         outcome[waiting] = ABANDONED
     answered = outcome == ANSWERED
-    wrap = np.where(answered, calls.wrap, 0.0) if made.wraps else np.zeros(len(answered))
+    wrap = answered * calls.wrap if made.wraps else np.zeros(len(answered))
     return Records(
         came_s=came[kept],
         skill=np.asarray(calls.skill)[kept],
@@ -219,7 +230,7 @@ def _records(scenario: Scenario, draws: Draws, made: Tables, calls: Calls, ready
         wait_s=wait[kept],
         group=made.group_of[who][kept],
         agent=made.agent_of[who][kept],
-        talk_s=np.where(answered, calls.talk, 0.0)[kept],
+        talk_s=(answered * calls.talk)[kept],
         wrap_s=wrap[kept],
         tries=tries[kept],
     )

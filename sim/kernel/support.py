@@ -16,6 +16,14 @@ Faults = list[tuple[str, str]]
 def refuse(scenario: Scenario) -> None:
     """Raises Refused with all that is wrong, in one sentence each."""
     found = faults(scenario)
+    if scenario.habits is not None:
+        found.append(
+            (
+                "menus, ringing and breaks one by one are played by the product's own engine "
+                "alone (--engine twin)",
+                "案内・呼び出し・1人ずつの休憩は、製品のエンジンだけが再現します(--engine twin)",
+            )
+        )
     if found:
         raise Refused(
             f'"{scenario.name}" cannot be simulated: ' + "; ".join(en for en, _ in found),

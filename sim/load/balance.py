@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from acd.core.cdr_types import CallRecord, LegRecord
-from acd.core.events import CallOutcome, OfferResult
+from acd.core.events import CallOutcome
 from acd.core.inputs import CallerKind
 from sim.load.counts import Fact
+from sim.load.rings import Ring, aligned, fits, rings_of
 
 #: The ledger stamps a moment after SIPp has sent or before SIPp has seen; more apart is a fault.
 TOLERANCE_S = 3.0
@@ -22,21 +23,6 @@ TOLERANCE_S = 3.0
 UNMET_S = 0.5
 
 _NEVER_TALKED = frozenset({CallOutcome.ABANDONED, CallOutcome.LEFT_IN_MENU})
-#: What became of an offer that was taken back: it crossed whatever the phone did meanwhile.
-_TAKEN_BACK = frozenset({"", "cancelled", "refused", "was_hung_up", "hung_up"})
-#: What a phone may have seen of an offer with this result (``None``: a talk; ``""``: no ring).
-#: ``rang`` alone is never right: that phone was forgotten.
-_PHONE_SAW: Mapping[OfferResult | None, frozenset[str]] = {
-    None: frozenset({"hung_up", "was_hung_up"}),
-    OfferResult.NO_ANSWER: frozenset({"cancelled", "was_hung_up"}),
-    OfferResult.BUSY: frozenset({"refused"}),
-    # Refused, or picked up and hung up before the caller was there.
-    OfferResult.REJECTED: frozenset({"refused", "hung_up"}),
-    OfferResult.UNREACHABLE: frozenset({"", "refused"}),
-    OfferResult.CALLER_GONE: _TAKEN_BACK,
-    OfferResult.WITHDRAWN: _TAKEN_BACK,
-    OfferResult.AGENT_LEFT: _TAKEN_BACK,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +37,6 @@ class Line:
     def balances(self) -> bool:
         """Whether they are the same."""
         return self.ledger == self.sipp
-
-
-@dataclass(frozen=True, slots=True)
-class Ring:
-    """A phone's note of one ringing: when, and the last thing it saw of it."""
-
-    phone: str
-    at_s: float
-    last: str
-    answered: bool
 
 
 @dataclass(slots=True)
@@ -94,7 +70,7 @@ def compare(
     balance = Balance()
     by_row = _by_who(callers)
     _compare_calls(balance, by_row, known, calls)
-    rings = _rings(phones)
+    rings = rings_of(phones)
     in_vain = _compare_legs(balance, rings, legs)
     ends = Counter(fact.what for fact in callers)
     ended = ends["hung_up"] + ends["was_hung_up"] + ends["refused"]
@@ -179,50 +155,27 @@ def _compare_call(balance: Balance, row: str, saw: Mapping[str, float], call: Ca
         wrong(f"caller {row}: stayed to the end, the ledger says {call.outcome.value}")
 
 
-def _rings(facts: Iterable[Fact]) -> list[Ring]:
-    """A phone has one call at a time: a new ring begins where it rang."""
-    rings: list[Ring] = []
-    open_at: dict[str, int] = {}
-    for fact in facts:
-        if fact.what == "rang":
-            open_at[fact.who] = len(rings)
-            rings.append(Ring(fact.who, fact.at_s, "rang", False))
-        elif fact.who in open_at:
-            ring = rings[open_at[fact.who]]
-            answered = ring.answered or fact.what == "answered"
-            rings[open_at[fact.who]] = Ring(ring.phone, ring.at_s, fact.what, answered)
-    return rings
-
-
 def _compare_legs(balance: Balance, rings: Sequence[Ring], legs: Sequence[LegRecord]) -> int:
     """Each offer with its ring; returns how many phones answered when the caller had just gone."""
-    waiting: dict[str, list[Ring]] = defaultdict(list)
-    for ring in sorted(rings, key=lambda r: r.at_s):
-        waiting[ring.phone].append(ring)
+    heard: dict[str, list[Ring]] = defaultdict(list)
+    offered: dict[str, list[LegRecord]] = defaultdict(list)
+    for ring in sorted(rings, key=lambda ring: ring.at_s):
+        heard[ring.phone].append(ring)
+    for each in sorted(legs, key=lambda leg: leg.offered_ms):
+        offered[str(each.agent)].append(each)
     reached = in_vain = 0
-    for leg in sorted(legs, key=lambda leg: leg.offered_ms):
-        found = _take(waiting[leg.agent], leg)
-        reached += found is not None
-        saw = found.last if found else ""
-        in_vain += found is not None and found.answered and leg.result is not None
-        allowed = _PHONE_SAW.get(leg.result)
-        if allowed is not None and saw not in allowed:
-            said = leg.result.value if leg.result else "talk"
-            balance.differences.append(
-                f"offer {leg.offer}: the ledger says {said}, the phone {saw or 'never rang'}"
-            )
-    for phone, left in waiting.items():
-        balance.differences += [f"phone {phone}: rang without an offer" for _ in left]
+    for phone in sorted(heard.keys() | offered.keys()):
+        for leg, rang in aligned(offered[phone], heard[phone]):
+            if leg is None:
+                balance.differences.append(f"phone {phone}: rang without an offer")
+                continue
+            reached += rang is not None
+            in_vain += rang is not None and rang.answered and leg.result is not None
+            if not fits(leg, rang):
+                said = leg.result.value if leg.result else "talk"
+                saw = rang.last if rang else "never rang"
+                balance.differences.append(
+                    f"offer {leg.offer}: the ledger says {said}, the phone {saw}"
+                )
     balance.lines.append(Line("rings", reached, len(rings)))
     return in_vain
-
-
-def _take(rings: list[Ring], leg: LegRecord) -> Ring | None:
-    """The ring of this offer: the first not yet taken, begun while the offer lasted."""
-    if not rings:
-        return None
-    last_ms = leg.offered_ms + leg.ring_ms
-    began_ms = rings[0].at_s * 1000
-    if leg.offered_ms - 250 <= began_ms <= last_ms + 250:
-        return rings.pop(0)
-    return None

@@ -49,14 +49,16 @@ def stream(keys: Sequence[tuple[float, str]], length_s: float, hz: int = 400) ->
     Keys are held for 100 ms; their times must rise and lie at least 0.2 s apart.
     """
     header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
-    frames = (_record(tick, _frame(rtp)) for tick, rtp in _packets(list(keys), length_s, tone(hz)))
+    spoken = packets(list(keys), length_s, [tone(hz)])
+    frames = (_record(tick, _frame(rtp)) for tick, rtp in spoken)
     return header + b"".join(frames)
 
 
-def _packets(
-    keys: list[tuple[float, str]], length_s: float, audio: bytes
+def packets(
+    keys: list[tuple[float, str]], length_s: float, audio: Sequence[bytes]
 ) -> Iterator[tuple[int, bytes]]:
-    """(tick of 20 ms, RTP packet), digits taking the place of the tone while they last."""
+    """(tick of 20 ms, RTP packet): ``audio``'s packets over and over, digits taking their place
+    while they last."""
     sequence = 0
     tick = 0
     while tick * PACKET_S < length_s:
@@ -67,7 +69,7 @@ def _packets(
                 sequence += 1
             tick += _DIGIT_PACKETS
         else:
-            yield tick, _rtp(sequence, tick * SAMPLES, PCMU, tick == 0) + audio
+            yield tick, _rtp(sequence, tick * SAMPLES, PCMU, tick == 0) + audio[tick % len(audio)]
             sequence += 1
             tick += 1
 

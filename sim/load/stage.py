@@ -2,6 +2,7 @@
 
 What a centre decides stays as it is (queues, skills, ladders, order); only its clocks run faster,
 it is open whatever the day, and its operators go back to work by themselves after a missed ring.
+Its numbers say so wherever they are named: nobody takes what a screen shows for life.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from acd.core.plan import (
     CooldownPlan,
     DaySpan,
     LadderStep,
+    NumberPlan,
     Plan,
     QueuePlan,
 )
@@ -28,6 +30,7 @@ def stage(plan: Plan, pace: float) -> Plan:
     return msgspec.structs.replace(
         open_always(plan),
         version=f"{plan.version} (stage)",
+        numbers=tuple(_number(number, pace) for number in plan.numbers),
         queues=tuple(_queue(queue, pace) for queue in plan.queues),
         cooldown=_COOLDOWN,
     )
@@ -37,6 +40,14 @@ def open_always(plan: Plan) -> Plan:
     """The plan with every calendar open day and night."""
     calendars = tuple(CalendarPlan(each.id, week=(_ALL_DAY,) * 7) for each in plan.calendars)
     return msgspec.structs.replace(plan, calendars=calendars)
+
+
+def _number(number: NumberPlan, pace: float) -> NumberPlan:
+    return msgspec.structs.replace(
+        number,
+        name_ja=f"{number.name_ja} ({pace:g}倍速)",
+        name_en=f"{number.name_en} ({pace:g} times as fast)",
+    )
 
 
 def _queue(queue: QueuePlan, pace: float) -> QueuePlan:

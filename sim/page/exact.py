@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from acd.ports_studies import Assumed
 from sim.inputs.scenario import Scenario
 from sim.page.case import case_of
@@ -21,4 +23,5 @@ def exact_paper(assumed: Assumed, lang: str) -> Paper:
         return exact_study(StudyFile(scenario, case.targets), lines=False)
 
     around = studied(case.scenario, variant)
-    return paper_of(assumed, exact_study(case), around.told(lang), lang)
+    whole = replace(exact_study(case), absence=case.absence)
+    return paper_of(assumed, whole, around.told(lang), lang)

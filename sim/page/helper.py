@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
-from acd.errors import MadoguchiError, Refused, StoreUnavailable
+from acd.errors import ConfigError, Fault, MadoguchiError, Refused, StoreUnavailable
 
 #: A report in two languages with ten plots is a few hundred kilobytes.
 _LINE_MAX_BYTES = 16 * 1024 * 1024
-_END_S = 2.0
+_END_S = 10.0
 
 
 class Helper:
@@ -91,5 +91,9 @@ def _gone() -> StoreUnavailable:
     )
 
 
-def _told(error: dict[str, str]) -> MadoguchiError:
+def _told(error: dict[str, Any]) -> MadoguchiError:
+    if error.get("faults"):
+        wrong = ConfigError([Fault(path, message) for path, message in error["faults"]])
+        wrong.ja = error["ja"]
+        return wrong
     return Refused(error["en"], code=error["code"], ja=error["ja"])

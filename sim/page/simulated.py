@@ -1,56 +1,111 @@
-"""The page's simulated study: what is set, and the same with other seats and other assumptions.
-
-One process does it, one core: a study on all cores would be felt by callers.
-"""
+"""The page's simulated studies: the same code as the command line's, in one process, on one core; a
+study on all cores would be felt by callers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from acd.ports_studies import Assumed
-from sim.experiment.study import Asked, Studies
-from sim.experiment.workers import Here
+from acd.errors import Refused
+from acd.ports_studies import Assumed, StudyKind, Wanted
+from sim.experiment.comparing import compared
 from sim.inputs.scenario import Scenario
 from sim.page.case import case_of
-from sim.page.told import paper_of
+from sim.page.least import least
+from sim.page.load import check_load
+from sim.page.rosters import rostered
+from sim.page.runs import LANGUAGES, Made, Runs, Tell
+from sim.page.told import as_set, paper_of
+from sim.page.words import called, changes, said
+from sim.report.of_several import comparison_paper, sweep_paper
 from sim.report.page import page
-from sim.report.variants import studied, variants
+from sim.report.paper import Paper
+from sim.report.variants import Studied, studied, variants
 from sim.results import StudyResult
 from sim.scenario_file.study_file import StudyFile
 
-SEED = 1
-LANGUAGES = ("ja", "en")
+
+def simulated(assumed: Assumed, wanted: Wanted, tell: Tell) -> dict[str, Any]:
+    """``papers`` and ``files`` by language, and ``csv``: the roster if one was made."""
+    made = _KINDS[wanted.kind](assumed, wanted, tell)
+    return {
+        "papers": {lang: msgspec.to_builtins(paper) for lang, paper in made.papers.items()},
+        "files": {lang: page(paper) for lang, paper in made.papers.items()},
+        "csv": made.csv,
+    }
 
 
-def simulated(assumed: Assumed, days: int, progress: Callable[[int, int], None]) -> dict[str, Any]:
-    """``papers`` and ``files`` by language; ``progress`` hears of days done and days in all."""
-    case = case_of(assumed)
-    asked = Asked(seed=SEED, days=days)
-    studies = Studies(Here())
-    whole = 1 + variants(case.scenario)
-    done = 0
-
-    def run(of: StudyFile) -> StudyResult:
-        nonlocal done
-        result = studies.run(of, asked, lambda some, _: say(done + some / days))
-        done += 1
-        say(done)
-        return result
-
-    def say(parts: float) -> None:
-        progress(int(days * parts / whole), days)
+def _around(case: StudyFile, result: StudyResult, runs: Runs) -> Studied:
+    """The same with other seats and other assumptions."""
 
     def variant(scenario: Scenario) -> StudyResult:
         # The chosen number of seats is among the variants: it need not be simulated twice.
-        return result if scenario == case.scenario else run(StudyFile(scenario, case.targets))
+        if scenario == case.scenario:
+            return result
+        return runs.run(replace(case, scenario=scenario))
 
-    result = run(case)
-    around = studied(case.scenario, variant)
-    papers = {lang: paper_of(assumed, result, around.told(lang), lang) for lang in LANGUAGES}
-    return {
-        "papers": {lang: msgspec.to_builtins(paper) for lang, paper in papers.items()},
-        "files": {lang: page(paper) for lang, paper in papers.items()},
-    }
+    return studied(case.scenario, variant)
+
+
+def _day(assumed: Assumed, wanted: Wanted, tell: Tell) -> Made:
+    case = case_of(assumed)
+    whole = variants(case.scenario)
+    check_load([case.scenario] * whole, wanted.days)
+    runs = Runs(wanted.days, whole, tell)
+    result = runs.run(case)
+    others = _around(case, result, runs)
+    return Made({lang: paper_of(assumed, result, others.told(lang), lang) for lang in LANGUAGES})
+
+
+def _compare(assumed: Assumed, wanted: Wanted, tell: Tell) -> Made:
+    before = wanted.before
+    if before is None or not changes(before, assumed, "ja"):
+        raise Refused(
+            "nothing to compare: both settings are the same; move a slider first",
+            code="nothing_to_compare",
+            ja="比べるものがありません。2つの設定が同じです。先に前提を変えてください。",
+        )
+    cases = case_of(before), case_of(assumed)
+    check_load([each.scenario for each in cases], wanted.days)
+    runs = Runs(wanted.days, 2, tell)
+    found = compared(runs.studies, *cases, runs.asked, runs.heard)
+
+    def paper(lang: str) -> Paper:
+        sides = replace(
+            found,
+            base=as_set(before, found.base, lang),
+            other=as_set(assumed, found.other, lang),
+        )
+        name = ("、" if lang == "ja" else ", ").join(changes(before, assumed, lang))
+        return comparison_paper(sides, name, lang)
+
+    return Made({lang: paper(lang) for lang in LANGUAGES})
+
+
+def _sweep(assumed: Assumed, wanted: Wanted, tell: Tell) -> Made:
+    key = wanted.swept.value
+    whole = key in ("seats", "absent", "lines")
+    values = sorted(int(each) if whole else each for each in wanted.values)
+    cases = [case_of(msgspec.structs.replace(assumed, **{key: value})) for value in values]
+    check_load([each.scenario for each in cases], wanted.days)
+    runs = Runs(wanted.days, len(cases), tell)
+    results = [runs.run(each) for each in cases]
+
+    def paper(lang: str) -> Paper:
+        named = [(said(key, value, lang), result)
+                 for value, result in zip(values, results, strict=True)]  # fmt: skip
+        return sweep_paper(named, key, lang, called(key, lang))
+
+    return Made({lang: paper(lang) for lang in LANGUAGES})
+
+
+_KINDS: Mapping[StudyKind, Callable[[Assumed, Wanted, Tell], Made]] = {
+    StudyKind.DAY: _day,
+    StudyKind.COMPARE: _compare,
+    StudyKind.SWEEP: _sweep,
+    StudyKind.STAFF: least,
+    StudyKind.SHIFTS: rostered,
+}

@@ -11,10 +11,12 @@ import time
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from acd.errors import LimitExceeded, MadoguchiError, NotFound
-from acd.ports_studies import Assumed, Progress, StudyState
+from acd.ports_studies import Assumed, Progress, StudyState, Wanted
 from sim.page.helper import Helper
+from sim.page.load import CALLS_MAX, too_large
 
 AT_ONCE = 2
 WAITING_MAX = 8
@@ -23,13 +25,11 @@ ANSWER_S = 10.0
 #: The helper for quick answers ends when nobody has asked for so long.
 IDLE_S = 300.0
 KEPT_MAX = 20
-#: Calls that one study may simulate, over all its days and variants.
-CALLS_MAX = 2_000_000
 
 
 class _Study:
-    def __init__(self, days: int) -> None:
-        self.progress = Progress(StudyState.WAITING, 0, days)
+    def __init__(self, wanted: Wanted) -> None:
+        self.progress = Progress(StudyState.WAITING, 0, wanted.days, kind=wanted.kind)
         self.task: asyncio.Task[None] | None = None
         self.helper = Helper()
         self.result: dict[str, Any] = {}
@@ -58,6 +58,19 @@ class PageStudies:
         asked = {"ask": "answer", "assumed": msgspec.to_builtins(assumed), "lang": lang}
         return await self._ask(asked)
 
+    async def check(self, text: str, name: str) -> dict[str, Any]:
+        """Whether a file is a scenario of this page's size, and what it sets."""
+        return await self._ask({"ask": "check", "text": text, "name": name})
+
+    async def check_roster(self, text: str, name: str) -> dict[str, Any]:
+        """Whether a file is a roster, and what it plans."""
+        return await self._ask({"ask": "check_roster", "text": text, "name": name})
+
+    async def scenario(self, assumed: Assumed, lang: str) -> dict[str, Any]:
+        """The scenario file of what is assumed."""
+        asked = {"ask": "scenario", "assumed": msgspec.to_builtins(assumed), "lang": lang}
+        return await self._ask(asked)
+
     async def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         async with self._asking:
             whole = False
@@ -68,6 +81,14 @@ class PageStudies:
             except MadoguchiError:
                 whole = self._quick.alive
                 raise
+            except TimeoutError:
+                raise LimitExceeded(
+                    f"this takes longer than {ANSWER_S:.0f} s here: a day of fewer periods is "
+                    "answered at once; a simulation takes any",
+                    code="answer_too_slow",
+                    ja=f"この計算は{ANSWER_S:.0f}秒では終わりません。時間帯の少ない一日なら、すぐに"
+                    "答えが出ます。シミュレーションなら、そのままで計算できます。",
+                ) from None
             finally:
                 # Half an answer in the pipe would be taken for the next one's.
                 if not whole:
@@ -86,16 +107,10 @@ class PageStudies:
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
 
-    async def begin(self, person: str, assumed: Assumed, days: int) -> Progress:
+    async def begin(self, person: str, assumed: Assumed, wanted: Wanted) -> Progress:
         """Begin a study; the one that this person has is given up."""
-        if assumed.calls * assumed.surge * days > CALLS_MAX:
-            raise LimitExceeded(
-                f"{days} days of {assumed.calls:.0f} calls are too many here: ask for fewer days, "
-                "or use `madoguchi plan run`",
-                code="study_too_large",
-                ja=f"{assumed.calls:.0f}件の日を{days}日分は、この画面では多すぎます。日数を"
-                "減らすか、`madoguchi plan run` を使ってください。",
-            )
+        if assumed.calls * assumed.surge * wanted.days > CALLS_MAX:
+            raise too_large(assumed.calls * assumed.surge * wanted.days)
         await self.cancel(person)
         active = sum(each.task is not None and not each.task.done() for each in self._of.values())
         if active >= WAITING_MAX:
@@ -104,9 +119,9 @@ class PageStudies:
                 code="studies_busy",
                 ja="計算の順番待ちが多すぎます。1分ほど待ってください。",
             )
-        study = self._of[person] = _Study(days)
+        study = self._of[person] = _Study(wanted)
         self._forget_oldest()
-        study.task = asyncio.create_task(self._run(study, assumed, days), name="study")
+        study.task = asyncio.create_task(self._run(study, assumed, wanted), name="study")
         return study.progress
 
     def _forget_oldest(self) -> None:
@@ -114,12 +129,12 @@ class PageStudies:
         for who in done[: max(0, len(self._of) - KEPT_MAX)]:
             del self._of[who]
 
-    async def _run(self, study: _Study, assumed: Assumed, days: int) -> None:
+    async def _run(self, study: _Study, assumed: Assumed, wanted: Wanted) -> None:
         try:
             async with self._room:
-                study.progress = Progress(StudyState.RUNNING, 0, days)
+                study.progress = replace(study.progress, state=StudyState.RUNNING)
                 async with asyncio.timeout(STUDY_S):
-                    await self._follow(study, assumed, days)
+                    await self._follow(study, assumed, wanted)
         except TimeoutError:
             self._failed(
                 study,
@@ -132,22 +147,29 @@ class PageStudies:
         finally:
             await study.helper.end()
 
-    async def _follow(self, study: _Study, assumed: Assumed, days: int) -> None:
-        began = time.monotonic()
-        asked = {"ask": "study", "assumed": msgspec.to_builtins(assumed), "days": days}
+    async def _follow(self, study: _Study, assumed: Assumed, wanted: Wanted) -> None:
+        began, days = time.monotonic(), wanted.days
+        asked = {
+            "ask": "study",
+            "assumed": msgspec.to_builtins(assumed),
+            "wanted": msgspec.to_builtins(wanted),
+        }
         async for said in study.helper.ask(asked):
             if "progress" in said:
-                done, of = said["progress"]["done"], said["progress"]["days"]
-                left_s = (time.monotonic() - began) / done * (of - done) if done else None
-                study.progress = Progress(StudyState.RUNNING, done, of, left_s)
+                share = said["progress"]
+                left_s = (time.monotonic() - began) / share * (1 - share) if share else None
+                study.progress = replace(study.progress, done=int(days * share), left_s=left_s)
             else:
                 study.result = said
-                study.progress = Progress(StudyState.DONE, days, days, 0.0)
+                study.progress = replace(
+                    study.progress, state=StudyState.DONE, done=days, left_s=0.0
+                )
 
     @staticmethod
     def _failed(study: _Study, code: str, ja: str, en: str) -> None:
-        before = study.progress
-        study.progress = Progress(StudyState.FAILED, before.done, before.days, None, code, ja, en)
+        study.progress = replace(
+            study.progress, state=StudyState.FAILED, left_s=None, code=code, ja=ja, en=en
+        )
 
     def mine(self, person: str) -> Progress:
         """How far this person's study is."""
@@ -162,7 +184,7 @@ class PageStudies:
         study.task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await study.task
-        study.progress = Progress(StudyState.CANCELLED, study.progress.done, study.progress.days)
+        study.progress = replace(study.progress, state=StudyState.CANCELLED, left_s=None)
         return study.progress
 
     def result(self, person: str, lang: str) -> dict[str, Any]:
@@ -173,6 +195,17 @@ class PageStudies:
     def file(self, person: str, lang: str) -> bytes:
         """The report."""
         text: str = self._done(person).result["files"][lang]
+        return text.encode()
+
+    def roster(self, person: str) -> bytes:
+        """The roster."""
+        text: str = self._done(person).result["csv"]
+        if not text:
+            raise NotFound(
+                "the last study made no roster: begin one that does",
+                code="no_roster",
+                ja="最後の計算では勤務表を作っていません。勤務表の計算を始めてください。",
+            )
         return text.encode()
 
     def _done(self, person: str) -> _Study:

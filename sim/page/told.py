@@ -12,10 +12,15 @@ from sim.results import StudyResult
 
 def paper_of(assumed: Assumed, study: StudyResult, around: Around, lang: str) -> Paper:
     """The report of what was set."""
-    return study_paper(replace(study, changes=_set(assumed, lang)), around, lang)
+    return study_paper(as_set(assumed, study, lang), around, lang)
 
 
-def _set(assumed: Assumed, lang: str) -> tuple[str, ...]:
+def as_set(assumed: Assumed, study: StudyResult, lang: str) -> StudyResult:
+    """A study with what was set beside it."""
+    return replace(study, changes=beside(assumed, study.absence, lang))
+
+
+def beside(assumed: Assumed, absence: float, lang: str) -> tuple[str, ...]:
     """What a reader would not see from the scenario alone."""
     ja = lang == "ja"
     found = []
@@ -28,4 +33,11 @@ def _set(assumed: Assumed, lang: str) -> tuple[str, ...]:
     if assumed.surge != 1:
         by = f"{100 * assumed.surge:.0f} %"
         found.append(f"着信は{by}" if ja else f"calls at {by}")
+    if absence:
+        by = f"{100 * absence:g} %"
+        found.append(
+            f"一人ひとりがその日に{by}の確率で欠ける(シミュレーションだけに入る)"
+            if ja
+            else f"each operator is missing on a day with a chance of {by} (simulations only)"
+        )
     return tuple(found)

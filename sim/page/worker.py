@@ -1,7 +1,8 @@
 """The program of such a process: ``python -m sim.page.worker``. It reads questions line by line.
 
-``{"ask": "choices"}``, ``{"ask": "answer", "assumed": ..., "lang": ...}`` and ``{"ask": "study",
-"assumed": ..., "days": ...}``.
+``{"ask": "choices"}``, ``{"ask": "answer", "assumed": ..., "lang": ...}``, ``{"ask": "check",
+"text": ..., "name": ...}`` (``check_roster``: of a roster), ``{"ask": "scenario", "assumed": ...,
+"lang": ...}`` and ``{"ask": "study", "assumed": ..., "wanted": ...}``.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Any
 
 import msgspec
 
-from acd.errors import MadoguchiError
-from acd.ports_studies import Assumed
+from acd.errors import ConfigError, MadoguchiError
+from acd.japanese import in_japanese
+from acd.ports_studies import Assumed, Wanted
 
 #: More than any bounded study needs; a defect must not take the controller's memory or cores.
 MEMORY_BYTES = 3 * 1024**3
@@ -31,10 +33,19 @@ def main() -> None:
         try:
             answer = _answer(msgspec.json.decode(line), lambda said: _say(out, said))
         except MadoguchiError as error:
-            answer = {
-                "error": {"code": error.code, "en": error.message, "ja": error.ja or error.message}
-            }
+            answer = {"error": _error(error)}
         _say(out, answer)
+
+
+def _error(error: MadoguchiError) -> dict[str, Any]:
+    faults = error.faults if isinstance(error, ConfigError) else ()
+    lines = [f"{each.path}: {in_japanese(each.message) or each.message}" for each in faults]
+    return {
+        "code": error.code,
+        "en": error.message,
+        "ja": error.ja or "\n".join(lines) or error.message,
+        "faults": [(each.path, each.message) for each in faults],
+    }
 
 
 def _say(out: Any, said: dict[str, Any]) -> None:
@@ -47,7 +58,19 @@ def _answer(asked: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> dic
         from sim.page.examples import choices
 
         return choices()
+    if asked["ask"] == "check":
+        from sim.page.own import own_values
+
+        return own_values(asked["text"], asked["name"])
+    if asked["ask"] == "check_roster":
+        from sim.page.rosters import roster_values
+
+        return roster_values(asked["text"], asked["name"])
     assumed = msgspec.convert(asked["assumed"], Assumed)
+    if asked["ask"] == "scenario":
+        from sim.page.as_file import as_file
+
+        return as_file(assumed, asked["lang"])
     if asked["ask"] == "answer":
         from sim.page.exact import exact_paper
 
@@ -55,9 +78,8 @@ def _answer(asked: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> dic
         return paper
     from sim.page.simulated import simulated
 
-    return simulated(
-        assumed, asked["days"], lambda done, days: say({"progress": {"done": done, "days": days}})
-    )
+    wanted = msgspec.convert(asked["wanted"], Wanted)
+    return simulated(assumed, wanted, lambda share: say({"progress": round(share, 4)}))
 
 
 def _step_back() -> None:

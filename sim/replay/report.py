@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import msgspec
 
 from metrics.measures import Figure
+from sim import results
 from sim.replay.change import Change
 from sim.replay.compare import Compared, compare
 from sim.replay.day import Day
-from sim.replay.figures import KEYS, RUNS, Estimate, estimates, figures_of
+from sim.replay.figures import (
+    KEYS,
+    MOST_RUNS,
+    RUNS,
+    Estimate,
+    HourOfDay,
+    by_hour,
+    estimates,
+    figures_of,
+    mean_hours,
+)
 from sim.replay.world import play
+from sim.report.paper import Sheet
 
 #: Differences that are told one by one; all are counted, and all are in the JSON.
 SHOWN = 20
@@ -37,7 +51,8 @@ _SHARES = ("answer_rate_a", "sl_offered_20s", "sl_excl_early_abandons_20s")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The day as recorded, as replayed, and, if something was to be changed, as changed."""
+    """The day as recorded, as replayed, and, if something was to be changed, as changed.
+    ``hours``: each of them by the hour (``recorded``, ``replayed``, ``changed``)."""
 
     day: Day
     compared: Compared
@@ -45,6 +60,8 @@ class Report:
     replayed: dict[str, Figure]
     changed: dict[str, Estimate] | None
     change: Change
+    runs: int = 0
+    hours: dict[str, list[HourOfDay]] = field(default_factory=dict)
 
     @property
     def date(self) -> dt.date:
@@ -64,17 +81,40 @@ class Report:
             "replayed": _values(self.replayed),
             "change": _asked(self.change),
             "changed": self.changed,
+            "runs": self.runs,
         }
         return msgspec.json.format(msgspec.json.encode(said), indent=2).decode()
 
+    def as_csv(self) -> str:
+        """A line a figure: recorded, replayed, and changed with its half-width."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["figure", "recorded", "replayed", "changed", "half_width_95"])
+        for key in KEYS:
+            changed = self.changed[key] if self.changed is not None else None
+            writer.writerow(
+                [key, self.recorded[key].value, self.replayed[key].value,
+                 *((changed.value, changed.half_width) if changed else ("", ""))]
+            )  # fmt: skip
+        return text.getvalue()
 
-def report_of(day: Day, change: Change, seed: int) -> Report:
-    """Play the day as it was, and, if there is a change, once more with it."""
+
+def report_of(day: Day, change: Change, seed: int, precision: float | None = None) -> Report:
+    """Play the day as it was, and, if there is a change, again with it: :data:`RUNS` times, or
+    until the answer rate's half-width is ``precision``."""
     same = play(day, Change(), seed)
+    hours = {"recorded": by_hour(day.rows, day.tz), "replayed": by_hour(same.rows, day.tz)}
+    runs: list[dict[str, Figure]] = []
+    of_runs: list[list[HourOfDay]] = []
     changed = None
-    if not change.none:
-        seeds = range(seed, seed + RUNS)
-        changed = estimates([figures_of(play(day, change, each).rows) for each in seeds])
+    while not change.none and not (changed and _enough(changed, len(runs), precision)):
+        seeds = range(seed + len(runs), seed + len(runs) + RUNS)
+        for each in seeds:
+            rows = play(day, change, each).rows
+            runs.append(figures_of(rows))
+            of_runs.append(by_hour(rows, day.tz))
+        changed = estimates(runs)
+        hours["changed"] = mean_hours(of_runs)
     return Report(
         day,
         compare(day, same),
@@ -82,11 +122,50 @@ def report_of(day: Day, change: Change, seed: int) -> Report:
         figures_of(same.rows),
         changed,
         change,
+        len(runs),
+        hours,
+    )
+
+
+def _enough(changed: Mapping[str, Estimate], runs: int, precision: float | None) -> bool:
+    half = changed["answer_rate_a"].half_width
+    return precision is None or half is None or half <= precision or runs >= MOST_RUNS
+
+
+def claimable(report: Report) -> dict[str, results.Estimate]:
+    """What can be claimed: the share of identical decisions, and the day's figures, of the changed
+    day where there is a change."""
+    compared = report.compared
+    found = {
+        "identical": results.Estimate(compared.identical),
+        "differences": results.Estimate(len(compared.differences)),
+    }
+    for key in KEYS:
+        # Times are seconds in claims, as everywhere a planner writes them.
+        name, scale = ("asa_s", 0.001) if key == "asa" else (key, 1.0)
+        for side, figures in (("recorded", report.recorded), ("replayed", report.replayed)):
+            found[f"{side}.{name}"] = _claimed(figures[key].value, None, scale)
+        found[name] = found[f"replayed.{name}"]
+        if report.changed is not None:
+            changed = report.changed[key]
+            found[name] = _claimed(changed.value, changed.half_width, scale)
+    return found
+
+
+def _claimed(value: float | None, half: float | None, scale: float) -> results.Estimate:
+    return results.Estimate(
+        None if value is None else scale * value, None if half is None else scale * half
     )
 
 
 def told(report: Report, *, japanese: bool) -> Iterator[str]:
-    """The answer in sentences, the replay's error first."""
+    """The whole answer as lines of text, the replay's error first."""
+    yield from sentences(report, japanese=japanese)
+    yield from _table(sheet(report, japanese=japanese))
+
+
+def sentences(report: Report, *, japanese: bool) -> Iterator[str]:
+    """What is said, without the table."""
     which = 1 if japanese else 0
     yield _error(report, which)
     compared = report.compared
@@ -105,11 +184,24 @@ def told(report: Report, *, japanese: bool) -> Iterator[str]:
             f"操作{number}件は簡単にしています。同僚への相談と会議は同じ長さの通話とし、"
             "外線発信は含めません。",
         )[which]
-    if report.changed is None:
-        yield from _table(report.recorded, report.replayed, ("replay", "再現")[which], which)
-        return
-    yield _what_if(report, which)
-    yield from _table(report.replayed, report.changed, ("changed", "変更後")[which], which)
+    if report.changed is not None:
+        yield _what_if(report, which)
+
+
+def sheet(report: Report, *, japanese: bool) -> Sheet:
+    """The day's figures as recorded and replayed; or replayed and changed."""
+    which = 1 if japanese else 0
+    recorded, replay = ("recorded", "当日")[which], ("replay", "再現")[which]
+    before: Figures = report.recorded
+    after: Figures = report.replayed
+    names = (recorded, replay)
+    if report.changed is not None:
+        before, after = report.replayed, report.changed
+        names = (replay, ("changed", "変更後")[which])
+    rows = tuple(
+        (_NAMES[key][which], _shown(key, before, which), _shown(key, after, which)) for key in KEYS
+    )
+    return Sheet(("The day", "その日の値")[which], ("", *names), rows)
 
 
 def _error(report: Report, which: int) -> str:
@@ -149,10 +241,10 @@ def _what_if(report: Report, which: int) -> str:
     more = f"{100 * ((rate or 0) - (before or 0)):+.1f}"
     return (
         f"{change}: answer rate {shown} instead of {was} ({more} points), ASA {wait} instead of "
-        f"{waited}. It is one day, played {RUNS} times: patience and talks that nobody saw are "
-        "drawn from the day's other calls.",
+        f"{waited}. It is one day, played {report.runs} times: patience and talks that nobody saw "
+        "are drawn from the day's other calls.",
         f"{change}: 応答率は{was}から{shown}へ({more}ポイント)、ASAは{waited}から{wait}へ。"
-        f"一日の記録を{RUNS}回計算した平均です。記録にないがまん時間と通話は、当日のほかの"
+        f"一日の記録を{report.runs}回計算した平均です。記録にないがまん時間と通話は、当日のほかの"
         "通話から引いています。",
     )[which]
 
@@ -174,15 +266,12 @@ def _change_in_words(change: Change, which: int) -> str:
     return ("; ", "、")[which].join(each[which] for each in said)
 
 
-def _table(before: Figures, after: Figures, name: str, which: int) -> Iterator[str]:
-    first = (("recorded", "当日"), ("replay", "再現"))[name in ("changed", "変更後")][which]
-    width = max(_wide(_NAMES[key][which]) for key in KEYS)
-    yield f"{'':{width}}  {_right(first, 10)}  {_right(name, 16)}"
-    for key in KEYS:
-        label = _NAMES[key][which]
-        pad = " " * (width - _wide(label))
-        one, other = _shown(key, before, which), _shown(key, after, which)
-        yield f"{label}{pad}  {_right(one, 10)}  {_right(other, 16)}"
+def _table(of: Sheet) -> Iterator[str]:
+    width = max(_wide(row[0]) for row in of.rows)
+    for first, *others in (of.head, *of.rows):
+        one, other = others
+        pad = " " * (width - _wide(first))
+        yield f"{first}{pad}  {_right(one, 10)}  {_right(other, 16)}"
 
 
 def _wide(text: str) -> int:

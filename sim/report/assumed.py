@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from metrics.report_model import Name
 from sim.inputs.distributions import Distribution, Kind
-from sim.inputs.scenario import CallClass, Group, Rule, Scenario
+from sim.inputs.scenario import CallClass, Group, Habits, Rule, Scenario
 from sim.report.words import seconds
 from sim.results import Stamp, StudyResult
 
@@ -56,6 +56,8 @@ def assumptions(scenario: Scenario, lang: str) -> tuple[tuple[str, str], ...]:
     for each in scenario.classes:
         found += _class(each, f"{each.name}: " if many else "", lang)
     found += [_group(each, lang) for each in scenario.groups]
+    if scenario.habits is not None:
+        found += _habits(scenario.habits, lang)
     found.append((put("電話の取り方", "Which call first"), _RULES[scenario.rule].of(lang)))
     found.append(
         (
@@ -79,6 +81,34 @@ def assumptions(scenario: Scenario, lang: str) -> tuple[tuple[str, str], ...]:
             )
         )
     return tuple(found)
+
+
+def _habits(of: Habits, lang: str) -> list[tuple[str, str]]:
+    """Menu, ringing and breaks, where there are any."""
+    ja = lang == "ja"
+    found = []
+    if of.menu is not None:
+        length, leaves = _length(of.menu, lang), f"{100 * of.leaves:g} %"
+        left = f"。途中で切る人 {leaves}" if ja else f"; {leaves} hang up in it"
+        found.append(("案内" if ja else "Menu", length + left))
+    if of.ring is not None or of.unanswered:
+        ring = _length(of.ring, lang) if of.ring else ("すぐに取る" if ja else "answered at once")
+        missed, timeout = f"{100 * of.unanswered:g} %", seconds(of.ring_timeout_s, lang)
+        rest = (
+            f"。{missed}は誰も取らず、{timeout}で次の人へ"
+            if ja
+            else (f"; {missed} are not answered and go on to the next after {timeout}")
+        )
+        found.append(("呼び出し" if ja else "Ringing", ring + rest))
+    if of.break_every_s is not None:
+        every, length = seconds(of.break_every_s, lang), seconds(of.break_length_s, lang)
+        text = (
+            f"{every}ごとに{length}、手が空いたときに1人ずつ"
+            if ja
+            else (f"{length} after each {every}, one by one when free")
+        )
+        found.append(("休憩" if ja else "Breaks", text))
+    return found
 
 
 def _calls(scenario: Scenario, lang: str) -> tuple[str, str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from metrics.measure import MEASURES
 from metrics.report_model import Name
 from sim.report import assumed, plots, told
 from sim.report.convert import goals_of, hour_of, lines_of, seats_points, value_of
-from sim.report.paper import Card, Drawn, Paper, Sheet
+from sim.report.paper import Card, Drawn, Paper, Sheet, drawn
 from sim.report.values import Goals, Hour, SeatsPoint, Sway, Value
 from sim.report.words import DASH, percent, seconds, word
 from sim.results import StudyResult
@@ -56,14 +56,18 @@ class Around:
 
 
 def study_paper(
-    study: StudyResult, around: Around, lang: str, title: str = "", subject: str = ""
+    study: StudyResult,
+    around: Around,
+    lang: str,
+    title: str = "",
+    subject: str = "",
+    *,
+    beside: StudyResult | None = None,
 ) -> Paper:
-    """The report in one language."""
+    """The report in one language; its plots have the same axes as those of a study ``beside``."""
     goals = goals_of(study)
     points = seats_points(around.seats, told.most_seats(study.scenario))
-    # Of a steady state that goes on for hours, the hours tell nothing.
-    by_hour = [] if study.scenario.warm_up_s else told.counted_hours(study)
-    hours = [hour_of(each) for each in by_hour]
+    hours = _hours(study)
     return Paper(
         lang=lang,
         title=title or Name("席と回線の試算", "Seats and lines").of(lang),
@@ -71,13 +75,18 @@ def study_paper(
         answer=told.answer(study, goals, points, around.sways, lang),
         warnings=told.warnings(study, goals, lang),
         cards=_cards(study, goals, lang),
-        plots=_plots(study, goals, points, hours, around.sways, lang),
+        plots=_plots(study, goals, points, around.sways, lang, beside or study),
         sheets=_sheets(study, goals, points, hours, lang),
         assumptions=(*_changes(study, lang), *assumed.assumptions(study.scenario, lang)),
         method=assumed.method(study, lang),
         definitions=definitions(goals, lang),
         origin=assumed.origin(study.stamp, lang),
     )
+
+
+def _hours(study: StudyResult) -> list[Hour]:
+    """The stretches of the day; of a steady state that goes on for hours they tell nothing."""
+    return [] if study.scenario.warm_up_s else [hour_of(each) for each in told.counted_hours(study)]
 
 
 def _changes(study: StudyResult, lang: str) -> tuple[tuple[str, str], ...]:
@@ -120,27 +129,28 @@ def _plots(
     study: StudyResult,
     goals: Goals,
     points: Sequence[SeatsPoint],
-    hours: Sequence[Hour],
     sways: Sequence[Sway],
     lang: str,
+    beside: StudyResult,
 ) -> tuple[Drawn, ...]:
-    drawn = []
+    found = []
+    hours, others = _hours(study), _hours(beside)
 
-    def add(key: str, svg: str) -> None:
-        drawn.append(Drawn(word(f"plot_{key}", lang), svg, _NOTES[key].of(lang)))
+    def add(key: str, draw: Callable[[float], str]) -> None:
+        found.append(drawn(word(f"plot_{key}", lang), draw, _NOTES[key].of(lang)))
 
     if len(points) > 1:
-        add("seats", plots.seats(points, goals, lang))
+        add("seats", lambda width: plots.seats(points, goals, lang, width))
     if len(hours) > 1:
-        add("day", plots.day(hours, lang))
-        add("worst", plots.worst_hour(hours, goals, lang))
+        add("day", lambda width: plots.day(hours, lang, width, beside=others))
+        add("worst", lambda width: plots.worst_hour(hours, goals, lang, width, beside=others))
     if sways:
         base = value_of(study.figure("sl_offered"))
-        add("sensitivity", plots.sensitivity(sways, base, goals, lang))
+        add("sensitivity", lambda width: plots.sensitivity(sways, base, goals, lang, width))
     use = lines_of(study)
     if use is not None:
-        add("lines", plots.lines(use, lang))
-    return tuple(drawn)
+        add("lines", lambda width: plots.lines(use, lang, width, beside=lines_of(beside)))
+    return tuple(found)
 
 
 def _sheets(

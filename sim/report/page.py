@@ -54,12 +54,17 @@ def _parts(paper: Paper) -> Iterable[str]:
     )
     yield "".join(f'<p class="notice">{escape(said)}</p>' for said in paper.warnings)
     yield f'<div class="cards">{"".join(map(_card, paper.cards))}</div>' if paper.cards else ""
+    yield from (f"<h2>{escape(title)}</h2>{_list(said)}" for title, said in paper.chapters)
     yield from (_plot(drawn) for drawn in paper.plots)
     yield from (_table(each) for each in paper.sheets)
-    yield head("assumptions") + _pairs(paper.assumptions)
-    yield head("method") + _list(paper.method)
-    yield head("definitions") + _pairs(paper.definitions)
-    yield "<footer>" + head("origin") + _pairs(paper.origin) + "</footer>"
+    for key, told in (
+        ("assumptions", _pairs(paper.assumptions)),
+        ("method", _list(paper.method)),
+        ("definitions", _pairs(paper.definitions)),
+    ):
+        yield head(key) + told if told else ""
+    if paper.origin:
+        yield "<footer>" + head("origin") + _pairs(paper.origin) + "</footer>"
 
 
 def _list(sentences: Sequence[str]) -> str:
@@ -78,7 +83,7 @@ def _card(card: Card) -> str:
 
 def _plot(drawn: Drawn) -> str:
     return (
-        f'<section class="keep figure"><h2>{escape(drawn.title)}</h2>{drawn.svg}'
+        f'<section class="keep figure"><h2>{escape(drawn.title)}</h2>{drawn.svg}{drawn.narrow}'
         f'<p class="note">{escape(drawn.note)}</p></section>'
     )
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+#: The widths of drawings, in their own units: for paper, and for a small screen.
+WIDE, NARROW = 480.0, 290.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +20,18 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A plot, what it is called, and one sentence on what to see in it."""
+    """A plot, what it is called, and one sentence on what to see in it. ``narrow``: the same for a
+    small screen, where the wide one would be too small to read."""
 
     title: str
     svg: str
     note: str
+    narrow: str = ""
+
+
+def drawn(title: str, draw: Callable[[float], str], note: str) -> Drawn:
+    """Both of them; ``draw`` takes the width."""
+    return Drawn(title, draw(WIDE), note, draw(NARROW))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,8 @@ class Sheet:
 @dataclass(frozen=True, slots=True)
 class Paper:
     """Everything on the page. ``answer``: sentences, the most important first. ``assumptions``,
-    ``definitions`` and ``origin`` (what it was made with): pairs of name and text."""
+    ``definitions`` and ``origin`` (what it was made with): pairs of name and text. ``chapters``:
+    sentences under a heading of their own, right after the answer's figures."""
 
     lang: str
     title: str
@@ -51,3 +63,4 @@ class Paper:
     method: tuple[str, ...]
     definitions: tuple[tuple[str, str], ...]
     origin: tuple[tuple[str, str], ...]
+    chapters: tuple[tuple[str, tuple[str, ...]], ...] = ()

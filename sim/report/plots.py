@@ -47,33 +47,41 @@ def levels(
         ("b", "square", [point.sl_excl_early_abandons for point in points]),
         ("c", "triangle", [point.answer_rate for point in points]),
     )
-    frame = _shares(len(points), [each for _, _, values in kinds for each in values], goals, width)
+    named = zip(kinds, _level_names(goals, lang), strict=True)
+    entries = [(kind, mark, name) for (kind, mark, _), name in named]
+    known = [each for _, _, values in kinds for each in values]
+    frame = _shares(len(points), known, goals, width, svg.lift(entries, width))
     parts = [*_share_axis(frame), *_goals(frame, goals, lang)]
     at = next((place for place, point in enumerate(points) if point.chosen), None)
     if at is not None:
-        parts.insert(0, svg.box(frame.x(at - 0.5), 44, frame.step, frame.floor - 44, "chosen"))
+        parts.insert(0, _column(frame, at, "chosen"))
     for kind, mark, values in kinds:
         parts += svg.curve(frame, values, kind, mark)
     parts += svg.below(frame, names, title, at)
-    named = zip(kinds, _level_names(goals, lang), strict=True)
-    parts += svg.legend(frame, [(kind, mark, name) for (kind, mark, _), name in named])
+    parts += svg.legend(frame, entries)
     return svg.drawing(frame, said, parts)
 
 
-def day(hours: Sequence[Hour], lang: str, width: float = 480) -> str:
+def day(
+    hours: Sequence[Hour], lang: str, width: float = 480, *, beside: Sequence[Hour] = ()
+) -> str:
     """Calls by stretch of the day: offered as a line with the band of 90 % of the days, answered as
-    bars, the seats on duty as steps."""
-    most = max((max(hour.offered, hour.offered_high or 0) for hour in hours), default=1)
-    top = _ceiling(most)
-    frame = Frame(len(hours), 0, top, width)
-    steps = _steps(top)
+    bars, the seats on duty as steps. ``beside``: the hours of another plot with the same axis."""
+    most = max((max(each.offered, each.offered_high or 0) for each in (*hours, *beside)), default=1)
+    top = ceiling(most)
+    known = all(hour.offered_low is not None for hour in hours)
+    entries = [("c", "", word("offered", lang)), ("answered", "bar", word("answered", lang))]
+    if known:
+        entries.append(("band", "bar", word("band", lang)))
+    calls = word("calls", lang)
+    frame = Frame(len(hours), 0, top, width, lift=svg.lift(entries, width, calls))
+    steps = steps_of(top)
     marks = [(top * part / steps, f"{top * part / steps:,.4g}") for part in range(steps + 1)]
-    parts = svg.axis(frame, marks, word("calls", lang))
+    parts = svg.axis(frame, marks, calls)
     wide = frame.step * 0.62
     for place, hour in enumerate(hours):
         y = frame.y(hour.answered)
         parts.append(svg.box(frame.x(place) - wide / 2, y, wide, frame.floor - y, "answered"))
-    known = all(hour.offered_low is not None for hour in hours)
     if known:
         lows = [hour.offered_low or 0.0 for hour in hours]
         highs = [hour.offered_high or 0.0 for hour in hours]
@@ -84,9 +92,6 @@ def day(hours: Sequence[Hour], lang: str, width: float = 480) -> str:
         for place, hour in enumerate(hours)
     ]
     parts += svg.below(frame, [hour.name for hour in hours], word("hour", lang))
-    entries = [("c", "", word("offered", lang)), ("answered", "bar", word("answered", lang))]
-    if known:
-        entries.append(("band", "bar", word("band", lang)))
     parts += svg.legend(frame, entries)
     said = "; ".join(
         word("day_said", lang).format(
@@ -97,21 +102,30 @@ def day(hours: Sequence[Hour], lang: str, width: float = 480) -> str:
     return svg.drawing(frame, f"{word('plot_day', lang)}: {said}", parts)
 
 
-def worst_hour(hours: Sequence[Hour], goals: Goals, lang: str, width: float = 480) -> str:
-    """Service level and answer rate by stretch of the day; the worst one is marked."""
+def worst_hour(
+    hours: Sequence[Hour],
+    goals: Goals,
+    lang: str,
+    width: float = 480,
+    *,
+    beside: Sequence[Hour] = (),
+) -> str:
+    """Service level and answer rate by stretch of the day; the worst one is marked. ``beside``: the
+    hours of another plot with the same axis."""
     levels, rates = [hour.sl_offered for hour in hours], [hour.answer_rate for hour in hours]
-    frame = _shares(len(hours), [*levels, *rates], goals, width)
     worst = worst_of(hours)
-    parts = [*_share_axis(frame), *_goals(frame, goals, lang)]
-    if worst is not None:
-        parts.insert(0, svg.box(frame.x(worst - 0.5), 44, frame.step, frame.floor - 44, "worst"))
-    parts += svg.curve(frame, levels, "a", "dot")
-    parts += svg.curve(frame, rates, "c", "triangle")
-    parts += svg.below(frame, [hour.name for hour in hours], word("hour", lang), worst)
     level, _, rate = _level_names(goals, lang)
     entries = [("a", "dot", level), ("c", "triangle", rate)]
     if worst is not None:
         entries.append(("worst", "bar", word("worst", lang)))
+    on_axis = [rate for each in (*hours, *beside) for rate in (each.sl_offered, each.answer_rate)]
+    frame = _shares(len(hours), on_axis, goals, width, svg.lift(entries, width))
+    parts = [*_share_axis(frame), *_goals(frame, goals, lang)]
+    if worst is not None:
+        parts.insert(0, _column(frame, worst, "worst"))
+    parts += svg.curve(frame, levels, "a", "dot")
+    parts += svg.curve(frame, rates, "c", "triangle")
+    parts += svg.below(frame, [hour.name for hour in hours], word("hour", lang), worst)
     parts += svg.legend(frame, entries)
     said = "; ".join(
         word("hour_said", lang).format(
@@ -140,17 +154,22 @@ def sensitivity(
     """What the service level becomes when one assumption changes: the largest sway first."""
     ordered = sorted(sways, key=lambda sway: _reach(sway, base), reverse=True)
     ends = [end[1].mean for sway in ordered for end in (sway.low, sway.high) if end]
-    known = [each for each in (*ends, base.mean, goals.sl_offered) if each is not None] or [0.0]
-    low = max(0.0, math.floor(min(known) * 10 - 0.5) / 10)
-    high = min(1.0, math.ceil(max(known) * 10 + 0.5) / 10)
+    known = [each for each in (*ends, base.mean) if each is not None] or [0.0]
+    marks, goal = _around(known, goals.sl_offered)
+    entries = [("c", "", word("as_assumed", lang))]
+    if goals.sl_offered is not None:
+        beyond = "" if goal is not None else word("beyond", lang)
+        entries.append(("goal", "", f"{_goal(lang)} {100 * goals.sl_offered:g} %{beyond}"))
+    low, high = marks[0], marks[-1]
     left, right = 24.0, width - 24.0
-    top, foot = 50.0, 216.0
+    frame = Frame(1, low, high, width, lift=svg.lift(entries, width))
+    top, foot = frame.top + 6, frame.height - 44
 
     def x(value: float) -> float:
         return left + (value - low) / (high - low) * (right - left)
 
-    parts = [svg.rule(x(at / 10), 40, x(at / 10), foot, "grid") for at in _tenths(low, high)]
-    parts += [svg.text(x(at / 10), foot + 16, f"{at * 10} %") for at in _tenths(low, high)]
+    parts = [svg.rule(x(at), top - 10, x(at), foot, "grid") for at in marks]
+    parts += [svg.text(x(at), foot + 16, f"{100 * at:g} %") for at in marks]
     step = (foot - top) / max(1, len(ordered))
     zero = x(base.mean or 0.0)
     for place, sway in enumerate(ordered):
@@ -159,56 +178,71 @@ def sensitivity(
         for end in (sway.low, sway.high):
             if end is not None and end[1].mean is not None:
                 parts += _arm(zero, x(end[1].mean), y + 13, step - 17, end[0], width)
-    parts.append(svg.rule(zero, 40, zero, foot, "line c"))
-    if goals.sl_offered is not None:
-        parts.append(svg.rule(x(goals.sl_offered), 40, x(goals.sl_offered), foot, "goal"))
+    parts.append(svg.rule(zero, top - 10, zero, foot, "line c"))
+    if goal is not None:
+        parts.append(svg.rule(x(goal), top - 10, x(goal), foot, "goal"))
     title = word("sl_offered", lang).format(t=seconds(goals.threshold_s, lang))
-    parts.append(svg.text(width / 2, 244, title))
-    frame = Frame(1, low, high, width)
-    parts += svg.legend(frame, [("c", "", word("as_assumed", lang)), ("goal", "", _goal(lang))])
+    parts.append(svg.text(width / 2, frame.height - 6, title))
+    parts += svg.legend(frame, entries)
     said = "; ".join(_sway_said(sway, lang) for sway in ordered)
     return svg.drawing(frame, f"{word('plot_sensitivity', lang)}: {said}", parts)
 
 
-def lines(use: LinesInUse, lang: str, width: float = 480) -> str:
-    """How much of the time so many channels are in use, with the percentiles that are bought by."""
+def lines(
+    use: LinesInUse, lang: str, width: float = 480, *, beside: LinesInUse | None = None
+) -> str:
+    """How much of the time so many channels are in use, with the percentiles that are bought by.
+    ``beside``: what another plot with the same axes shows."""
     percentiles = [use.percentile(part) for part in _PARTS]
-    first = next((at for at, share in enumerate(use.share) if share > 5e-4), 0)
-    last = min(max(len(use.share) - 1, use.have or 0), max(percentiles[-1], use.have or 0) + 2)
+    spans = [_span(each) for each in (use, beside) if each is not None]
+    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     shown = [use.share[at] if at < len(use.share) else 0.0 for at in range(first, last + 1)]
-    top = _ceiling(100 * max(shown)) / 100
-    frame = Frame(len(shown), 0, top, width)
-    steps = _steps(round(100 * top, 6))
+    top = ceiling(100 * max(*use.share, *(beside.share if beside else ()))) / 100
+    entries = [("answered", "bar", word("time_in_use", lang))]
+    for part, number, kind in zip(_PARTS, percentiles, ("p99", "p999"), strict=True):
+        entries.append((kind, "", f"{100 * part:g} %: {number}"))
+    if use.have is not None:
+        entries.append(("goal", "", word("lines_there", lang).format(lines=use.have)))
+    unit = word("time_share", lang)
+    frame = Frame(len(shown), 0, top, width, lift=svg.lift(entries, width, unit))
+    steps = steps_of(round(100 * top, 6))
     marks = [(top * at / steps, f"{100 * top * at / steps:.3g} %") for at in range(steps + 1)]
-    parts = svg.axis(frame, marks, word("time_share", lang))
+    parts = svg.axis(frame, marks, unit)
     wide = frame.step * 0.72
     for place, share in enumerate(shown):
         y = frame.y(share)
         parts.append(svg.box(frame.x(place) - wide / 2, y, wide, frame.floor - y, "answered"))
     for number, kind in zip(percentiles, ("p99", "p999"), strict=True):
         x = frame.x(number - first)
-        parts.append(svg.rule(x, 44, x, frame.floor, f"line {kind}"))
+        parts.append(svg.rule(x, frame.top, x, frame.floor, f"line {kind}"))
     if use.have is not None and use.have <= last:
         x = frame.x(use.have - first) + frame.step / 2
-        parts.append(svg.rule(x, 40, x, frame.floor, "goal"))
+        parts.append(svg.rule(x, frame.top - 4, x, frame.floor, "goal"))
     names = [str(at) for at in range(first, last + 1)]
     parts += svg.below(frame, names, word("lines_in_use", lang))
-    entries = [("answered", "bar", word("time_in_use", lang))]
-    for part, number, kind in zip(_PARTS, percentiles, ("p99", "p999"), strict=True):
-        entries.append((kind, "", f"{100 * part:g} %: {number}"))
-    if use.have is not None:
-        entries.append(("goal", "", word("lines_there", lang).format(lines=use.have)))
     parts += svg.legend(frame, entries)
     said = word("lines_said", lang).format(p99=percentiles[0], p999=percentiles[1])
     return svg.drawing(frame, f"{word('plot_lines', lang)}: {said}", parts)
 
 
-def _shares(count: int, values: Sequence[Value], goals: Goals, width: float) -> Frame:
+def _span(use: LinesInUse) -> tuple[int, int]:
+    """The fewest and the most channels that are worth a bar."""
+    first = next((at for at, share in enumerate(use.share) if share > 5e-4), 0)
+    most = max(use.percentile(_PARTS[-1]), use.have or 0) + 2
+    return first, min(max(len(use.share) - 1, use.have or 0), most)
+
+
+def _shares(count: int, values: Sequence[Value], goals: Goals, width: float, lift: float) -> Frame:
     """A frame for shares: from a round number below the lowest to 100 %."""
     known = [value.mean - value.half for value in values if value.mean is not None]
     known += [goal for goal in (goals.sl_offered, goals.answer_rate) if goal is not None]
     low = max(0.0, math.floor(min(known, default=0.0) * 5 - 0.2) / 5)
-    return Frame(max(1, count), min(low, 0.8), 1.0, width, right=62)
+    return Frame(max(1, count), min(low, 0.8), 1.0, width, right=62, lift=lift)
+
+
+def _column(frame: Frame, place: int, kind: str) -> str:
+    """A whole place, shaded."""
+    return svg.box(frame.x(place - 0.5), frame.top, frame.step, frame.floor - frame.top, kind)
 
 
 def _share_axis(frame: Frame) -> list[str]:
@@ -240,25 +274,40 @@ def _level_names(goals: Goals, lang: str) -> tuple[str, str, str]:
     )
 
 
-def _ceiling(most: float) -> float:
+def ceiling(most: float) -> float:
     """The end of an axis from 0: a round number not far above, at least 4.
 
-    >>> [_ceiling(n) for n in (0, 5, 23, 130, 232)]
-    [4, 6, 30, 150, 250]
+    >>> [ceiling(n) for n in (0, 5, 23, 130, 232)]
+    [4.0, 5.0, 25.0, 150.0, 250.0]
     """
     size = 10.0 ** max(0, math.floor(math.log10(max(most, 1))))
     steps = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
     return max(4.0, next(size * step for step in steps if most <= size * step))
 
 
-def _steps(top: float) -> int:
+def steps_of(top: float) -> int:
     """Into how many round parts an axis is divided."""
     return next((each for each in (4, 5, 3) if top % each == 0), 4)
 
 
-def _tenths(low: float, high: float) -> range:
-    first, last = round(low * 10), round(high * 10)
-    return range(first, last + 1, 1 if last - first <= 6 else 2)
+def _around(known: Sequence[float], goal: float | None) -> tuple[list[float], float | None]:
+    """The marks of an axis that the known shares fill, and the goal if it lies upon it: an axis
+    that reached to a goal far away would leave the shares no room.
+
+    >>> _around([0.92, 0.96, 0.98], 0.8)
+    ([0.9, 0.92, 0.94, 0.96, 0.98, 1.0], None)
+    >>> _around([0.7, 0.86], 0.8)[1]
+    0.8
+    """
+    low, high = min(known), max(known)
+    room = max(high - low, 0.02)
+    shown = goal if goal is not None and low - room / 2 <= goal <= high + room / 2 else None
+    if shown is not None:
+        low, high = min(low, shown), max(high, shown)
+    low, high = max(0.0, low - room / 10), min(1.0, high + room / 10)
+    size = next((each for each in (1, 2, 5, 10) if (high - low) * 100 <= 5 * each), 20)
+    first, last = math.floor(low * 100 / size + 1e-9), math.ceil(high * 100 / size - 1e-9)
+    return [at * size / 100 for at in range(first, max(last, first + 1) + 1)], shown
 
 
 def _reach(sway: Sway, base: Value) -> float:

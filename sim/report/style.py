@@ -11,8 +11,10 @@ OWN = """
   gap: 4mm; padding: .9mm 0; border-bottom: .5pt solid #e3e7ed; break-inside: avoid; }
 .study .pairs dt { color: #3d4959; font-weight: 600; } .study .pairs dd { margin: 0; }
 .study footer h2 { margin-top: 0; } .study footer dd { overflow-wrap: anywhere; }
+.study thead th { word-break: keep-all; }
 .study tr.strong th, .study tr.strong td { font-weight: 700; background: #eaf2fb; }
 .study .plot { display: block; width: 100%; max-width: 152mm; height: auto; margin: 1mm auto; }
+.study .plot + .plot { display: none; }
 .study .plot text { font-family: inherit; font-size: 9.5px; fill: #3d4959; }
 .study .plot text.strong, .study .plot text.name { font-weight: 700; fill: #15202e; }
 .study .plot text.inside { fill: #15202e; text-anchor: middle; }
@@ -25,7 +27,7 @@ OWN = """
 .plot .goal { stroke: #8a5300; stroke-width: 1.2; stroke-dasharray: 2 3; fill: none; }
 .plot .chosen { fill: #eaf2fb; } .plot .worst { fill: #fde6dc; }
 .plot .answered { fill: #9cc3e9; } .plot .band { fill: #15202e; fill-opacity: .16; }
-.plot .worse { fill: #d9825a; } .plot .better { fill: #6aa3d8; }
+.plot .before { fill: #5b6675; } .plot .worse { fill: #d9825a; } .plot .better { fill: #6aa3d8; }
 .plot .p99, .plot .p999 { stroke: #15202e; stroke-width: 1.4; }
 .plot .p999 { stroke-dasharray: 5 3; }
 @media print { .study .figure { width: 100%; } }
@@ -33,4 +35,6 @@ OWN = """
   .report.study { padding: 4mm; } .study header { display: block; }
   .study .meta { text-align: left; white-space: normal; }
   .study .cards { grid-template-columns: 1fr 1fr; } }
+@media screen and (max-width: 30rem) { .study .figure .plot:has(+ .plot) { display: none; }
+  .study .plot + .plot { display: block; } }
 """

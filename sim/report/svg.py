@@ -13,11 +13,14 @@ _HEIGHT = 250.0
 _TOP, _BOTTOM = 44.0, 42.0
 #: Room for a letter of the legend, in the drawing's units.
 _WIDE_LETTER, _NARROW_LETTER = 11.0, 6.0
+#: The height of a row of the legend.
+_ROW = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where a plot lies: ``count`` places across, values from ``low`` to ``high`` upwards."""
+    """Where a plot lies: ``count`` places across, values from ``low`` to ``high`` upwards.
+    ``lift``: room above it for further rows of the legend."""
 
     count: int
     low: float
@@ -25,6 +28,17 @@ class Frame:
     width: float = 480.0
     left: float = 44.0
     right: float = 16.0
+    lift: float = 0.0
+
+    @property
+    def height(self) -> float:
+        """Of the whole drawing."""
+        return _HEIGHT + self.lift
+
+    @property
+    def top(self) -> float:
+        """The upper edge of the drawing area."""
+        return _TOP + self.lift
 
     @property
     def end(self) -> float:
@@ -34,7 +48,7 @@ class Frame:
     @property
     def floor(self) -> float:
         """The lower edge of the drawing area."""
-        return _HEIGHT - _BOTTOM
+        return self.height - _BOTTOM
 
     @property
     def step(self) -> float:
@@ -48,13 +62,13 @@ class Frame:
     def y(self, value: float) -> float:
         """The height of a value; what is beyond the edges is drawn at them."""
         part = (value - self.low) / (self.high - self.low)
-        return self.floor - min(1.0, max(0.0, part)) * (self.floor - _TOP)
+        return self.floor - min(1.0, max(0.0, part)) * (self.floor - self.top)
 
 
 def drawing(frame: Frame, said: str, parts: Iterable[str]) -> str:
     """The whole plot; ``said`` is what it shows, in words."""
     return (
-        f'<svg class="plot" viewBox="0 0 {frame.width:g} {_HEIGHT:g}" role="img" '
+        f'<svg class="plot" viewBox="0 0 {frame.width:g} {frame.height:g}" role="img" '
         f'aria-label="{escape(said)}">{"".join(parts)}</svg>'
     )
 
@@ -79,6 +93,11 @@ def box(x: float, y: float, width: float, height: float, kind: str) -> str:
     )
 
 
+def room(said: str) -> float:
+    """How wide words are, about."""
+    return sum(_WIDE_LETTER if ord(each) > 255 else _NARROW_LETTER for each in said)
+
+
 def axis(frame: Frame, marks: Sequence[tuple[float, str]], unit: str = "") -> list[str]:
     """Lines across at the marked values, with their words at the left."""
     parts = []
@@ -87,7 +106,7 @@ def axis(frame: Frame, marks: Sequence[tuple[float, str]], unit: str = "") -> li
         parts.append(rule(frame.left, y, frame.end, y, "grid"))
         parts.append(text(frame.left - 6, y + 4, said, "end"))
     if unit:
-        parts.append(text(4, _TOP - 12, unit, "start"))
+        parts.append(text(4, frame.top - 12, unit, "start"))
     return parts
 
 
@@ -100,7 +119,7 @@ def below(frame: Frame, names: Sequence[str], title: str, strong: int | None = N
         for at, name in enumerate(names)
         if at % every == 0 or at == strong
     ]
-    return [*parts, text((frame.left + frame.end) / 2, _HEIGHT - 6, title)]
+    return [*parts, text((frame.left + frame.end) / 2, frame.height - 6, title)]
 
 
 def curve(frame: Frame, values: Sequence[Value], kind: str, mark: str = "") -> list[str]:
@@ -142,14 +161,20 @@ def band(frame: Frame, lows: Sequence[float], highs: Sequence[float], kind: str)
     return f'<polygon class="{kind}" points="{" ".join(there + back)}"/>'
 
 
-def legend(frame: Frame, entries: Sequence[tuple[str, str, str]]) -> list[str]:
-    """What each colour and mark stands for: (class, mark, words). Two rows at most."""
+Entry = tuple[str, str, str]
+
+
+def lift(entries: Sequence[Entry], width: float, unit: str = "") -> float:
+    """The room that a legend needs beyond its usual two rows; with a unit above the axis, one."""
+    rows = 1 + max((row for _, row in _places(entries, width)), default=0)
+    return _ROW * max(0, rows - (1 if unit else 2))
+
+
+def legend(frame: Frame, entries: Sequence[Entry]) -> list[str]:
+    """What each colour and mark stands for: (class, mark, words)."""
     parts: list[str] = []
-    x, y = 6.0, 11.0
-    for kind, mark, said in entries:
-        room = 26 + sum(_WIDE_LETTER if ord(each) > 255 else _NARROW_LETTER for each in said)
-        if x > 6 and x + room > frame.width:
-            x, y = 6.0, y + 15
+    for (kind, mark, said), (x, row) in zip(entries, _places(entries, frame.width), strict=True):
+        y = 11 + row * _ROW
         if mark == "bar":
             parts.append(box(x, y - 5, 14, 10, kind))
         else:
@@ -157,5 +182,17 @@ def legend(frame: Frame, entries: Sequence[tuple[str, str, str]]) -> list[str]:
             if mark:
                 parts.append(shape(x + 8, y, kind, mark))
         parts.append(text(x + 21, y + 4, said, "start"))
-        x += room + 8
     return parts
+
+
+def _places(entries: Sequence[Entry], width: float) -> list[tuple[float, int]]:
+    """Where each entry begins, and in which row."""
+    found: list[tuple[float, int]] = []
+    x, row = 6.0, 0
+    for _, _, said in entries:
+        wide = 26 + room(said)
+        if x > 6 and x + wide > width:
+            x, row = 6.0, row + 1
+        found.append((x, row))
+        x += wide + 8
+    return found

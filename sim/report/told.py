@@ -158,14 +158,18 @@ def _lines(study: StudyResult, lang: str) -> str:
     if not study.lines.busiest:
         return ""
     p99, p999 = study.lines.enough(0.99), study.lines.enough(0.999)
+    habits = study.scenario.habits
+    menu_played = habits is not None and habits.menu is not None
     if lang == "ja":
+        more = "転送(1件に2回線)" if menu_played else "自動案内と転送(1件に2回線)"
         return (
             f"回線(同時通話数)は、最も混む時間帯でも99 %の時間は{p99}、99.9 %の時間は{p999}で"
-            "足ります。自動案内と転送(1件に2回線)の分は、これに加えてください。"
+            f"足ります。{more}の分は、これに加えてください。"
         )
+    more = "Add two" if menu_played else "Add those of the menu, and two"
     return (
         f"Channels: {p99} are enough for 99 % of the busiest hour, {p999} for 99.9 %. "
-        "Add those of the menu, and two for each transferred call."
+        f"{more} for each transferred call."
     )
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from metrics.report_model import Name
-from sim.inputs.distributions import stretched
 from sim.inputs.scenario import Group, Scenario
 from sim.report.convert import value_of
 from sim.report.of_study import Around
 from sim.report.told import most_seats
 from sim.report.values import Sway, Value
 from sim.results import StudyResult
+from sim.scaling import busier, longer, more_patient
 
 #: So many smaller and larger numbers of seats than the chosen one are tried.
 FEWER, MORE = 6, 4
@@ -60,39 +60,6 @@ def seats_shifted(scenario: Scenario, by: int) -> Scenario:
     for _ in range(abs(by)):
         groups = one_more(groups) if by > 0 else one_less(groups)
     return replace(scenario, groups=groups)
-
-
-def busier(scenario: Scenario, by: float) -> Scenario:
-    """All calls times a factor."""
-    classes = tuple(
-        replace(each, arrivals_per_s=tuple(rate * by for rate in each.arrivals_per_s))
-        for each in scenario.classes
-    )
-    return replace(scenario, classes=classes)
-
-
-def longer(scenario: Scenario, by: float) -> Scenario:
-    """Talk and wrap-up times a factor."""
-    classes = tuple(
-        replace(
-            each,
-            talk=stretched(each.talk, by),
-            wrap_up=stretched(each.wrap_up, by) if each.wrap_up else None,
-        )
-        for each in scenario.classes
-    )
-    return replace(scenario, classes=classes)
-
-
-def more_patient(scenario: Scenario, by: float) -> Scenario:
-    """Patience times a factor; who waits for ever goes on so."""
-    classes = tuple(
-        replace(
-            each, patience=tuple(stretched(kind, by) if kind else None for kind in each.patience)
-        )
-        for each in scenario.classes
-    )
-    return replace(scenario, classes=classes)
 
 
 def swayed(scenario: Scenario) -> Iterator[Swayed]:

@@ -16,6 +16,7 @@ WORDS = {
     "band": Name("10日のうち9日が入る幅", "nine days of ten lie here"),
     "worst": Name("最も低い時間帯", "worst hour"),
     "target": Name("目標", "target"),
+    "beyond": Name("(図の範囲の外)", " (beyond the plot)"),
     "sl_offered": Name("{t}以内の応答(全着信のうち)", "answered within {t}, of all"),
     "sl_excl": Name("{t}以内(その前に切れた電話を除く)", "within {t}, without early abandons"),
     "answer_rate": Name("応答率", "answer rate"),

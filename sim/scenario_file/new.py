@@ -41,6 +41,16 @@ blocked = "1%"            # 回線や待つ場所がなくて断る割合
 absence = "0%"            # 予定した人が、その日に欠ける確率
 # break_every = "1h"      # 画面に向かう時間がこれだけ続いたら、
 # break_length = "10m"    # これだけ休みます(席数は、休んでいる人も含めた人数になります)
+
+# 次の2つは、製品のエンジンでの模擬(--engine twin)でだけ再現します。
+# [menu]                  # 窓口の列に入る前の案内
+# length = "25s"          # 案内にかかる時間の平均
+# leaves = "4%"           # 案内の途中で切る人の割合
+# [ringing]               # オペレーターの電話
+# length = "4s"           # 鳴ってから取るまでの平均
+# unanswered = "2%"       # 誰も取らない割合
+# timeout = "15s"         # それだけ鳴ったら次の人へ
+# away = "30s"            # 取らなかった人が受付に戻るまで
 """
 
 _EN = """\
@@ -82,6 +92,16 @@ blocked = "1%"            # refused for want of a line or a place to wait
 absence = "0%"            # chance of each operator to be missing on a day
 # break_every = "1h"      # after so long at the screen everybody takes
 # break_length = "10m"    # a break (seats then count those in a break as well)
+
+# These two are played by the product's own engine alone (--engine twin).
+# [menu]                  # before callers wait
+# length = "25s"          # mean time in the menu
+# leaves = "4%"           # of the callers who hang up in it
+# [ringing]               # operators' telephones
+# length = "4s"           # mean time until one is answered
+# unanswered = "2%"       # rings that nobody answers:
+# timeout = "15s"         # after so long the next operator is rung,
+# away = "30s"            # and the first takes calls again after so long
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from acd.config.faults import Faults, join, nearest, quoted
 from acd.config.reading import Reader
 from sim.inputs.distributions import Distribution, Kind
-from sim.inputs.scenario import CallClass, Group, Rule, Scenario
+from sim.inputs.scenario import CallClass, Group, Habits, Rule, Scenario
 from sim.results import Targets
 from sim.scenario_file.checks import check_lengths, check_names
 from sim.scenario_file.study_file import Breaks, StudyFile
@@ -45,9 +46,14 @@ def read_study(path: Path) -> StudyFile:
 
 def read_text(text: str, name: str = "scenario.toml") -> StudyFile:
     """The same from a text, for instance one that came from a browser."""
+    faults = Faults()
+    return made(parsed(text, name, faults), name, faults)
+
+
+def parsed(text: str, name: str, faults: Faults) -> dict[str, Any]:
+    """A text as a table; raises ConfigError."""
     import tomllib
 
-    faults = Faults()
     table: dict[str, Any] = {}
     try:
         table = tomllib.loads(text)
@@ -56,7 +62,7 @@ def read_text(text: str, name: str = "scenario.toml") -> StudyFile:
     except RecursionError:
         faults.add(name, "is nested too deeply")
     faults.raise_if_any()
-    return made(table, name, faults)
+    return table
 
 
 def made(table: dict[str, Any], name: str, faults: Faults) -> StudyFile:
@@ -199,6 +205,7 @@ def _study(
         redial=head.redial,
         redial_after=_length(after, f"{base}redial_after", faults) if after else None,
         opens_s=head.opens_at,
+        habits=_habits(head, base, faults),
     )
     faults.raise_if_any()
     people, goals = head.people, head.targets
@@ -207,6 +214,29 @@ def _study(
         breaks = Breaks(people.break_every, people.break_length)
     targets = Targets(goals.answer_rate, goals.service_level, goals.worst_hour, goals.blocked)
     return StudyFile(scenario, targets, people.absence, breaks)
+
+
+def _habits(head: ScenarioTable, base: str, faults: Faults) -> Habits | None:
+    """Menu and ringing; breaks stand beside the scenario, since the kernel counts them too."""
+    menu, ringing = head.menu, head.ringing
+    if menu is None and ringing is None:
+        return None
+    found = Habits()
+    if menu is not None:
+        length = _length(menu.length, f"{base}menu.length", faults)
+        found = replace(found, menu=length, leaves=menu.leaves)
+    if ringing is not None:
+        ring = None
+        if ringing.length is not None:
+            ring = _length(ringing.length, f"{base}ringing.length", faults)
+        found = replace(
+            found,
+            ring=ring,
+            unanswered=ringing.unanswered,
+            ring_timeout_s=ringing.timeout,
+            away_s=ringing.away,
+        )
+    return found
 
 
 def _class(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from sim.inputs.scenario import Group, Scenario
+from sim.inputs.scenario import Group, Habits, Scenario
 from sim.results import Targets
 
 
@@ -48,6 +48,18 @@ class StudyFile:
         share = self.breaks.share
         groups = tuple(_less(group, share) for group in self.scenario.groups)
         return replace(self.scenario, groups=groups)
+
+    @property
+    def one_by_one(self) -> Scenario:
+        """The scenario with all operators, who take their breaks one by one when they are free: for
+        the engine that can play that."""
+        if self.breaks is None:
+            return self.scenario
+        habits = self.scenario.habits or Habits()
+        breaks = replace(
+            habits, break_every_s=self.breaks.every_s, break_length_s=self.breaks.length_s
+        )
+        return replace(self.scenario, habits=breaks)
 
 
 def _less(group: Group, share: float) -> Group:

@@ -133,7 +133,7 @@ class CallsTable(FileTable):
         BeforeValidator(_tiers),
         Field(max_length=GROUPS_MAX),
     ] = ()
-    overflow: Annotated[tuple[OverflowTable, ...], Field(max_length=16)] = ()
+    overflow: Annotated[tuple[OverflowTable, ...], Field(max_length=GROUPS_MAX)] = ()
     threshold: Duration | None = None
 
 
@@ -161,6 +161,22 @@ class PeopleTable(FileTable):
     break_length: PositiveDuration | None = None
 
 
+class MenuTable(FileTable):
+    """``[menu]``: what callers go through before they wait."""
+
+    length: LengthTable
+    leaves: Share = 0.0
+
+
+class RingingTable(FileTable):
+    """``[ringing]``: how operators' telephones are answered."""
+
+    length: LengthTable | None = None
+    unanswered: Share = 0.0
+    timeout: PositiveDuration = 15.0
+    away: PositiveDuration = 30.0
+
+
 class ScenarioTable(FileTable):
     """What stands above the tables; those of calls and groups are read one by one."""
 
@@ -182,3 +198,5 @@ class ScenarioTable(FileTable):
     redial_after: LengthTable | None = None
     targets: TargetsTable = TargetsTable()
     people: PeopleTable = PeopleTable()
+    menu: MenuTable | None = None
+    ringing: RingingTable | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sim.inputs.distributions import Distribution, Kind
-from sim.inputs.scenario import CallClass, Scenario
+from sim.inputs.scenario import CallClass, Habits, Scenario
 from sim.results import Targets
 from sim.scenario_file.study_file import StudyFile
 
@@ -42,12 +42,27 @@ def _tables(study: StudyFile) -> Iterator[str]:
         yield f"\n[groups.{group.name}]"
         yield f"seats = {list(group.agents)}"
         yield f"skills = {_list(_quoted(skill) for skill in group.skills)}"
+    if study.scenario.habits is not None:
+        yield from _habits(study.scenario.habits)
     yield from _targets(study.targets)
     yield "\n[people]"
     yield f"absence = {_quoted(repr(study.absence))}"
     if study.breaks is not None:
         yield f"break_every = {_duration(study.breaks.every_s)}"
         yield f"break_length = {_duration(study.breaks.length_s)}"
+
+
+def _habits(of: Habits) -> Iterator[str]:
+    if of.menu is not None:
+        yield "\n[menu]"
+        yield f"length = {_length(of.menu)}"
+        yield f"leaves = {_quoted(repr(of.leaves))}"
+    yield "\n[ringing]"
+    if of.ring is not None:
+        yield f"length = {_length(of.ring)}"
+    yield f"unanswered = {_quoted(repr(of.unanswered))}"
+    yield f"timeout = {_duration(of.ring_timeout_s)}"
+    yield f"away = {_duration(of.away_s)}"
 
 
 def _targets(of: Targets) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from acd.errors import MadoguchiError
 from sim.assertions import claims, failed
 from sim.inputs.distributions import exponential
 from sim.inputs.scenario import CallClass, Group, Scenario
 from sim.results import Estimate, LinesResult, Stamp, StudyResult, Targets
+from sim.size.channels import Channels
 from sim.size.seats import Figures, Interval
 
 
@@ -18,9 +19,6 @@ def broken(texts: Sequence[str], of: Interval, found: Figures) -> list[Madoguchi
     Raises:
         Refused: a claim that is not understood.
     """
-    calls = CallClass("calls", (of.arrival_per_s,), exponential(of.aht_s), (of.patience,))
-    group = Group("seats", (found.seats,), ("calls",))
-    scenario = Scenario("interval", 3600.0, (calls,), (group,))
     values = {
         "answer_rate_a": found.answer_rate,
         "sl_offered": found.sl_offered,
@@ -33,6 +31,27 @@ def broken(texts: Sequence[str], of: Interval, found: Figures) -> list[Madoguchi
         "asa_s": found.asa_s,
         "occupancy": found.occupancy,
     }
+    return _unborne(texts, of, found.seats, values)
+
+
+def lines_broken(
+    texts: Sequence[str], of: Interval, seats: int, found: Channels, p_block: float | None
+) -> list[MadoguchiError]:
+    """As :func:`broken`, of the lines in use; ``p_block``: of the number that was asked about."""
+    values = {
+        "lines_p99": float(found.enough(0.99)),
+        "lines_p999": float(found.enough(0.999)),
+        **({} if p_block is None else {"p_block": p_block}),
+    }
+    return _unborne(texts, of, seats, values)
+
+
+def _unborne(
+    texts: Sequence[str], of: Interval, seats: int, values: Mapping[str, float]
+) -> list[MadoguchiError]:
+    calls = CallClass("calls", (of.arrival_per_s,), exponential(of.aht_s), (of.patience,))
+    group = Group("seats", (seats,), ("calls",))
+    scenario = Scenario("interval", 3600.0, (calls,), (group,))
     result = StudyResult(
         scenario,
         Targets(),

@@ -15,10 +15,17 @@ from sim.inputs.draws import draw
 from sim.inputs.scenario import Scenario
 from sim.kernel import simulate
 from sim.kernel.compile import worth_it
+from sim.staffing.counting import Counter
 from sim.staffing.roster import Duty, RosterPlan
-from sim.staffing.sample import Figure, Frame, Look, count, intervals, staffed
+from sim.staffing.sample import Figure, Look, intervals, joined, staffed
 from sim.staffing.targets import Reached, Target
 
+#: More days are not simulated for the sake of precision.
+MOST_DAYS = 20_000
+#: From so many days it is seen how many it takes.
+_FIRST_DAYS = 50
+_USUAL_ABSENT = (0, 1, 2, 3)
+_DAY_S = 86_400.0
 MEASURED = (Target(Reached.ANSWER_RATE, 0.0), Target(Reached.SL_OFFERED, 0.0))
 
 
@@ -75,6 +82,60 @@ def fit(scenario: Scenario, plan: RosterPlan) -> Scenario:
     return replace(fine, groups=none)
 
 
+def roster_day(scenario: Scenario, plan: RosterPlan, duties: Sequence[Duty]) -> Scenario:
+    """The scenario with the people of a roster, everybody there, breaks as planned."""
+    fine = fit(scenario, plan)
+    names = [group.name for group in fine.groups]
+    there = np.stack([_screen(duty, fine, plan, names) for duty in duties]).sum(axis=0)
+    return staffed(fine, there, np.arange(fine.periods))
+
+
+def numbers_of(plan: RosterPlan, absent: Sequence[int] | None = None) -> list[int | None]:
+    """The absences asked for; without any, some usual ones and those that the plan expects."""
+    drawn: list[int | None] = [None] if plan.absence and not absent else []
+    return [*(absent or _USUAL_ABSENT), *drawn]
+
+
+def precise_days(
+    scenario: Scenario,
+    plan: RosterPlan,
+    duties: Sequence[Duty],
+    absent: Sequence[int | None],
+    *,
+    days: int | None,
+    precision: float,
+    seed: int,
+    tell: Callable[[float], None],
+) -> list[Day]:
+    """What callers meet with so many absent, over ``days``; None: until it is as sure as that."""
+
+    def counted(number: int) -> list[Day]:
+        return with_absent(scenario, plan, duties, absent, days=number, seed=seed, tell=tell)
+
+    if days is not None:
+        return counted(days)
+    first = counted(_FIRST_DAYS)
+    enough = precise_enough(first, _FIRST_DAYS, precision)
+    return first if enough <= _FIRST_DAYS else counted(enough)
+
+
+def common_threshold_s(scenario: Scenario) -> float | None:
+    """The threshold of all kinds of calls; None where they differ."""
+    thresholds = {each.threshold_s for each in scenario.classes}
+    return thresholds.pop() if len(thresholds) == 1 else None
+
+
+def precise_enough(days: Sequence[Day], simulated: int, precision: float) -> int:
+    """How many days to simulate so that every day's figures are as sure as is wanted; no more than
+    were simulated: they are."""
+    halves = [each.half_width for day in days for each in (day.answered, day.quick)]
+    worst = max((half for half in halves if half == half), default=0.0)
+    if worst <= precision:
+        return simulated
+    # A half-width falls with the root of the number; a little more, since it is chance itself.
+    return min(MOST_DAYS, math.ceil(1.1 * simulated * (worst / precision) ** 2))
+
+
 def with_absent(
     scenario: Scenario,
     plan: RosterPlan,
@@ -92,7 +153,8 @@ def with_absent(
     hours = np.repeat(intervals(scenario), fine.periods // scenario.periods)
     calls = fine.period_s * sum(sum(each.arrivals_per_s) for each in fine.classes)
     engine = partial(simulate, compiled=worth_it(days * calls * len(absent)))
-    counts: list[list[tuple[NDArray[np.float64], NDArray[np.float64]]]] = [[] for _ in absent]
+    counter = Counter(fine, MEASURED, hours)
+    looks: list[list[Look]] = [[] for _ in absent]
     for day in range(days):
         tell(day / days)
         draws = draw(fine, seed, day)
@@ -108,10 +170,9 @@ def with_absent(
             staffing = screens[here].sum(axis=0)
             day_of = staffed(fine, staffing, np.arange(fine.periods))
             records = engine(day_of, draws)
-            counts[at].append(count(records, Frame.of(records, fine, hours), fine, MEASURED))
+            looks[at].append(Look(*counter.counted([counter.cells_of(records)], [records])))
     return [
-        _day(number, Look(*map(np.stack, zip(*each, strict=True))), scenario)
-        for number, each in zip(absent, counts, strict=True)
+        _day(number, joined(each), scenario) for number, each in zip(absent, looks, strict=True)
     ]
 
 
@@ -120,10 +181,13 @@ def _screen(
 ) -> NDArray[np.int64]:
     """1 in each of the scenario's periods that this person is at the screen, [groups, periods]."""
     offset = round((scenario.opens_s - plan.first_s) / plan.slot_s)
+    day = round(_DAY_S / plan.slot_s)
     found = np.zeros((len(names), scenario.periods), np.int64)
     for slot in duty.at_screen():
-        if 0 <= slot - offset < scenario.periods:
-            found[names.index(duty.group), slot - offset] = 1
+        # Every day is alike: the small hours of a scenario's day are those of last night's duty.
+        for period in (slot - offset - day, slot - offset, slot - offset + day):
+            if 0 <= period < scenario.periods:
+                found[names.index(duty.group), period] = 1
     return found
 
 

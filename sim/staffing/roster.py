@@ -1,6 +1,7 @@
 """What a roster is planned from and what it is made of: shifts, break rules, people, duties.
 
-All times of a day are counted in slots of ``slot_s`` from ``first_s`` (seconds after midnight).
+All times of a day are counted in slots of ``slot_s`` from ``first_s`` (seconds after midnight). A
+day may go on after midnight: it is at most 24 hours long.
 """
 
 from __future__ import annotations
@@ -10,9 +11,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _HOUR_S = 3600.0
+#: Minutes of a day.
+_MIDNIGHT = 24 * 60
 #: Breaks that the law asks for within the working day (Labour Standards Act, article 34): more
 #: than 6 hours of work, at least 45 minutes; more than 8 hours, at least 60.
 _LEGAL_MEALS_S = ((8 * _HOUR_S, 60 * 60.0), (6 * _HOUR_S, 45 * 60.0))
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 class Kind(StrEnum):
@@ -84,7 +91,8 @@ class Person:
 class RosterPlan:
     """Everything a roster is planned from. ``required[group]``: people at the screen in each slot
     (before ``absence``, the share of those rostered who are missing on a day). ``scenario``: the
-    file or example of the calls that this roster is for (empty: not said)."""
+    file or example of the calls that this roster is for (empty: not said). ``closed``: days that
+    were asked for and are left out."""
 
     name: str
     slot_s: float
@@ -98,6 +106,7 @@ class RosterPlan:
     hours_a_week: float
     between_s: float
     scenario: str = ""
+    closed: tuple[dt.date, ...] = ()
 
     @property
     def slots(self) -> int:
@@ -105,9 +114,25 @@ class RosterPlan:
         return len(next(iter(self.required.values())))
 
     def clock(self, slot: int) -> str:
-        """When a slot begins, ``08:30``; ``24:00`` is the end of the day."""
-        minutes = round((self.first_s + slot * self.slot_s) / 60)
-        return f"{minutes // 60:02}:{minutes % 60:02}"
+        """When a slot begins, ``08:30``; ``24:00`` is the midnight at which the day ends."""
+        minutes = self._minutes(slot)
+        over = minutes > _MIDNIGHT or (minutes == _MIDNIGHT and slot < self.slots)
+        return _clock(minutes - _MIDNIGHT if over else minutes)
+
+    def by_date(self, day: dt.date, begin: int, end: int) -> list[tuple[dt.date, str, str]]:
+        """Slots [begin, end) of a day as date, from and to: two of them over midnight."""
+        first, last = self._minutes(begin), self._minutes(end)
+        before, after = min(last, _MIDNIGHT), max(first, _MIDNIGHT)
+        pieces = []
+        if first < before:
+            pieces.append((day, _clock(first), _clock(before)))
+        if after < last:
+            next_day = day + dt.timedelta(days=1)
+            pieces.append((next_day, _clock(after - _MIDNIGHT), _clock(last - _MIDNIGHT)))
+        return pieces
+
+    def _minutes(self, slot: int) -> int:
+        return round((self.first_s + slot * self.slot_s) / 60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from sim.staffing.roster import RosterPlan
 
 
 def roster_csv(plan: RosterPlan, assigned: Sequence[Assigned]) -> str:
-    """One stretch a line: ``date,operator,from,to,kind``. Duties that nobody does are left out."""
+    """One stretch a line, two over midnight: ``date,operator,from,to,kind``. Duties that
+    nobody does are left out."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
@@ -20,6 +21,6 @@ def roster_csv(plan: RosterPlan, assigned: Sequence[Assigned]) -> str:
         if not each.person:
             continue
         for stretch in each.duty.stretches:
-            times = plan.clock(stretch.begin), plan.clock(stretch.end)
-            writer.writerow([each.day.isoformat(), each.person, *times, stretch.kind])
+            for day, since, to in plan.by_date(each.day, stretch.begin, stretch.end):
+                writer.writerow([day.isoformat(), each.person, since, to, stretch.kind])
     return text.getvalue()

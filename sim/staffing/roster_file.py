@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictStr
 
@@ -13,6 +13,8 @@ from acd.config.faults import Faults, nearest, quoted
 from acd.config.kinds import FileTable, Label
 from acd.config.reading import Reader, validate, validate_each
 from acd.errors import NotFound
+from sim.calibrate.national import national_holiday
+from sim.scenario_file.read import parsed
 from sim.scenario_file.tables import ID, Clock, PositiveDuration, Share
 from sim.staffing.roster import BreakRule, Person, RosterPlan, Shift, meal_s
 
@@ -56,6 +58,8 @@ class WeekTable(FileTable):
 
     begins: dt.date
     days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=7)] = DAYS[:5]
+    holidays: Literal["open", "closed"] = "open"
+    closed: Annotated[tuple[dt.date, ...], Field(max_length=7)] = ()
     hours: PositiveDuration = 40 * 3600.0
     between: PositiveDuration = 11 * 3600.0
 
@@ -114,7 +118,19 @@ def read_roster(path: Path) -> RosterPlan:
     faults = Faults()
     table = Reader(faults).read(path, path.name) or {}
     faults.raise_if_any()
-    base = f"{path.name}:"
+    plan = _made(table, path.name, faults)
+    beside = path.parent / plan.scenario
+    return replace(plan, scenario=str(beside)) if beside.is_file() else plan
+
+
+def read_roster_text(text: str, name: str) -> RosterPlan:
+    """The same from a text that came from a browser."""
+    faults = Faults()
+    return _made(parsed(text, name, faults), name, faults)
+
+
+def _made(table: dict[str, Any], name: str, faults: Faults) -> RosterPlan:
+    base = f"{name}:"
     rest = {key: value for key, value in table.items() if key not in ("shifts", "people")}
     head = validate(RosterTable, rest, base, faults)
     shifts = _each(ShiftTable, table, "shifts", base, faults)
@@ -126,9 +142,7 @@ def read_roster(path: Path) -> RosterPlan:
     assert head is not None
     _check(head, shifts, people, base, faults)
     faults.raise_if_any()
-    plan = _plan(head, shifts, people)
-    beside = path.parent / head.scenario
-    return replace(plan, scenario=str(beside)) if beside.is_file() else plan
+    return _plan(head, shifts, people)
 
 
 def _each(model: type[Any], table: dict[str, Any], key: str, base: str, faults: Faults) -> Any:
@@ -160,12 +174,18 @@ def _check(
     lengths = {len(each) for each in head.required.values()}
     if len(lengths) > 1:
         faults.add(f"{base}required", "the groups have different numbers of intervals")
-    if head.opens_at + max(lengths) * head.interval > _DAY_S:
-        faults.add(f"{base}required", "goes beyond midnight")
+    if max(lengths) * head.interval > _DAY_S:
+        faults.add(f"{base}required", "is more than 24 hours")
+    if all(_is_closed(head.week, day) for day in _days(head.week)):
+        faults.add(f"{base}week", "has no day that is open: see holidays and closed")
     if head.absence > 0.9:
         faults.add(f"{base}absence", "must be at most 90%")
     for name, shift in shifts.items():
         _check_shift(shift, head, f"{base}shifts.{name}", faults)
+    spans = [(s, s + each.length) for each in shifts.values() for s in _starts(head, each)]
+    first = min(head.opens_at, *(begin for begin, _ in spans))
+    if max(end for _, end in spans) - first > _DAY_S:
+        faults.add(f"{base}shifts", "reach over more than 24 hours")
     for name, person in people.items():
         path = f"{base}people.{name}"
         _known(person.groups, head.required, f"{path}.groups", "group", faults)
@@ -173,10 +193,8 @@ def _check(
 
 
 def _check_shift(shift: ShiftTable, head: RosterTable, path: str, faults: Faults) -> None:
-    for start in shift.starts:
+    for start in _starts(head, shift):
         _whole(f"{path}.starts", start, head.slot, faults)
-        if start + shift.length > _DAY_S:
-            faults.add(f"{path}.length", "goes beyond midnight")
     _whole(f"{path}.length", shift.length, head.slot, faults)
     legal = meal_s(shift.length)
     if shift.meal is not None:
@@ -203,15 +221,29 @@ def _known(names: tuple[str, ...], known: Any, path: str, what: str, faults: Fau
             faults.add(path, f"there is no {what} {quoted(name)}{nearest(name, known)}")
 
 
+def _closes(head: RosterTable) -> float:
+    """When the day ends, in seconds after the midnight before it began."""
+    return head.opens_at + max(map(len, head.required.values())) * head.interval
+
+
+def _starts(head: RosterTable, shift: ShiftTable) -> tuple[float, ...]:
+    """The shift's starts in seconds after the midnight before the day began: of a day that goes
+    beyond midnight an hour before its beginning is one of the next morning."""
+    over = _closes(head) > _DAY_S
+    return tuple(
+        start + _DAY_S if over and start < _closes(head) - _DAY_S else start
+        for start in shift.starts
+    )
+
+
 def _plan(
     head: RosterTable, shifts: dict[str, ShiftTable], people: dict[str, PersonTable]
 ) -> RosterPlan:
     slot, groups = head.slot, tuple(head.required)
-    starts = [start for each in shifts.values() for start in each.starts]
-    ends = [start + each.length for each in shifts.values() for start in each.starts]
-    closes = head.opens_at + len(head.required[groups[0]]) * head.interval
+    starts = [start for each in shifts.values() for start in _starts(head, each)]
+    ends = [start + each.length for each in shifts.values() for start in _starts(head, each)]
     first = min(head.opens_at, *starts)
-    number = round((max(closes, *ends) - first) / slot)
+    number = round((max(_closes(head), *ends) - first) / slot)
 
     def slots(seconds: float) -> int:
         return round(seconds / slot)
@@ -226,13 +258,14 @@ def _plan(
         # Slots of 10 minutes do not divide 45: the meal is then a little longer than by law.
         meal = -int(-max(meal_s(each.length), each.meal or 0.0) // slot)
         paid_h = (each.length - meal * slot) / 3600
-        for start in each.starts:
-            label = f"{name} {int(start // 3600):02}:{int(start % 3600 // 60):02}"
+        for start in _starts(head, each):
+            label = f"{name} {int(start // 3600) % 24:02}:{int(start % 3600 // 60):02}"
             catalogue.append(
                 Shift(label, name, slots(start - first), slots(each.length), meal,
                       each.groups or groups, each.cost or paid_h, each.most)
             )  # fmt: skip
-    monday = head.week.begins - dt.timedelta(days=head.week.begins.weekday())
+    days = _days(head.week)
+    closed = tuple(day for day in days if _is_closed(head.week, day))
     return RosterPlan(
         name=head.name,
         slot_s=slot,
@@ -242,8 +275,7 @@ def _plan(
         rule=BreakRule(slots(head.breaks.screen), slots(head.breaks.rest),
                        -int(-head.breaks.meal_away // slot)),
         absence=head.absence,
-        days=tuple(monday + dt.timedelta(days=n) for n, day in enumerate(DAYS)
-                   if day in head.week.days),
+        days=tuple(day for day in days if day not in closed),
         people=tuple(
             Person(name, each.groups or groups, each.days,
                    frozenset(map(DAYS.index, each.off)), each.shifts)
@@ -252,4 +284,15 @@ def _plan(
         hours_a_week=head.week.hours / 3600,
         between_s=head.week.between,
         scenario=head.scenario,
+        closed=closed,
     )  # fmt: skip
+
+
+def _days(week: WeekTable) -> list[dt.date]:
+    """The days of the week that are asked for."""
+    monday = week.begins - dt.timedelta(days=week.begins.weekday())
+    return [monday + dt.timedelta(days=n) for n, day in enumerate(DAYS) if day in week.days]
+
+
+def _is_closed(week: WeekTable, day: dt.date) -> bool:
+    return day in week.closed or (week.holidays == "closed" and national_holiday(day))

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from acd.errors import Refused
 from sim.inputs.draws import Draws, draw
 from sim.inputs.scenario import Scenario
-from sim.records import Outcome, Records
-from sim.staffing.targets import Reached, Target
+from sim.records import Records
+from sim.staffing.counting import Counter
+from sim.staffing.targets import Target
 
 Floats = NDArray[np.float64]
 #: Operators, one row a group, one column an interval: a stretch in which the number stays.
@@ -23,6 +24,8 @@ Flags = NDArray[np.bool_]
 _CLEARLY = 4.0
 #: Fewer days say too little about how sure they are.
 _FIRST_DAYS = 12
+#: Calls that are counted at once: so many are still in the processor's memory.
+_AT_ONCE = 20_000
 Z_95 = 1.959963984540054
 
 
@@ -69,6 +72,12 @@ class Look:
         return self.good[:, target, interval], self.of[:, target, interval]
 
 
+def joined(looks: Sequence[Look]) -> Look:
+    """The days of several looks, in this order."""
+    good, of = [each.good for each in looks], [each.of for each in looks]
+    return Look(np.concatenate(good), np.concatenate(of))
+
+
 def _ratio(good: Floats, of: Floats) -> Floats:
     found: Floats = np.divide(good, of, out=np.full_like(good, np.nan), where=np.asarray(of) > 0)
     return found
@@ -106,8 +115,9 @@ class Sample:
         self.interval_of = intervals(scenario)
         self._simulate = simulate
         self._draws = [draw(scenario, seed, first_day + day) for day in range(days)]
-        self._frames = [Frame.of(each, scenario, self.interval_of) for each in self._draws]
-        self._counts: dict[bytes, list[tuple[Floats, Floats]]] = {}
+        self._counter = Counter(scenario, self.targets, self.interval_of)
+        self._cells = [self._counter.cells_of(each) for each in self._draws]
+        self._looks: dict[bytes, Look] = {}
         self._first_days = max(_FIRST_DAYS, days // 32)
         self._limits = np.array([target.at_least for target in self.targets])
 
@@ -124,26 +134,37 @@ class Sample:
     def look(self, staffing: Staffing, days: int | None = None) -> Look:
         """What this staffing reaches on the first ``days`` (None: all of them)."""
         key = np.ascontiguousarray(staffing, np.int64).tobytes()
-        if key not in self._counts:
+        known = self._looks.get(key)
+        if known is None:
             self.simulations += 1
-        counts = self._counts.setdefault(key, [])
-        scenario = staffed(self.scenario, staffing, self.interval_of)
+        done = 0 if known is None else len(known.good)
         wanted = self.days if days is None else days
-        for day in range(len(counts), wanted):
-            frame = self._frames[day]
+        if known is None or wanted > done:
+            block = max(1, _AT_ONCE * self.days // max(1, self.calls))
+            starts = range(done, wanted, block)
+            more = [self._counted(staffing, at, min(at + block, wanted)) for at in starts]
+            known = joined([*([known] if known else []), *more])
+            self._looks[key] = known
+        return Look(known.good[:wanted], known.of[:wanted])
+
+    def _counted(self, staffing: Staffing, first: int, stop: int) -> Look:
+        """Some of the days, played and counted."""
+        scenario = staffed(self.scenario, staffing, self.interval_of)
+        played, cells = [], []
+        for day in range(first, stop):
+            cell = self._cells[day]
+            records: Records | None = None
             try:
                 records = self._simulate(scenario, self._draws[day])
             except Refused as error:
                 if error.code != "waits_for_ever":
                     raise
                 # Callers who never give up, and nobody left who serves them: as bad as can be.
-                counts.append(nothing(frame, scenario, self.targets))
-                continue
-            if len(records) != len(frame.cell):  # redials differ from staffing to staffing
-                frame = Frame.of(records, scenario, self.interval_of)
-            counts.append(count(records, frame, scenario, self.targets))
-        good, of = (np.stack(arrays) for arrays in zip(*counts[:wanted], strict=True))
-        return Look(good, of)
+            if records is not None and len(records) != len(cell):
+                cell = self._counter.cells_of(records)  # redials differ from staffing to staffing
+            played.append(records)
+            cells.append(cell)
+        return Look(*self._counter.counted(cells, played))
 
     def slack(self, staffing: Staffing, days: int | None = None) -> Floats:
         """Share minus target, [targets, intervals]; 0 where nobody calls. Negative: missed."""
@@ -190,62 +211,3 @@ def staffed(scenario: Scenario, staffing: Staffing, interval_of: NDArray[np.int6
     return replace(
         scenario, groups=tuple(replace(group, agents=tuple(row)) for group, row in groups)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What of a day's count no staffing changes: each call's cell (``interval * classes + class``,
-    one cell more for calls of the warm-up), and the calls of each cell, [classes, intervals]."""
-
-    cell: NDArray[np.int64]
-    offered: Floats
-    classes: int
-    intervals: int
-
-    @classmethod
-    def of(cls, day: Draws | Records, scenario: Scenario, interval_of: NDArray[np.int64]) -> Frame:
-        """The frame of a day's calls."""
-        classes, intervals = len(scenario.classes), int(interval_of[-1]) + 1
-        period = (day.came_s / scenario.period_s).astype(np.int64)
-        cell = interval_of[np.minimum(period, scenario.periods - 1)] * classes + day.skill
-        cell[day.came_s < scenario.warm_up_s] = intervals * classes
-        frame = cls(cell, np.zeros(0), classes, intervals)
-        return replace(frame, offered=frame.by_cell(np.ones(len(cell), bool)))
-
-    def by_cell(self, which: Flags) -> Floats:
-        """How many of these calls there are, [classes, intervals]."""
-        cells = self.classes * self.intervals
-        counts = np.bincount(self.cell[which], minlength=cells + 1)[:cells]
-        return counts.reshape(self.intervals, self.classes).T.astype(np.float64)
-
-
-def nothing(frame: Frame, scenario: Scenario, targets: Sequence[Target]) -> tuple[Floats, Floats]:
-    """The count of a day on which no call is good."""
-    names = [each.name for each in scenario.classes]
-    rows = [slice(None) if t.skill is None else [names.index(t.skill)] for t in targets]
-    of = np.array([frame.offered[row].sum(axis=0) for row in rows])
-    return np.zeros_like(of), of
-
-
-def count(
-    records: Records, frame: Frame, scenario: Scenario, targets: Sequence[Target]
-) -> tuple[Floats, Floats]:
-    """Good calls and calls of each target and interval, [targets, intervals] each."""
-    answered = records.outcome == Outcome.ANSWERED
-    names = [each.name for each in scenario.classes]
-    within: dict[float | None, Floats] = {}
-    good, of = [], []
-    for target in targets:
-        limit = target.threshold_s if target.reached is Reached.SL_OFFERED else np.inf
-        if limit not in within:
-            limits = {each.threshold_s if limit is None else limit for each in scenario.classes}
-            if len(limits) == 1:
-                quick = records.wait_s <= limits.pop()
-            else:
-                own = np.array([each.threshold_s for each in scenario.classes])
-                quick = records.wait_s <= own[records.skill]
-            within[limit] = frame.by_cell(answered & quick)
-        rows = slice(None) if target.skill is None else [names.index(target.skill)]
-        good.append(within[limit][rows].sum(axis=0))
-        of.append(frame.offered[rows].sum(axis=0))
-    return np.array(good), np.array(of)

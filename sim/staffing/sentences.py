@@ -9,6 +9,7 @@ from sim.staffing.targets import Reached, Target
 
 _NAMES = {
     Reached.SL_OFFERED: ("つながりやすさ", "service level"),
+    Reached.SL_INCL_BLOCKED: ("つながりやすさ(話し中を含む)", "service level with blocked calls"),
     Reached.ANSWER_RATE: ("応答率", "answer rate"),
 }
 
@@ -23,7 +24,7 @@ def name_of(target: Target, japanese: bool, threshold_s: float | None = None) ->
     """A target's share in words, ``A: つながりやすさ(20秒以内)``."""
     name = _NAMES[target.reached][0 if japanese else 1]
     limit = target.threshold_s or threshold_s
-    if target.reached is Reached.SL_OFFERED and limit is not None:
+    if target.reached is not Reached.ANSWER_RATE and limit is not None:
         name += f"({limit:g}秒以内)" if japanese else f" within {limit:g} s"
     return f"{target.skill}: {name}" if target.skill else name
 

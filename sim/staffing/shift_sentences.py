@@ -22,7 +22,7 @@ def sentences(
 ) -> list[str]:
     """The whole answer."""
     lines = [_first(plan, found, japanese), _why(plan, japanese), _breaks(plan, japanese)]
-    lines += _open(assigned, japanese)
+    lines += _closed(plan, japanese) + _open(assigned, japanese)
     lines += [_day(each, threshold_s, japanese) for each in days]
     return lines
 
@@ -78,6 +78,15 @@ def _breaks(plan: RosterPlan, japanese: bool) -> str:
         f"Nobody is at the screen for more than {screen} minutes without a rest of {rest}. "
         "More than 6 hours of work have a meal of at least 45 minutes, more than 8 one of 60."
     )
+
+
+def _closed(plan: RosterPlan, japanese: bool) -> list[str]:
+    if not plan.closed:
+        return []
+    days = [day.isoformat() for day in plan.closed]
+    if japanese:
+        return [f"閉庁日のため、{'、'.join(days)}には勤務を置きません。"]
+    return [f"Closed, and so without duties: {', '.join(days)}."]
 
 
 def _open(assigned: Sequence[Assigned], japanese: bool) -> list[str]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 
+from acd.config.faults import nearest
 from acd.errors import Refused
 from sim.inputs.quantities import share
 from sim.inputs.scenario import Scenario
+from sim.scenario_file.study_file import StudyFile
 
 
 class Reached(StrEnum):
     """Which share; the names are those of docs/measures.md."""
 
     SL_OFFERED = "sl_offered"
+    SL_INCL_BLOCKED = "sl_incl_blocked"
     ANSWER_RATE = "answer_rate_a"
 
 
@@ -104,11 +106,24 @@ def parse_costs(text: str | None, scenario: Scenario) -> tuple[float, ...]:
     return tuple(costs.values())
 
 
+def usual(study: StudyFile) -> list[Target]:
+    """The targets of a scenario file, asked of every interval: the service level of each kind of
+    call, the answer rate of all; none where the file has none."""
+    found = []
+    level, rate = study.targets.service_level, study.targets.answer_rate
+    if level is not None and 0 < level < 1:
+        # Where calls can be turned away, too few lines must not look like a good service.
+        narrow = (study.scenario.lines, study.scenario.waiting_places) != (None, None)
+        reached = Reached.SL_INCL_BLOCKED if narrow else Reached.SL_OFFERED
+        found = [Target(reached, level, of.name) for of in study.scenario.classes]
+    if rate is not None and 0 < rate < 1:
+        found.append(Target(Reached.ANSWER_RATE, rate))
+    return found
+
+
 def _unknown(name: str, known: Sequence[str], what: str, what_ja: str) -> Refused:
-    near = get_close_matches(name, known, 1, 0.5)
-    guess = f'; did you mean "{near[0]}"?' if near else f": there are {', '.join(known)}"
-    guess_ja = f"「{near[0]}」ではありませんか。" if near else f"あるのは{'、'.join(known)}です。"
+    there = ", ".join(known)
     return Refused(
-        f'there is no {what} "{name[:40]}"{guess}',
-        ja=f"{what_ja}「{name[:40]}」はありません。{guess_ja}",
+        f'there is no {what} "{name[:40]}"{nearest(name, known)} (there are {there})',
+        ja=f"{what_ja}「{name[:40]}」はありません。あるのは{there}です。",
     )

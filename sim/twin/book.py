@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from acd.core.ids import CallId
 from sim.inputs.draws import Draws
 from sim.records import Outcome, Records
 
@@ -22,24 +23,28 @@ class Book:
         self.talks = draws.talk_s.tolist()
         self.wraps = draws.wrap_s.tolist()
         self.skills = draws.skill.tolist()
-        self._patience = draws.patience_s.tolist()
-        self._redials = draws.redials.tolist()
+        #: By source: how long the first try waits, and how many more there may be (nobody calls
+        #: again: empty).
+        self.patience: list[float] = draws.patience_s.tolist()
+        self.redials: list[int] = draws.redials.tolist()
         self._first = draws.again_first.tolist()
         self._after = draws.again_after_s.tolist()
         self._again_patience = draws.again_patience_s.tolist()
-        self._done = [0] * len(self._redials)
+        self._done = [0] * len(self.redials)
         # Nobody calls again: whose draws a call has is known beforehand, and so are all lines.
-        calls = 0 if self._redials else len(draws)
+        calls = 0 if self.redials else len(draws)
         self.came: list[float] = draws.came_s.tolist()[:calls]
         self.source: list[int] = list(range(calls))
         self.tries: list[int] = [0] * calls
         self.outcome: list[int] = [OPEN] * calls
         self.wait: list[float] = [0.0] * calls
         self.seat: list[tuple[int, int]] = [NOBODY] * calls
+        #: The engine's names of the calls.
+        self.call: list[CallId] = [CallId(n) for n in map(str, range(calls))]
 
     def open(self, source: int, now: float) -> int:
         """A call comes: its number."""
-        if not self._redials:
+        if not self.redials:
             return source
         number = len(self.came)
         self.came.append(now)
@@ -48,6 +53,7 @@ class Book:
         self.outcome.append(OPEN)
         self.wait.append(0.0)
         self.seat.append(NOBODY)
+        self.call.append(CallId(str(number)))
         return number
 
     def patience_s(self, number: int) -> float:
@@ -55,15 +61,15 @@ class Book:
         source, tries = self.source[number], self.tries[number]
         if tries:
             return float(self._again_patience[self._first[source] + tries - 1])
-        return float(self._patience[source])
+        return self.patience[source]
 
     def again_s(self, number: int, now: float) -> float | None:
         """When a caller who was not served calls again (None: never)."""
-        if not self._redials:
+        if not self.redials:
             return None
         source = self.source[number]
         tries = self._done[source]
-        if tries >= self._redials[source]:
+        if tries >= self.redials[source]:
             return None
         self._done[source] = tries + 1
         return now + float(self._after[self._first[source] + tries])

@@ -10,10 +10,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from acd.core.ids import AgentId, QueueId
-from acd.core.plan import AgentPlan, LadderStep, Plan, QueuePlan, SkillNeed
+from acd.core.plan import (
+    AgentPlan,
+    CooldownPlan,
+    LadderStep,
+    Plan,
+    QueuePlan,
+    SkillNeed,
+)
 from acd.errors import Refused
-from sim.inputs.scenario import CallClass, Group, Rule, Scenario
+from sim.inputs.scenario import CallClass, Group, Habits, Rule, Scenario
 from sim.kernel.support import faults
 
 #: Levels that a skill can have: so many tiers of preference can be told apart.
@@ -85,7 +94,7 @@ def plan_of(scenario: Scenario) -> Mapped:
         max_calls=NO_LIMIT if lines is None else lines,
     )
     return Mapped(
-        plan,
+        plan if scenario.habits is None else _rung(plan, scenario.habits),
         seats,
         people,
         queues,
@@ -93,6 +102,16 @@ def plan_of(scenario: Scenario) -> Mapped:
         tuple(queue.prefers if shared else () for queue in own),
         tuple(queue.priority if shared else None for queue in own),
     )
+
+
+def _rung(plan: Plan, habits: Habits) -> Plan:
+    """The plan where telephones ring, and some rings are not answered."""
+    queues = [
+        replace(each, ring_timeout_s=habits.ring_timeout_s, max_offers=NO_LIMIT)
+        for each in plan.queues
+    ]
+    cooldown = CooldownPlan(no_answer_s=habits.away_s)
+    return replace(plan, queues=tuple(queues), cooldown=cooldown)
 
 
 def refusals(scenario: Scenario) -> list[tuple[str, str]]:

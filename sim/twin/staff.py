@@ -39,6 +39,13 @@ class Staff:
         self.leaving[group] -= 1
         self._out(group, self._people[group][seat], now)
 
+    def settle(self, now: float) -> None:
+        """Who should have left, and is idle again after a missed ring, leaves."""
+        for group, number in enumerate(self.leaving):
+            if number:
+                self.leaving[group] = 0
+                self._go(group, number, now)
+
     def _come(self, group: int, number: int, now: float) -> None:
         """The first who are at home come and take calls."""
         agents = self._engine.agents

@@ -105,4 +105,5 @@ def test_the_pools_own_loop_decides_as_the_general_one(rate: float, agents: int,
     draws = draw(scenario, seed)
     one, other = simulate(scenario, draws), simulate(general, draws)
     for name in Records.__dataclass_fields__:
-        assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name
+        if name not in ("menu_s", "apart_s"):  # the kernel knows no menus and no breaks
+            assert getattr(one, name).tobytes() == getattr(other, name).tobytes(), name

@@ -9,9 +9,15 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metrics.measure import Params
+from metrics.measures import MEASURES
+from metrics.sample import calls_of, visits_of
+from metrics.tally import Sums
 from sim.inputs.distributions import Distribution, exponential, lognormal
+from sim.inputs.draws import draw as draw_day
 from sim.inputs.scenario import CallClass, Group, Scenario
 from sim.kernel import simulate
+from sim.records import Outcome
 from sim.staffing.cover import cover
 from sim.staffing.roster import BreakRule, Kind, RosterPlan, Shift, meal_s
 from sim.staffing.sample import Sample
@@ -94,6 +100,43 @@ def test_a_higher_target_never_costs_less(scenario: Scenario, seed: int) -> None
         for share in (0.7, 0.9)
     )
     assert high.cost >= low.cost
+
+
+@settings(slow, max_examples=20)
+@given(centres(), st.integers(0, 99), st.integers(0, 4), st.none() | st.integers(2, 6))
+def test_a_look_counts_what_the_ledgers_measures_count_in_rows(
+    scenario: Scenario, seed: int, agents: int, lines: int | None
+) -> None:
+    scenario = replace(scenario, lines=lines)
+    wanted = [*targets(scenario, 0.8), Target(Reached.SL_OFFERED, 0.8, None, 5.0)]
+    sample = Sample(scenario, wanted, 2, seed, simulate)
+    look = sample.look(np.full((len(scenario.groups), scenario.periods), agents))
+    crew = tuple(replace(each, agents=(agents,) * scenario.periods) for each in scenario.groups)
+    records = simulate(replace(scenario, groups=crew), draw_day(scenario, seed, 1))
+    for number, target in enumerate(wanted):
+        for at in range(scenario.periods):
+            sums = Sums()
+            for came_s, kind, outcome, wait_s in zip(
+                records.came_s, records.skill, records.outcome, records.wait_s, strict=True
+            ):
+                if target.skill in (None, scenario.classes[kind].name) and at == min(
+                    came_s // scenario.period_s, scenario.periods - 1
+                ):
+                    sums.absorb(a_call(Outcome(outcome), wait_s))
+            params = Params(round((target.threshold_s or 20.0) * 1000))
+            part = MEASURES[target.reached].of(sums, params)
+            assert look.good[1, number, at] == part.top
+            assert look.of[1, number, at] == part.bottom
+
+
+def a_call(outcome: Outcome, wait_s: float) -> Sums:
+    """One call as the ledger counts it."""
+    if outcome is Outcome.BLOCKED:
+        return calls_of(queued=0, answered=0, blocked=1)
+    answered, left = ([wait_s], []) if outcome is Outcome.ANSWERED else ([], [wait_s])
+    found = calls_of(queued=1, answered=len(answered), abandoned=len(left))
+    found.absorb(Sums(visits=visits_of(answered=answered, abandoned=left).visits))
+    return found
 
 
 @st.composite

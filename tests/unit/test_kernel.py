@@ -20,7 +20,7 @@ A = CallClass("A", (0.01,), TALK, (None,))
 B = CallClass("B", (0.01,), TALK, (None,))
 BOTH = Group("both", (1,), ("A", "B"))
 DAY = Scenario("by hand", 3600.0, (A, B), (BOTH,))
-ANSWERED, ABANDONED, BLOCKED = Outcome
+ANSWERED, ABANDONED, BLOCKED, _ = Outcome
 
 
 def calls(*rows: tuple[float, int, float, float], wrap_s: float = 0.0) -> Draws:
@@ -39,6 +39,8 @@ def played(scenario: Scenario, draws: Draws) -> Records:
     fast = simulate(scenario, draws, compiled=True)
     for name in Records.__dataclass_fields__:
         one, other = getattr(plain, name), getattr(fast, name)
+        if one is other is None:  # the kernel knows no menu
+            continue
         assert one.dtype == other.dtype
         assert one.tobytes() == other.tobytes(), name
     return plain

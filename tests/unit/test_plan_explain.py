@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,6 +97,21 @@ def test_what_is_no_result_is_refused(tmp_path: Path, text: str) -> None:
     assert wrong.value.code == "no_result"
     with pytest.raises(Refused):
         read_kept(tmp_path / "none.json")
+
+
+def test_an_explanation_makes_a_report_of_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADOGUCHI_LANG", "en")
+    path, result = tmp_path / "why.html", kept(tmp_path)
+    for what, plots in (("city-b", True), (str(result), False)):
+        done = CliRunner().invoke(app, ["plan", "explain", what, "--html", str(path)])
+        assert done.exit_code == 0, done.output
+        page = path.read_text("utf-8")
+        assert "Seat number 16 adds" in page
+        assert page.index("What is easily misread") < page.index("What is assumed")
+        assert ("If an assumption is wrong" in page) is plots
+        assert not re.search(r"<script|(src|href)=", page)
 
 
 def test_the_command_prints_chapters_and_json(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,9 @@ from sim.replay.change import Change
 from sim.replay.compare import compare
 from sim.replay.day import Day
 from sim.replay.recorder import Recorder
-from sim.replay.report import report_of, told
+from sim.replay.report import claimable, report_of, told
 from sim.replay.world import play
+from sim.report.of_held import replay_plots
 
 JST = timezone(timedelta(hours=9))
 NINE_S = 1_800_057_600.0
@@ -178,6 +179,53 @@ def test_the_replay_comes_first_in_both_languages(day: Day) -> None:
     assert "(100.0%)が当日と同じでした" in japanese[0]
     assert english[1].startswith("With 1 more who work as op")
     assert json.loads(report.as_json())["identical"] == 1.0
+
+
+def test_the_figures_are_a_file_of_lines_as_well(day: Day) -> None:
+    change = change_of(day, Asked(plus=1))
+    rows = report_of(day, change, 1).as_csv().splitlines()
+    assert rows[0] == "figure,recorded,replayed,changed,half_width_95"
+    key, recorded, replayed, changed, half = rows[1].split(",")
+    assert key == "answer_rate_a"
+    assert float(recorded) == pytest.approx(float(replayed), abs=0.02)
+    assert float(changed) >= float(replayed)
+    assert float(half) >= 0
+    plain = report_of(day, Change(), 1).as_csv().splitlines()
+    assert plain[1].endswith(",,")
+
+
+def test_a_changed_day_is_played_until_it_is_as_sure_as_is_asked(day: Day) -> None:
+    change = Change(plus=(AgentId("op0"),))
+    usual = claimable(report_of(day, change, 1))
+    half = usual["answer_rate_a"].half
+    assert half
+    surer = report_of(day, change, 1, precision=0.7 * half)
+    assert surer.runs > 10
+    assert (claimable(surer)["answer_rate_a"].half or 1) <= 0.7 * half
+    # Without a change there is nothing to draw: the replay itself is what is claimed.
+    same = claimable(report_of(day, Change(), 1, precision=0.001))
+    assert same["answer_rate_a"] == same["replayed.answer_rate_a"]
+    assert same["asa_s"].mean == pytest.approx(same["recorded.asa_s"].mean, abs=0.5)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_hours_of_a_replay_are_the_days_and_are_drawn(day: Day, lang: str) -> None:
+    report = report_of(day, Change(plus=(AgentId("op0"),)), 1)
+    lost = sum(report.recorded[key].value or 0 for key in ("abandoned", "blocked"))
+    hours = report.hours["recorded"]
+    assert sum(each.lost for each in hours) == lost
+    assert sum(each.offered for each in hours) == report.recorded["answer_rate_a"].whole
+    assert report.changed is not None
+    assert sum(each.lost for each in report.hours["changed"]) == pytest.approx(
+        sum(report.changed[key].value or 0 for key in ("abandoned", "blocked"))
+    )
+    plots = replay_plots(report, lang)
+    sides = ("当日", "再現", "変更後") if lang == "ja" else ("recorded", "replayed", "changed")
+    for each in plots:
+        assert all(f">{side}</text>" in each.svg for side in sides)
+        assert "10" in each.note
+    # Without a change there are two sides.
+    assert sides[2] not in replay_plots(report_of(day, Change(), 1), lang)[0].svg
 
 
 def test_patience_beyond_the_wait_is_drawn_from_who_waited_longer(day: Day) -> None:

@@ -143,8 +143,11 @@ def test_what_no_number_of_operators_can_reach_is_said() -> None:
         (CallClass("A", (0.5,), exponential(180), (exponential(60),)),),
         (Group("A", (1,), ("A",)),), lines=5,
     )  # fmt: skip
+    blocked_too = Target(Reached.SL_INCL_BLOCKED, 0.8, "A")
     with pytest.raises(LimitExceeded, match="too few lines"):
-        find(Sample(lines, [level("A")], 12, 1, simulate), (1.0,))
+        find(Sample(lines, [blocked_too], 12, 1, simulate), (1.0,))
+    # As everywhere, the plain service level is of the calls that came into the queue.
+    assert find(Sample(lines, [level("A")], 12, 1, simulate), (1.0,)).cost <= 5
 
 
 def test_callers_who_never_give_up_are_a_miss_where_nobody_serves_them() -> None:
@@ -333,7 +336,8 @@ def test_too_few_of_a_shift_are_named(tmp_path: Path) -> None:
         ("[2, 3, 3, 2]", "[2, 1000000]", "less than or equal to 10000"),
         ('"4h"', '"4"', "no unit"),
         ('"4h"', '"4h10m"', "whole number of slots"),
-        ('"4h"', '"16h"', "beyond midnight"),
+        ('"4h"', '"24h"', "over more than 24 hours"),
+        ("[2, 3, 3, 2]", str([1] * 25), "more than 24 hours"),
         ('"4h"', '"6h30m"\nmeal = "30m"', "at least 45m by law"),
         ('groups = ["desk"]', 'groups = ["dsk"]', 'did you mean "desk"'),
         ("length", "lenght", 'did you mean "length"'),

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from acd.core.engine import Engine
 from acd.errors import Refused
 from sim.inputs.distributions import deterministic, exponential
 from sim.inputs.draws import Draws, draw
@@ -14,7 +15,7 @@ from sim.inputs.scenario import CallClass, Group, Rule, Scenario
 from sim.records import Outcome, Records
 from sim.twin.world import simulate
 
-ANSWERED, ABANDONED, BLOCKED = Outcome
+ANSWERED, ABANDONED, BLOCKED, _ = Outcome
 NEVER = float("inf")
 
 
@@ -150,6 +151,25 @@ def test_callers_who_were_not_served_call_again() -> None:
     assert 0.3 < again.sum() / lost.sum() < 0.7
     assert (np.diff(records.came_s) >= 0).all()
     assert np.allclose(records.wait_s[lost], 10.0)
+
+
+def test_timers_that_never_ring_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    classes = (
+        a_class(
+            "a", talk=exponential(60.0), patience=(exponential(30.0),), wrap_up=exponential(9.0)
+        ),
+        a_class("b", talk=exponential(90.0), patience=(exponential(30.0),), priority=1),
+    )
+    groups = (Group("both", (9,), ("a", "b")), Group("one", (4,), ("b",)))
+    redial = {"redial": 0.5, "redial_after": exponential(60.0), "lines": 20, "waiting_places": 5}
+    centre = a_centre(*classes, groups=groups, **redial)
+    draws = draw(centre, 5)
+    spared = simulate(centre, draws)
+    monkeypatch.setattr("sim.twin.world.ClocklessEngine", Engine)
+    kept = simulate(centre, draws)
+    assert len({outcome for outcome, *_ in story(kept)}) == 3
+    assert story(spared) == story(kept)
+    assert spared.came_s.tolist() == kept.came_s.tolist()
 
 
 def test_what_the_engine_cannot_do_is_refused_in_one_sentence() -> None:

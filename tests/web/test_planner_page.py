@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from acd.config.settings import ApiSettings
 from sim.page.studies import PageStudies
+from sim.scenario_file.new import commented
+from sim.scenario_file.read import read_study
 from tests.web import screen_kit
 from tests.web.client import Api
 from tests.web.grown import broken, lengthen
@@ -17,11 +19,6 @@ from tests.web.screen_kit import DOCKED, WIDE, barriers, new_context, overflows,
 from web.roles import Role
 
 ANSWER_MS = 20_000
-
-
-@pytest.fixture
-def limits() -> ApiSettings:
-    return ApiSettings()
 
 
 @pytest.fixture
@@ -41,7 +38,7 @@ async def opened(browser: Browser, api: Api, **looks: object) -> Page:
     page = await screen_kit.open_as(
         browser, api, "yamada", Role.PLANNER, "/planner", **looks,  # type: ignore[arg-type]
     )  # fmt: skip
-    await page.locator(".plots .plot").first.wait_for(timeout=ANSWER_MS)
+    await page.locator(".plots .plot:visible").first.wait_for(timeout=ANSWER_MS)
     return page
 
 
@@ -50,8 +47,22 @@ async def narrow(page: Page, name: str) -> None:
     await page.set_viewport_size({"width": DOCKED[0], "height": DOCKED[1]})
     await whole(page, f"{name}-narrow")
     assert not await overflows(page)
+    assert await small_words(page) == []
     assert await barriers(page) == []
     await page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+
+
+async def small_words(page: Page) -> list[str]:
+    """Words of the plots that are too small to read, or outside of what is shown of them."""
+    found: list[str] = await page.evaluate(
+        """() => [...document.querySelectorAll(".drawing text")].filter((e) => {
+          if (!e.checkVisibility()) return false;
+          const holder = e.closest(".drawing").getBoundingClientRect();
+          const { left, right, height } = e.getBoundingClientRect();
+          return height < 10 || left < holder.left - 1 || right > holder.right + 1;
+        }).map((e) => e.textContent)"""
+    )
+    return found
 
 
 async def whole(page: Page, name: str) -> None:
@@ -80,7 +91,7 @@ async def test_the_answer_follows_the_sliders_and_a_study_gives_a_report(
     await page.keyboard.press("Tab")
     await expect(lead).to_contain_text("12席なら", timeout=ANSWER_MS)
     await page.locator("h1").click()
-    await page.locator("select").nth(1).select_option("50")
+    await page.get_by_label("日数").select_option("50")
     await page.keyboard.press("s")
     await expect(page.locator(".running")).to_be_visible()
     await picture(page, "planner-ja-running")
@@ -102,12 +113,65 @@ async def test_a_study_is_given_up_by_a_key(browser: Browser, api: Api) -> None:
     await whole(page, "planner-en-dark-wide")
     assert await barriers(page) == []
     await narrow(page, "planner-en-dark")
-    await page.locator("select").nth(1).select_option("400")
+    await page.get_by_label("Days").select_option("400")
     await page.locator("h1").click()
     await page.keyboard.press("s")
     await expect(page.locator("progress")).to_be_visible()
     await page.keyboard.press("x")
     await expect(page.locator(".study")).to_contain_text("The study was given up.")
+
+
+@pytest.mark.requirement("M14")
+async def test_a_file_of_ones_own_is_opened_compared_and_saved(
+    browser: Browser, api: Api, tmp_path: Path
+) -> None:
+    page = await opened(browser, api)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(commented("ja").replace("threshold =", "threshhold ="), "utf-8")
+    await page.locator("h1").click()
+    async with page.expect_file_chooser() as asked:
+        await page.keyboard.press("o")
+    await (await asked.value).set_files(mine)
+    faults = page.locator(".faults")
+    await expect(faults).to_contain_text("mine.toml に直すところが1か所あります", timeout=ANSWER_MS)
+    await expect(faults).to_contain_text("「threshold」ではありませんか")
+    await picture(page, "planner-own-wrong")
+    assert await barriers(page) == []
+    mine.write_text(commented("ja"), "utf-8")
+    await page.locator(".own input[type=file]").set_input_files(mine)
+    await expect(page.get_by_label("もとにする一日")).to_have_value("own", timeout=ANSWER_MS)
+    await expect(faults).to_have_count(0)
+    lead = page.locator(".lead")
+    await expect(lead).to_contain_text("16席なら", timeout=ANSWER_MS)
+    await page.get_by_label("調べること").select_option("compare")
+    begin = page.get_by_role("button", name="シミュレーションする")
+    await expect(begin).to_be_disabled()
+    await page.locator("h1").click()
+    await page.keyboard.press("k")
+    await page.get_by_label("席 (席)").fill("13")
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".changed")).to_contain_text("席: 16 → 13")
+    await page.get_by_label("日数").select_option("50")
+    await narrow(page, "planner-compare")
+    await begin.click()
+    await expect(lead).to_contain_text("席数 16席 → 13席: 応答率は", timeout=60_000)
+    await expect(page.locator(".plots figure h2").first).to_contain_text("変更前")
+    await whole(page, "planner-compared")
+    assert await barriers(page) == []
+    await page.locator("h1").click()
+    async with page.expect_download() as coming:
+        await page.keyboard.press("t")
+    saved = tmp_path / "saved.toml"
+    await (await coming.value).save_as(saved)
+    assert max(read_study(saved).scenario.groups[0].agents) == 13
+    for kind in ("sweep", "staff", "shifts"):
+        await page.get_by_label("調べること").select_option(kind)
+        await narrow(page, f"planner-{kind}")
+    mine.write_text('name = "x"\nintervall = "1h"\n', "utf-8")
+    await page.locator(".study input[type=file]").set_input_files(mine)
+    await expect(faults).to_contain_text("「interval」ではありませんか", timeout=ANSWER_MS)
+    assert await barriers(page) == []
+    assert page.wrong == []  # type: ignore[attr-defined]
 
 
 @pytest.mark.requirement("S14")
@@ -121,7 +185,7 @@ async def test_nothing_is_cut_when_every_text_grows(browser: Browser, api: Api) 
         page = await context.new_page()
         watch(page)
         await page.goto(api.base + "/planner")
-        await page.locator(".plots .plot").first.wait_for(timeout=ANSWER_MS)
+        await page.locator(".plots .plot:visible").first.wait_for(timeout=ANSWER_MS)
         await picture(page, f"grown-planner-{size[0]}")
         assert await broken(page) == []
         await context.close()

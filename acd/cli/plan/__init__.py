@@ -102,6 +102,12 @@ VERBS: tuple[Verb, ...] = (
         "計算方法を、公表値などの基準値で検算します。",
         "Hold the engines against published and exact reference values.",
     ),
+    Verb(
+        "bench",
+        "acd.cli.plan.bench:bench",
+        "計算の速さを、C・SimPy・Ciwと並べて測ります。",
+        "Measure how fast the engines are, beside C, SimPy and Ciw.",
+    ),
 )
 
 

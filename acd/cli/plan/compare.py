@@ -6,29 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acd.cli.files import write_file
-from acd.cli.options import JsonOption
+from acd.cli.plan.form import PLAIN, Form, judged, taking
+from acd.cli.plan.progress import shown_progress
 from acd.cli.plan.studying import (
     AbsentOption,
     AhtOption,
-    AssertOption,
     ClusterOption,
-    CsvOption,
     DaysOption,
     EngineOption,
     How,
-    HtmlOption,
     LinesOption,
     PatienceOption,
-    PrecisionOption,
     ScenarioArgument,
     SeatsOption,
-    SeedOption,
     SurgeOption,
-    judged,
     language,
     scenario_named,
-    shown_progress,
     studies,
 )
 from acd.cli.words import say
@@ -49,6 +42,7 @@ OtherArgument = Annotated[
 ]
 
 
+@taking("compare")
 def compare(
     scenario: ScenarioArgument,
     other: OtherArgument = None,
@@ -58,15 +52,10 @@ def compare(
     patience: PatienceOption = None,
     seats: SeatsOption = None,
     lines: LinesOption = None,
-    seed: SeedOption = 1,
     days: DaysOption = None,
-    precision: PrecisionOption = "0.3%",
-    claims: AssertOption = None,
     engine: EngineOption = "kernel",
     cluster: ClusterOption = None,
-    html: HtmlOption = None,
-    json_: JsonOption = False,
-    csv: CsvOption = False,
+    form: Form = PLAIN,
 ) -> None:
     """The first as it stands; the second (or the first again) with the changes."""
     from sim.assertions import failed
@@ -81,32 +70,31 @@ def compare(
         )
     base = scenario_named(scenario)
     changed = what_if.applied(base if other is None else scenario_named(other))
-    how = How(seed, days, precision, engine, cluster, tuple(claims or ()))
+    how = How.of(form, days, engine, cluster)
     asked, claimed = how.asked(changed.scenario)
     with studies(how) as running, shown_progress() as progress:
         found = compared(running, base, changed, asked, progress, what_if.words)
     name = " ".join((*([changed.scenario.name] if other else []), *what_if.words))
-    if html is not None:
-        from sim.report.of_several import comparison_page
+    from sim.exports import comparison_csv, comparison_data, json_text
+    from sim.report.of_several import comparison_page
 
-        write_file(html, comparison_page(found, name, language()))
-    _print(found, name, json_, csv)
+    form.give(
+        lambda: _print(found, name),
+        data=lambda: json_text(comparison_data(found)),
+        rows=lambda: comparison_csv(found),
+        page=lambda: comparison_page(found, name, language()),
+    )
     judged(failed(claimed, found.other))
 
 
-def _print(found: Comparison, name: str, as_json: bool, as_csv: bool) -> None:
+def _print(found: Comparison, name: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
     from acd.cli.plan.showing import said, stamped, table
-    from sim.exports import comparison_csv, comparison_data, json_text
     from sim.report.assumed import origin
     from sim.saying import comparison, comparison_sheet
 
-    if as_json or as_csv:
-        text = json_text(comparison_data(found)) if as_json else comparison_csv(found)
-        typer.echo(text, nl=False)
-        return
     lang, out = language(), Console()
     out.print(Text(found.base.scenario.name, style="bold"))
     said(out, comparison(found, name, lang))

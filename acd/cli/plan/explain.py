@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acd.cli.options import JsonOption
+from acd.cli.plan.form import PLAIN, Form, taking
 from acd.cli.plan.studying import (
     AbsentOption,
     AhtOption,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sim.explain.explained import Part
 
 
+@taking("explain")
 def explain(
     what: Annotated[
         str,
@@ -49,11 +50,12 @@ def explain(
             help=say("結果のもとのシナリオ。", "The scenario that the result was made of."),
         ),
     ] = None,
-    json_: JsonOption = False,
+    form: Form = PLAIN,
 ) -> None:
     """Chapters of sentences, or JSON."""
     from acd.errors import Refused
     from sim.explain.explained import explained
+    from sim.explain.page import explained_page
     from sim.what_if import WhatIf
 
     what_if = WhatIf(absent, surge, aht, patience, seats, lines)
@@ -66,16 +68,20 @@ def explain(
                 ja="結果は変えられません。シナリオを変えて、もう一度計算してください。",
             )
         study, result = read_kept(Path(what), scenario)
-        parts = explained(study, language(), result)
     else:
-        parts = explained(what_if.applied(scenario_named(what)), language())
-    if json_:
-        import json
+        study, result = what_if.applied(scenario_named(what)), None
+    parts = explained(study, language(), result)
+    form.give(
+        lambda: _print(parts),
+        data=lambda: _json(parts),
+        page=lambda: explained_page(study, language(), result),
+    )
 
-        data = [asdict(part) for part in parts]
-        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
-    else:
-        _print(parts)
+
+def _json(parts: tuple[Part, ...]) -> str:
+    import json
+
+    return json.dumps([asdict(part) for part in parts], ensure_ascii=False, indent=2)
 
 
 def _print(parts: tuple[Part, ...]) -> None:

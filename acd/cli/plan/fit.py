@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
+from acd.cli.options import DEFAULT_CENTRE, CentreOption
+from acd.cli.plan.form import PLAIN, Form, csv_text, taking
 from acd.cli.plan.history import (
     FromOption,
     PeriodOption,
@@ -21,14 +20,16 @@ from acd.cli.plan.history import (
     period_s,
     write,
 )
-from acd.cli.plan.studying import CsvOption
+from acd.cli.plan.studying import language
 from acd.cli.words import japanese, say
 from acd.errors import Refused
 
 if TYPE_CHECKING:
     from sim.calibrate.days import DayKind
     from sim.calibrate.fit import Fit
+    from sim.calibrate.past import Past
     from sim.calibrate.values import Fitted
+    from sim.report.paper import Sheet
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")
 
@@ -40,7 +41,7 @@ DayOption = Annotated[
                           "The day to plan for: busiest (weekday), all (open days together), "
                           "mon to sun, holiday.")),
 ]  # fmt: skip
-FormOption = Annotated[
+ShapeOption = Annotated[
     str,
     typer.Option("--form",
                  help=say("あきらめるまでの時間の形: auto、 exponential、 weibull、 empirical。",
@@ -54,11 +55,12 @@ RedialOption = Annotated[
 ]  # fmt: skip
 
 
+@taking("fit")
 def fit(
     records: RecordsArgument = None,
     day: DayOption = "busiest",
     period: PeriodOption = "1h",
-    form: FormOption = "auto",
+    shape: ShapeOption = "auto",
     redial_within: RedialOption = "30m",
     seats: Annotated[
         int | None,
@@ -68,33 +70,34 @@ def fit(
     last_day: ToOption = None,
     write_to: WriteOption = None,
     centre: CentreOption = DEFAULT_CENTRE,
-    as_json: JsonOption = False,
-    as_csv: CsvOption = False,
+    form: Form = PLAIN,
 ) -> None:
     """Fit, say how sure it is, and write the scenario if asked."""
     from sim.calibrate.fit import FORMS, Asked
     from sim.calibrate.fit import fit as fitted
     from sim.inputs.quantities import duration_s
+    from sim.results import Estimate
 
-    if form not in FORMS:
+    if shape not in FORMS:
         raise Refused(f"--form is one of {', '.join(FORMS)}",
                       ja=f"--form は {'、'.join(FORMS)} のどれかです。")  # fmt: skip
     kind = kind_named(day)
     length_s, window_s = period_s(period), duration_s(redial_within)
     read = history(records, centre, first_day, last_day)
     asked = Asked(
-        write_to.stem[:60] if write_to else "fitted", length_s, kind, day == "busiest", form,
+        write_to.stem[:60] if write_to else "fitted", length_s, kind, day == "busiest", shape,
         window_s, seats,
     )  # fmt: skip
     found = fitted(read.past, read.kind_of, asked, calendar=read.calendar)
-    if as_json:
-        typer.echo(json.dumps(as_data(found), ensure_ascii=False, indent=2))
-    elif as_csv:
-        typer.echo(_csv(found), nl=False)
-    else:
-        _show(found)
     if write_to is not None:
         write(write_to, text_of(found))
+    form.give(
+        lambda: _show(found),
+        data=lambda: json.dumps(as_data(found), ensure_ascii=False, indent=2),
+        rows=lambda: _csv(found),
+        page=lambda: _report(found, read.past),
+        figures=lambda: {key: Estimate(of.value, of.half) for key, of in _values(found)},
+    )
 
 
 def kind_named(day: str) -> DayKind | None:
@@ -125,19 +128,42 @@ def _show(found: Fit) -> None:
     from rich.console import Console
 
     from acd.cli.plan.showing import said, table
-    from sim.calibrate.told import kind_said, number, sentences, warnings
-    from sim.report.paper import Sheet
+    from sim.calibrate.told import sentences, warnings
 
     ja, out = japanese(), Console()
     said(out, sentences(found, ja=ja))
     said(out, warnings(found, ja=ja), "yellow")
+    for sheet in _sheets(found):
+        out.print(table(sheet))
+
+
+def _report(found: Fit, past: Past) -> str:
+    from sim.calibrate.told import sentences, warnings
+    from sim.report.of_records import fit_plots
+    from sim.report.of_told import told_page
+
+    ja = japanese()
+    return told_page(
+        say("記録からの推定", "Fitted to the records"), f"{found.first} – {found.last}",
+        sentences(found, ja=ja), language(), warnings=warnings(found, ja=ja),
+        plots=fit_plots(found, past, language()), sheets=_sheets(found),
+    )  # fmt: skip
+
+
+def _sheets(found: Fit) -> tuple[Sheet, ...]:
+    from sim.calibrate.told import kind_said, number
+    from sim.report.paper import Sheet
+
+    ja = japanese()
     rows = [
         (kind_said(each.kind, ja=ja), number(each.calls), f"{each.calls.n:,}")
         for each in found.levels
     ]
     head = (say("日の種類", "Kind of day"), say("1日の件数", "calls a day"), say("日数", "days"))
-    out.print(table(Sheet(say("曜日ごとの件数", "Calls by kind of day"), head, tuple(rows))))
-    out.print(table(_profile(found)))
+    return (
+        Sheet(say("曜日ごとの件数", "Calls by kind of day"), head, tuple(rows)),
+        _profile(found),
+    )
 
 
 def _profile(found: Fit) -> Any:
@@ -199,9 +225,10 @@ def as_data(found: Fit) -> dict[str, Any]:
 
 
 def _csv(found: Fit) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["key", "value", "half_width_95", "n", "why"])
-    for key, of in _values(found):
-        writer.writerow([key, of.value, of.half, of.n, of.why.value if of.why else ""])
-    return out.getvalue()
+    return csv_text(
+        ["key", "value", "half_width_95", "n", "why"],
+        [
+            [key, of.value, of.half, of.n, of.why.value if of.why else ""]
+            for key, of in _values(found)
+        ],
+    )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
+from acd.cli.options import DEFAULT_CENTRE, CentreOption
+from acd.cli.plan.form import PLAIN, Form, csv_text, taking
 from acd.cli.plan.history import (
     FromOption,
     PeriodOption,
@@ -22,14 +21,17 @@ from acd.cli.plan.history import (
     period_s,
     write,
 )
-from acd.cli.plan.studying import CsvOption
+from acd.cli.plan.studying import language
 from acd.cli.words import japanese, say
 
 if TYPE_CHECKING:
     from sim.calibrate.fit import Fit
     from sim.forecast.coming import Coming, Forecast
+    from sim.report.paper import Sheet
+    from sim.results import Estimate
 
 
+@taking("forecast")
 def forecast(
     records: RecordsArgument = None,
     days: Annotated[
@@ -51,8 +53,7 @@ def forecast(
     last_day: ToOption = None,
     write_to: WriteOption = None,
     centre: CentreOption = DEFAULT_CENTRE,
-    as_json: JsonOption = False,
-    as_csv: CsvOption = False,
+    form: Form = PLAIN,
 ) -> None:
     """Forecast, say by what and how good it was, and write the first open day as a scenario."""
     from sim.calibrate.days import grid
@@ -63,12 +64,6 @@ def forecast(
     of = grid(read.past, length_s, read.kind_of, calendar=read.calendar)
     first = start.date() if start else read.past.last + dt.timedelta(days=1)
     found = told(of, read.kind_of, first, days)
-    if as_json:
-        typer.echo(json.dumps(_data(found), ensure_ascii=False, indent=2))
-    elif as_csv:
-        typer.echo(_csv(found), nl=False)
-    else:
-        _show(found)
     if write_to is not None:
         from sim.calibrate.fit import Asked, fit
 
@@ -76,6 +71,13 @@ def forecast(
         asked = Asked(period_s=length_s, kind=day.kind, busiest=not day.seen)
         fitted = fit(read.past, read.kind_of, asked, calendar=read.calendar)
         write(write_to, _scenario(found, day, fitted, write_to.stem[:60]))
+    form.give(
+        lambda: _show(found),
+        data=lambda: json.dumps(_data(found), ensure_ascii=False, indent=2),
+        rows=lambda: _csv(found),
+        page=lambda: _report(found),
+        figures=lambda: _figures(found),
+    )
 
 
 def _next(found: Forecast) -> Coming:
@@ -106,12 +108,32 @@ def _show(found: Forecast) -> None:
     from rich.console import Console
 
     from acd.cli.plan.showing import said, table
-    from sim.calibrate.told import kind_said
     from sim.forecast.told import sentences
+
+    out = Console()
+    said(out, sentences(found, ja=japanese()))
+    for sheet in _sheets(found):
+        out.print(table(sheet))
+
+
+def _report(found: Forecast) -> str:
+    from sim.forecast.told import sentences
+    from sim.report.of_records import forecast_plots
+    from sim.report.of_told import told_page
+
+    return told_page(
+        say("着信の予測", "The calls to come"),
+        f"{found.days[0].date} – {found.days[-1].date}",
+        sentences(found, ja=japanese()), language(),
+        plots=forecast_plots(found, language()), sheets=_sheets(found),
+    )  # fmt: skip
+
+
+def _sheets(found: Forecast) -> tuple[Sheet, ...]:
+    from sim.calibrate.told import kind_said
     from sim.report.paper import Sheet
 
-    ja, out = japanese(), Console()
-    said(out, sentences(found, ja=ja))
+    ja = japanese()
     rows = [
         (f"{day.date} {kind_said(day.kind, ja=ja)}", f"{day.total:,.0f}",
          f"{day.total_low:,.0f}–{day.total_high:,.0f}", str(day.seen))
@@ -119,10 +141,9 @@ def _show(found: Forecast) -> None:
     ]  # fmt: skip
     head = (say("日", "Day"), say("件数", "calls"), say("10日中9日の幅", "nine days of ten"),
             say("同じ種類の日数", "days like it"))  # fmt: skip
-    out.print(table(Sheet(say("日ごとの見込み", "By day"), head, tuple(rows))))
+    by_day = Sheet(say("日ごとの見込み", "By day"), head, tuple(rows))
     busy = [day for day in found.days if day.total][:3]
-    if busy:
-        out.print(table(_intervals(found, busy)))
+    return (by_day, _intervals(found, busy)) if busy else (by_day,)
 
 
 def _intervals(found: Forecast, busy: list[Coming]) -> Any:
@@ -169,11 +190,29 @@ def _finite(value: float | None) -> float | None:
 
 
 def _csv(found: Forecast) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["date", "kind", "from", "calls", "low", "high"])
-    for day in found.days:
-        for n in range(found.grid.periods):
-            writer.writerow([day.date.isoformat(), day.kind.name.lower(), _clock(found, n),
-                             round(float(day.calls[n]), 2), day.low[n], day.high[n]])  # fmt: skip
-    return out.getvalue()
+    return csv_text(
+        ["date", "kind", "from", "calls", "low", "high"],
+        [
+            [day.date.isoformat(), day.kind.name.lower(), _clock(found, n),
+             round(float(day.calls[n]), 2), day.low[n], day.high[n]]
+            for day in found.days for n in range(found.grid.periods)
+        ],
+    )  # fmt: skip
+
+
+def _figures(found: Forecast) -> dict[str, Estimate]:
+    """What can be claimed: the calls to come, and how well past days were told."""
+    from sim.results import Estimate
+
+    test = found.test
+    score = next((each for each in test.scores if each.name == test.chosen), None)
+    told = {
+        "band_held": Estimate(test.covered),
+        "error": Estimate(score.error if score else None),
+        "gain_calls_per_day": Estimate(
+            score.gain.value if score else None, _finite(score.gain.half) if score else None
+        ),
+    }
+    busiest = max(each.total for each in found.days)
+    whole = sum(each.total for each in found.days)
+    return {"calls": Estimate(whole), "busiest_day": Estimate(busiest), **told}

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -125,18 +124,9 @@ def _from_file(path: Path, first: dt.date | None, last: dt.date | None) -> Histo
 def national_kind(day: dt.date) -> DayKind:
     """Weekdays, with Japan's national holidays and 12/29 to 1/3 as days of their own."""
     from sim.calibrate.days import DayKind, weekday_kind
+    from sim.calibrate.national import national_holiday
 
-    new_year = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
-    if new_year or day in _holidays(day.year):
-        return DayKind.HOLIDAY
-    return weekday_kind(day)
-
-
-@cache
-def _holidays(year: int) -> frozenset[dt.date]:
-    import holidays
-
-    return frozenset(holidays.country_holidays("JP", years=year))
+    return DayKind.HOLIDAY if national_holiday(day) else weekday_kind(day)
 
 
 def period_s(text: str) -> int:

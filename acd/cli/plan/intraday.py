@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
-from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
+from acd.cli.options import DEFAULT_CENTRE, CentreOption
+from acd.cli.plan.form import PLAIN, Form, csv_text, taking
 from acd.cli.plan.history import (
     FromOption,
     PeriodOption,
@@ -21,7 +22,9 @@ from acd.cli.plan.history import (
     history,
     period_s,
 )
-from acd.cli.plan.studying import CsvOption, SeedOption, shown_progress
+from acd.cli.plan.progress import shown_progress
+from acd.cli.plan.rostered import RosterOption, planned, told
+from acd.cli.plan.studying import language
 from acd.cli.words import japanese, say
 from acd.errors import Refused
 
@@ -30,11 +33,14 @@ if TYPE_CHECKING:
     from sim.forecast.rest_seats import RestSeats
     from sim.forecast.today import Today
     from sim.inputs.scenario import Scenario
+    from sim.report.paper import Sheet
+    from sim.results import Estimate
 
 #: What is usual is learnt from so many weeks of the ledger, unless ``--from`` says otherwise.
 WEEKS = 13
 
 
+@taking("intraday")
 def intraday(
     records: RecordsArgument = None,
     now: Annotated[
@@ -63,46 +69,59 @@ def intraday(
             min=1,
             max=100_000,
             help=say(
-                "いまの人数 (省略時は 曜日の平均)。",
-                "Operators now (default: as on such days).",
+                "いまの人数 (省略時は 勤務表、 なければ曜日の平均)。",
+                "Operators now (default: the roster's, else as on such days).",
             ),
         ),
     ] = None,
+    roster: RosterOption = None,
     period: PeriodOption = "30m",
     first_day: FromOption = None,
-    seed: SeedOption = 1,
     centre: CentreOption = DEFAULT_CENTRE,
-    as_json: JsonOption = False,
-    as_csv: CsvOption = False,
+    form: Form = PLAIN,
 ) -> None:
     """Say whom to add or release first, then why."""
     from sim.forecast.rest_seats import rest_seats
+    from sim.forecast.told_today import sentences
     from sim.inputs.quantities import share
 
     wanted, length_s = share(target), period_s(period)
-    if not 0 < wanted < 1:
-        raise Refused("--target lies between 0% and 100%", ja="--target は0%と100%の間です。")
-    found, scenario = _prepared(records, now, first_day, centre, length_s, seats)
+    _check(wanted, seats, roster)
+    found, scenario, source = _prepared(records, now, first_day, centre, length_s, seats, roster)
     with shown_progress() as progress:
-        needed = rest_seats(scenario, wanted, seed, progress)
-    if as_json:
-        typer.echo(json.dumps(_data(found, needed), ensure_ascii=False, indent=2))
-    elif as_csv:
-        typer.echo(_csv(found, needed), nl=False)
-    else:
-        _show(found, needed)
+        needed = rest_seats(scenario, wanted, form.seed, progress, form.half_width())
+    said = [*sentences(found, needed, ja=japanese()), *source]
+    form.give(
+        lambda: _show(found, needed, said),
+        data=lambda: json.dumps(_data(found, needed, said), ensure_ascii=False, indent=2),
+        rows=lambda: _csv(found, needed),
+        page=lambda: _report(found, needed, said),
+        figures=lambda: _figures(found, needed),
+    )
+
+
+def _check(target: float, seats: int | None, roster: Path | None) -> None:
+    if not 0 < target < 1:
+        raise Refused("--target lies between 0% and 100%", ja="--target は0%と100%の間です。")
+    if seats is not None and roster is not None:
+        raise Refused(
+            "--seats and --roster exclude each other",
+            ja="--seats と --roster は同時に使えません。",
+        )
 
 
 def _prepared(
     records: Path | None, now: dt.datetime | None, first_day: dt.datetime | None,
-    centre: Path, length_s: int, seats: int | None,
-) -> tuple[Today, Scenario]:  # fmt: skip
-    """Today's expectation, and the rest of the day as a scenario."""
+    centre: Path, length_s: int, seats: int | None, roster: Path | None,
+) -> tuple[Today, Scenario, list[str]]:  # fmt: skip
+    """Today's expectation, the rest of the day as a scenario, and where its seats come from if a
+    roster tells them."""
     from sim.calibrate.days import DayKind, grid
-    from sim.calibrate.fit import Asked, fit
+    from sim.calibrate.fit import Asked, fit, with_groups
     from sim.calibrate.past import within
+    from sim.forecast.rostered import rostered
     from sim.forecast.today import rest_scenario
-    from sim.forecast.today import today as told
+    from sim.forecast.today import today as expected
 
     asked_day = now
     if asked_day is None and records is None:
@@ -126,10 +145,17 @@ def _prepared(
         )
     before = within(read.past, None, day - dt.timedelta(days=1))
     of = grid(before, length_s, read.kind_of, calendar=read.calendar)
-    found = told(of, read.kind_of(day), _so_far(read.past, day, moment_s, of.opens_s, length_s))
+    found = expected(of, read.kind_of(day), _so_far(read.past, day, moment_s, of.opens_s, length_s))
     asked = Asked(period_s=length_s, kind=found.kind, busiest=False, seats=seats)
     fitted = fit(before, read.kind_of, asked, calendar=read.calendar)
-    return found, rest_scenario(fitted, of, found)
+    source: list[str] = []
+    if seats is None:
+        rows, groups = planned(roster, centre if records is None else None, day, read.past.zone)
+        if rows or roster is not None:
+            there = rostered(rows, day, read.past.zone, of, found.over, groups)
+            fitted = replace(fitted, scenario=with_groups(fitted.scenario, there))
+            source.append(told(roster))
+    return found, rest_scenario(fitted, of, found), source
 
 
 def _moment_s(past: Past, now: dt.datetime | None, *, of_file: bool) -> float:
@@ -153,15 +179,34 @@ def _so_far(past: Past, day: dt.date, moment_s: float, opens_s: int, length_s: i
     return counts
 
 
-def _show(now: Today, seats: RestSeats) -> None:
+def _show(now: Today, seats: RestSeats, sentences: Sequence[str]) -> None:
     from rich.console import Console
 
     from acd.cli.plan.showing import said, table
-    from sim.forecast.told_today import clock, percent, sentences
-    from sim.report.paper import Sheet
 
     out = Console()
-    said(out, sentences(now, seats, ja=japanese()))
+    said(out, sentences)
+    for sheet in _sheets(now, seats):
+        out.print(table(sheet))
+
+
+def _report(now: Today, seats: RestSeats, said: Sequence[str]) -> str:
+    from sim.forecast.told_today import clock
+    from sim.report.of_records import intraday_plots
+    from sim.report.of_told import told_page
+
+    moment = clock(now.opens_s + now.over * now.period_s)
+    return told_page(
+        say("今日の残り", "The rest of today"), say(f"{moment}から", f"from {moment}"),
+        said, language(), plots=intraday_plots(now, seats, language()),
+        sheets=_sheets(now, seats),
+    )  # fmt: skip
+
+
+def _sheets(now: Today, seats: RestSeats) -> tuple[Sheet, ...]:
+    from sim.forecast.told_today import clock, percent
+    from sim.report.paper import Sheet
+
     rows = [
         (clock(hour.begins_s), str(sum(hour.now)), percent(hour.level_now),
          percent(hour.answered_now), f"{hour.change:+d}" if hour.change else "0",
@@ -173,8 +218,7 @@ def _show(now: Today, seats: RestSeats) -> None:
         say("応答率", "answered"), say("増減", "change"), say("必要な人数", "seats needed"),
         say("そのとき", "then in time"),
     )  # fmt: skip
-    out.print(table(Sheet(say("残りの時間の人数", "Seats for the rest of the day"), head,
-                          tuple(rows))))  # fmt: skip
+    hours = Sheet(say("残りの時間の人数", "Seats for the rest of the day"), head, tuple(rows))
     calls = [
         (clock(now.opens_s + (now.over + n) * now.period_s), f"{now.usual[now.over + n]:,.0f}",
          f"{each:,.0f}", f"{now.low[n]:,.0f}–{now.high[n]:,.0f}")
@@ -182,7 +226,7 @@ def _show(now: Today, seats: RestSeats) -> None:
     ]  # fmt: skip
     names = (say("時刻", "From"), say("いつも", "usual"), say("見込み", "expected"),
             say("10日中9日の幅", "nine days of ten"))  # fmt: skip
-    out.print(table(Sheet(say("このあとの着信", "Calls to come"), names, tuple(calls))))
+    return hours, Sheet(say("このあとの着信", "Calls to come"), names, tuple(calls))
 
 
 def _seats_said(seats: RestSeats, needed: tuple[int, ...]) -> str:
@@ -192,14 +236,14 @@ def _seats_said(seats: RestSeats, needed: tuple[int, ...]) -> str:
     return f"{sum(needed)} ({parts})"
 
 
-def _data(now: Today, seats: RestSeats) -> dict[str, Any]:
-    from sim.forecast.told_today import clock, sentences
+def _data(now: Today, seats: RestSeats, said: Sequence[str]) -> dict[str, Any]:
+    from sim.forecast.told_today import clock
 
     def both(of: Any) -> dict[str, float | None]:
         return {"value": of.mean, "half_width_95": of.half}
 
     return {
-        "said": sentences(now, seats, ja=japanese()),
+        "said": list(said),
         "came": now.came,
         "usual_so_far": now.usual_so_far,
         "busyness": now.busyness,
@@ -227,18 +271,39 @@ def _data(now: Today, seats: RestSeats) -> dict[str, Any]:
 def _csv(now: Today, seats: RestSeats) -> str:
     from sim.forecast.told_today import clock
 
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["from", "calls", "seats_now", "change", "sl_offered_now", "half_width_95",
-                     "sl_offered_needed"])  # fmt: skip
+    rows = []
     for hour in seats.hours:
         calls = sum(
             float(each) for n, each in enumerate(now.expected)
             if (now.opens_s + (now.over + n) * now.period_s) // 3600 == hour.begins_s // 3600
         )  # fmt: skip
         level = hour.level_now
-        writer.writerow(
+        rows.append(
             [clock(hour.begins_s), round(calls, 1), sum(hour.now), hour.change, level.mean,
              level.half, hour.level_needed.mean]
         )  # fmt: skip
-    return out.getvalue()
+    return csv_text(
+        ["from", "calls", "seats_now", "change", "sl_offered_now", "half_width_95",
+         "sl_offered_needed"], rows,
+    )  # fmt: skip
+
+
+def _figures(now: Today, seats: RestSeats) -> dict[str, Estimate]:
+    """What can be claimed: of the rest of the day with the seats that there are, unless it is
+    said otherwise."""
+    from sim.results import Estimate
+
+    changes = [hour.change for hour in seats.hours]
+    levels = [hour.level_now for hour in seats.hours if hour.level_now.mean is not None]
+    worst = min(levels, key=lambda each: each.mean or 0.0, default=Estimate(None))
+    return {
+        "sl_offered": seats.level_now,
+        "sl_excl_early_abandons": seats.excl_now,
+        "answer_rate_a": seats.answered_now,
+        "worst_hour.sl_offered": worst,
+        "sl_offered_needed": seats.level_needed,
+        "to_add": Estimate(max(0, *changes)),
+        "to_release": Estimate(max(0, *(-each for each in changes))),
+        "calls_to_come": Estimate(now.rest),
+        "busyness": Estimate(now.busyness),
+    }

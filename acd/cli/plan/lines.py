@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acd.cli.options import JsonOption
+from acd.cli.plan.form import PLAIN, Form, csv_text, judged, taking
 from acd.cli.plan.size import (
     AhtOption,
     CallsOption,
@@ -15,7 +15,6 @@ from acd.cli.plan.size import (
     interval,
     report,
 )
-from acd.cli.plan.studying import CsvOption, HtmlOption
 from acd.cli.words import japanese, say
 
 if TYPE_CHECKING:
@@ -27,6 +26,32 @@ _PARTS = (0.9, 0.99, 0.999, 0.9999)
 _FEW = 0.01
 
 
+MenuOption = Annotated[
+    str, typer.Option("--menu", help=say("案内を聞く時間。", "Time in the menu before."))
+]
+WrapUpOption = Annotated[
+    str,
+    typer.Option(
+        "--wrap-up", help=say("処理時間のうち後処理。", "The part of --aht that is wrap-up.")
+    ),
+]
+TransferredOption = Annotated[
+    str,
+    typer.Option(
+        "--transferred",
+        help=say("担当課へ取り次ぐ割合。", "Share that is transferred to a department."),
+    ),
+]
+TransferredForOption = Annotated[
+    str,
+    typer.Option(
+        "--transferred-for",
+        help=say("取り次いだ後の通話時間。", "How long such a call lasts afterwards."),
+    ),
+]
+
+
+@taking("lines")
 def lines(
     calls: CallsOption,
     aht: AhtOption,
@@ -36,34 +61,15 @@ def lines(
         int | None,
         typer.Option("--lines", help=say("この回線数を試す。", "Try this number of lines.")),
     ] = None,
-    menu: Annotated[
-        str, typer.Option("--menu", help=say("案内を聞く時間。", "Time in the menu before."))
-    ] = "0s",
-    wrap_up: Annotated[
-        str,
-        typer.Option(
-            "--wrap-up",
-            help=say("処理時間のうち後処理。", "The part of --aht that is wrap-up."),
-        ),
-    ] = "0s",
-    handed_on: Annotated[
-        str,
-        typer.Option(
-            "--transferred",
-            help=say("担当課へ取り次ぐ割合。", "Share that is transferred to a department."),
-        ),
-    ] = "0%",
-    handed_on_for: Annotated[
-        str,
-        typer.Option(
-            "--transferred-for",
-            help=say("取り次いだ後の通話時間。", "How long such a call lasts afterwards."),
-        ),
-    ] = "180s",
+    menu: MenuOption = "0s",
+    wrap_up: WrapUpOption = "0s",
+    handed_on: TransferredOption = "0%",
+    handed_on_for: TransferredForOption = "180s",
     surge: SurgeOption = "1",
-    html: HtmlOption = None,
-    as_json: JsonOption = False,
-    as_csv: CsvOption = False,
+    absent: Annotated[
+        int, typer.Option("--absent", min=0, help=say("欠員。", "How many are missing."))
+    ] = 0,
+    form: Form = PLAIN,
 ) -> None:
     """Sentences, then a table; or JSON, or CSV."""
     from sim.erlang.checks import whole
@@ -72,7 +78,7 @@ def lines(
 
     if have is not None:
         whole("lines", have)
-    of = interval(calls, aht, patience, surge, None)
+    of, seats = interval(calls, aht, patience, surge, None), max(0, seats - absent)
     part = share(handed_on)
     besides = Besides(
         duration_s(menu), part, duration_s(handed_on_for) if part else 0.0, duration_s(wrap_up)
@@ -80,14 +86,18 @@ def lines(
     found = channels(of, seats, besides)
     counts = sorted({*(found.enough(each) for each in _PARTS), *([have] if have else [])})
     rows = [_row(of, seats, besides, found, each) for each in counts if each]
-    report(html, of, seats, None, found.shares, have)
-    if as_json:
-        _print_json(found, rows)
-    elif as_csv:
-        _print_csv(rows)
-    else:
-        few = None if besides.any else lines_for(of, seats, _FEW)
-        _print_words(seats, besides, found, rows, have, few)
+    few = None if besides.any or form.for_programs else lines_for(of, seats, _FEW)
+    form.give(
+        lambda: _print_words(seats, besides, found, rows, have, few),
+        data=lambda: _json(found, rows),
+        rows=lambda: csv_text(list(rows[0]), [list(each.values()) for each in rows]),
+        page=lambda: report(of, seats, None, found.shares, have),
+    )
+    if form.claims:
+        from sim.size.held import lines_broken
+
+        blocked_share = next((row["p_block"] for row in rows if row["lines"] == have), None)
+        judged(lines_broken(form.claims, of, seats, found, blocked_share))
 
 
 def _row(
@@ -183,7 +193,7 @@ def _print_table(rows: list[dict[str, float | int | None]], exact: bool) -> None
     Console().print(table)
 
 
-def _print_json(found: Channels, rows: list[dict[str, float | int | None]]) -> None:
+def _json(found: Channels, rows: list[dict[str, float | int | None]]) -> str:
     import json
 
     data = {
@@ -193,13 +203,4 @@ def _print_json(found: Channels, rows: list[dict[str, float | int | None]]) -> N
         "lines": rows,
         "shares": found.shares,
     }
-    typer.echo(json.dumps(data, indent=1))
-
-
-def _print_csv(rows: list[dict[str, float | int | None]]) -> None:
-    import csv
-    import sys
-
-    writer = csv.DictWriter(sys.stdout, ["lines", "beyond", "p_block"], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    return json.dumps(data, indent=1)

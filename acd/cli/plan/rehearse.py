@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from acd.cli.options import JsonOption
+from acd.cli.plan.form import PLAIN, Form, taking
 from acd.cli.words import say
 
 if TYPE_CHECKING:
@@ -43,9 +43,6 @@ MinutesOption = Annotated[
         help=say("1時間を何分で行うか。", "In how many minutes the hour is played."),
     ),
 ]
-SeedOption = Annotated[
-    int, typer.Option("--seed", min=0, help=say("乱数の種。", "Seed of the chance."))
-]
 AllOption = Annotated[
     bool,
     typer.Option(
@@ -54,12 +51,12 @@ AllOption = Annotated[
 ]
 
 
+@taking("rehearse")
 def rehearse(
     scenario: ScenarioArgument = "city-b",
     minutes: MinutesOption = 5.0,
-    seed: SeedOption = 1,
     show_all: AllOption = False,
-    as_json: JsonOption = False,
+    form: Form = PLAIN,
 ) -> None:
     """Exit code 1 when answer rate or mean wait are further apart than is allowed."""
     from rich.console import Console
@@ -72,14 +69,17 @@ def rehearse(
     console = Console(stderr=True)
     piece = busiest_hour(study_of(scenario).scenario)
     pace = piece.scenario.day_s / (60.0 * minutes)
-    draws = draw(piece.scenario, seed)
+    draws = draw(piece.scenario, form.seed)
     check_size(piece, draws, pace)
     text.say_to(console, text.begun(piece, len(draws), minutes, pace))
     found = asyncio.run(played(piece, draws, pace, console))
-    if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(_plain(found))).decode())
-    else:
-        text.show(found, piece, Console(), show_all=show_all)
+    form.give(
+        lambda: text.show(found, piece, Console(), show_all=show_all),
+        data=lambda: msgspec.json.format(msgspec.json.encode(_plain(found))).decode(),
+        rows=lambda: text.rows(found, piece),
+        page=lambda: text.report(found, piece, form.seed),
+        figures=lambda: text.figures(found),
+    )
     if not found.within:
         raise typer.Exit(APART)
 

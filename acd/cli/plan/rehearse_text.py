@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from importlib import metadata
 
+from rich.console import Console
+
+from acd.cli.plan.form import csv_text
+from acd.cli.plan.showing import table
+from acd.cli.plan.studying import language
 from acd.cli.words import japanese, say
+from sim.inputs.scenario import Scenario
 from sim.records import Outcome
 from sim.rehearsal.comparison import (
     ANSWER_RATE_POINTS,
@@ -18,6 +21,11 @@ from sim.rehearsal.comparison import (
     Side,
 )
 from sim.rehearsal.piece import Piece
+from sim.report.assumed import assumptions
+from sim.report.of_held import rehearse_plots
+from sim.report.page import page
+from sim.report.paper import Drawn, Paper, Sheet
+from sim.results import Estimate
 
 #: So many differences are listed unless all are asked for.
 SHOWN = 40
@@ -25,6 +33,7 @@ _OUTCOMES = {
     Outcome.ANSWERED: ("応答", "answered"),
     Outcome.ABANDONED: ("放棄", "gave up"),
     Outcome.BLOCKED: ("話し中", "busy"),
+    Outcome.LEFT_IN_MENU: ("案内中の切断", "left in the menu"),
     None: ("記録なし", "not seen"),
 }
 
@@ -56,18 +65,62 @@ def show(found: Comparison, piece: Piece, console: Console, *, show_all: bool) -
     """The sentences, the table of outcomes, and every call that differs."""
     for sentence in sentences(found, piece):
         say_to(console, sentence)
-    console.print(_outcomes(found))
-    differences = sorted(
-        found.differences,
-        key=lambda each: -abs(each.real_wait_s - each.simulated_wait_s),
-    )
+    console.print(table(_outcomes(found)))
+    differences = _by_size(found)
     if not differences:
         return
     shown = differences if show_all else differences[:SHOWN]
-    console.print(_differences(shown, piece))
+    console.print(table(_differences(shown, piece)))
     if len(shown) < len(differences):
         left = len(differences) - len(shown)
         console.print(say(f"ほか {left} 件 (--all)", f"and {left} more (--all)"))
+
+
+def report(found: Comparison, piece: Piece, seed: int) -> str:
+    """One HTML file: the answer, both sides, every call that differs, and what was assumed."""
+    first, scenario = _clock(piece.begins_s)[:5], piece.scenario
+    sheets = (_outcomes(found), _differences(_by_size(found), piece))
+    return page(
+        Paper(
+            language(), say("本物の電話による試行", "A rehearsal with real telephones"),
+            say(f"{scenario.name} {first}から", f"{scenario.name}, from {first}"),
+            tuple(sentences(found, piece)), (), (), _plots(found, piece),
+            sheets if found.differences else sheets[:1], assumptions(scenario, language()),
+            _method(scenario, found.pace), (),
+            ((say("乱数の種", "Seed"), str(seed)), ("madoguchi", metadata.version("madoguchi"))),
+        )
+    )  # fmt: skip
+
+
+def _plots(found: Comparison, piece: Piece) -> tuple[Drawn, ...]:
+    same_s = SAME_S * found.pace
+    return rehearse_plots(found, piece.begins_s, piece.scenario.day_s, same_s, language())
+
+
+def _method(scenario: Scenario, pace: float) -> tuple[str, ...]:
+    minutes = scenario.day_s / pace / 60
+    return (
+        say(
+            f"最も混む1時間の電話を一度だけ抽選し、製品のエンジンで計算したうえで、同じ電話を"
+            f"本物のAsteriskとSIPpの電話で{minutes:.3g}分で行いました({pace:g}倍速)。",
+            "Every call of the busiest hour was drawn once, simulated by the product's own engine, "
+            f"and played on real Asterisk with SIPp's telephones in {minutes:.3g} minutes: "
+            f"{pace:g} times as fast as life.",
+        ),
+        say(
+            f"待ち時間の差が実際の{SAME_S:g}秒({pace:g}倍速で{SAME_S * pace:g}秒)以内なら同じと"
+            "みなします。平均の待ちは、回線につながったすべての電話の平均です。",
+            f"Waits that differ by less than {SAME_S:g} s of the rehearsal ({SAME_S * pace:g} s of "
+            "life) count as the same. The mean wait is that of all calls that found a line.",
+        ),
+    )
+
+
+def _by_size(found: Comparison) -> list[Both]:
+    """The calls that differ, the furthest apart first."""
+    return sorted(
+        found.differences, key=lambda each: -abs(each.real_wait_s - each.simulated_wait_s)
+    )
 
 
 def sentences(found: Comparison, piece: Piece) -> list[str]:
@@ -116,59 +169,71 @@ def sentences(found: Comparison, piece: Piece) -> list[str]:
     return [*lines, *(say(ja, en) for en, ja in piece.left_out)]
 
 
-def _outcomes(found: Comparison) -> Table:
-    table = Table(box=SIMPLE_HEAD)
-    for ja, en in (
-        ("", ""),
-        ("着信", "offered"),
-        ("応答", "answered"),
-        ("放棄", "gave up"),
-        ("話し中", "busy"),
-        ("応答率", "answer rate"),
-        ("平均の待ち", "mean wait"),
-    ):
-        table.add_column(say(ja, en), justify="right" if ja else "left")
-    rows: tuple[tuple[str, str, Side], ...] = (
-        ("実機", "real telephones", found.real),
-        ("計算", "simulated", found.simulated),
-        ("計算(電話機の遅れ込み)", "simulated with their delay", found.with_ring),
-    )
-    for ja, en, side in rows:
-        table.add_row(
-            say(ja, en),
-            str(side.offered),
-            str(side.answered),
-            str(side.abandoned),
-            str(side.blocked),
-            f"{side.answer_rate:.1%}",
-            f"{side.mean_wait_s:.2f} s",
-        )
-    return table
+def rows(found: Comparison, piece: Piece) -> str:
+    """Every call, for programs: times in seconds of life."""
+    return csv_text(
+        ["call", "came_s", "kind", "simulated", "simulated_wait_s", "real", "real_wait_s",
+         "differs"],
+        [
+            [each.index, round(piece.begins_s + each.came_s, 3),
+             piece.scenario.classes[each.skill].name, each.simulated.name.lower(),
+             round(each.simulated_wait_s, 3),
+             each.real.name.lower() if each.real is not None else "",
+             round(each.real_wait_s, 3), int(each.differs(SAME_S * found.pace))]
+            for each in found.calls
+        ],
+    )  # fmt: skip
 
 
-def _differences(shown: list[Both], piece: Piece) -> Table:
-    table = Table(
-        title=say("違った電話", "Calls that differ"), title_justify="left", box=SIMPLE_HEAD
+def figures(found: Comparison) -> dict[str, Estimate]:
+    """What can be claimed of both sides and of the distance between them."""
+    sides = {"real": found.real, "simulated": found.simulated, "with_ring": found.with_ring}
+    values = {
+        "answer_rate_points": found.answer_rate_points,
+        "mean_wait_share": found.mean_wait_share,
+        "differing": float(len(found.differences)),
+        "unseen": float(found.unseen),
+        "ring_s": found.ring_s,
+    }
+    for name, side in sides.items():
+        values[f"{name}.answer_rate"] = side.answer_rate
+        values[f"{name}.wait_mean_s"] = side.mean_wait_s
+    return {key: Estimate(value) for key, value in values.items()}
+
+
+def _outcomes(found: Comparison) -> Sheet:
+    head = (
+        "", say("着信", "offered"), say("応答", "answered"), say("放棄", "gave up"),
+        say("話し中", "busy"), say("応答率", "answer rate"), say("平均の待ち", "mean wait"),
+    )  # fmt: skip
+    sides: tuple[tuple[str, Side], ...] = (
+        (say("実機", "real telephones"), found.real),
+        (say("計算", "simulated"), found.simulated),
+        (say("計算(電話機の遅れ込み)", "simulated with their delay"), found.with_ring),
     )
-    for ja, en, right in (
-        ("着信", "came", False),
-        ("種類", "kind", False),
-        ("計算", "simulated", False),
-        ("待ち", "wait", True),
-        ("実機", "real", False),
-        ("待ち", "wait", True),
-        ("差", "apart", True),
-    ):
-        table.add_column(say(ja, en), justify="right" if right else "left")
-    for each in shown:
-        other = each.real is not each.simulated
-        table.add_row(
+    rows = tuple(
+        (name, str(side.offered), str(side.answered), str(side.abandoned), str(side.blocked),
+         f"{side.answer_rate:.1%}", f"{side.mean_wait_s:.2f} s")
+        for name, side in sides
+    )  # fmt: skip
+    return Sheet(say("実機と計算", "Both sides"), head, rows)
+
+
+def _differences(shown: list[Both], piece: Piece) -> Sheet:
+    head = (
+        say("着信", "came"), say("種類", "kind"), say("計算", "simulated"), say("待ち", "wait"),
+        say("実機", "real"), say("待ち", "wait"), say("差", "apart"),
+    )  # fmt: skip
+    rows = tuple(
+        (
             _clock(piece.begins_s + each.came_s),
             piece.scenario.classes[each.skill].name,
             say(*_OUTCOMES[each.simulated]),
             f"{each.simulated_wait_s:.1f} s",
-            Text(say(*_OUTCOMES[each.real]), "bold" if other else ""),
+            say(*_OUTCOMES[each.real]),
             f"{each.real_wait_s:.1f} s",
             f"{each.real_wait_s - each.simulated_wait_s:+.1f} s",
         )
-    return table
+        for each in shown
+    )
+    return Sheet(say("違った電話", "Calls that differ"), head, rows)

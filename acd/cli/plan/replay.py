@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
+from acd.cli.options import DEFAULT_CENTRE, CentreOption
+from acd.cli.plan.form import PLAIN, Form, taking
+from acd.cli.plan.studying import language
 from acd.cli.words import japanese, say
 from acd.errors import Refused
 
 if TYPE_CHECKING:
     from acd.core.plan import Plan
     from sim.replay.day import Day
+    from sim.replay.report import Report
 
 DayOption = Annotated[
     str | None,
@@ -74,9 +77,9 @@ PlanOption = Annotated[
         help=say("別の計画(センターのフォルダー)。", "Another plan (a centre's folder)."),
     ),
 ]
-SeedOption = Annotated[int, typer.Option(help=say("乱数の種。", "Seed of what is drawn."))]
 
 
+@taking("replay")
 def replay(
     centre: CentreOption = DEFAULT_CENTRE,
     day: DayOption = None,
@@ -86,22 +89,35 @@ def replay(
     absent: AbsentOption = None,
     lines: LinesOption = None,
     plan: PlanOption = None,
-    seed: SeedOption = 1,
-    json_: JsonOption = False,
+    form: Form = PLAIN,
 ) -> None:
     """The replay's error first, then what the change would have done to the same day."""
     from sim.replay.asked import Asked, change_of
-    from sim.replay.report import report_of, told
+    from sim.replay.report import claimable, report_of, told
 
     found = _day(centre, day, records)
     other = _plan(plan) if plan else None
-    change = change_of(found, Asked(plus, like, absent, lines, other, seed))
-    report = report_of(found, change, seed)
-    if json_:
-        typer.echo(report.as_json())
-    else:
-        for line in told(report, japanese=japanese()):
-            typer.echo(line)
+    change = change_of(found, Asked(plus, like, absent, lines, other, form.seed))
+    report = report_of(found, change, form.seed, form.half_width())
+    form.give(
+        lambda: typer.echo("\n".join(told(report, japanese=japanese()))),
+        data=report.as_json,
+        rows=report.as_csv,
+        page=lambda: _page(report),
+        figures=lambda: claimable(report),
+    )
+
+
+def _page(report: Report) -> str:
+    from sim.replay.report import sentences, sheet
+    from sim.report.of_held import replay_plots
+    from sim.report.of_told import told_page
+
+    said = tuple(sentences(report, japanese=japanese()))
+    title = say("記録した一日の再現", "A recorded day, played again")
+    return told_page(title, report.date.isoformat(), said, language(),
+                     plots=replay_plots(report, language()),
+                     sheets=(sheet(report, japanese=japanese()),))  # fmt: skip
 
 
 def _day(centre: Path, day: str | None, records: Path | None) -> Day:

@@ -6,31 +6,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from acd.cli.files import write_file
-from acd.cli.options import JsonOption
+from acd.cli.plan.form import PLAIN, Form, judged, taking
+from acd.cli.plan.progress import shown_progress
 from acd.cli.plan.studying import (
     AbsentOption,
     AhtOption,
-    AssertOption,
     ClusterOption,
-    CsvOption,
     DaysOption,
     EngineOption,
     How,
-    HtmlOption,
     LinesOption,
     PatienceOption,
-    PrecisionOption,
     ScenarioArgument,
     SeatsOption,
-    SeedOption,
     SurgeOption,
-    judged,
     language,
     scenario_named,
-    shown_progress,
     studies,
 )
 
@@ -40,6 +32,7 @@ if TYPE_CHECKING:
     from sim.scenario_file.study_file import StudyFile
 
 
+@taking("run")
 def run(
     scenario: ScenarioArgument,
     absent: AbsentOption = None,
@@ -48,15 +41,10 @@ def run(
     patience: PatienceOption = None,
     seats: SeatsOption = None,
     lines: LinesOption = None,
-    seed: SeedOption = 1,
     days: DaysOption = None,
-    precision: PrecisionOption = "0.3%",
-    claims: AssertOption = None,
     engine: EngineOption = "kernel",
     cluster: ClusterOption = None,
-    html: HtmlOption = None,
-    json_: JsonOption = False,
-    csv: CsvOption = False,
+    form: Form = PLAIN,
 ) -> None:
     """Sentences, then tables; or JSON, or CSV."""
     from sim.assertions import failed
@@ -64,21 +52,24 @@ def run(
 
     what_if = WhatIf(absent, surge, aht, patience, seats, lines)
     study = what_if.applied(scenario_named(scenario))
-    how = How(seed, days, precision, engine, cluster, tuple(claims or ()))
+    how = How.of(form, days, engine, cluster)
     asked, claimed = how.asked(study.scenario)
     with studies(how) as running, shown_progress() as progress:
         result = running.run(study, asked, progress, what_if.words)
         # The others are held against this one: as many days, under the same chance.
         same = replace(asked, days=result.stamp.days)
         beside: dict[int, StudyResult] = {}
-        if not (json_ or csv):
+        if not form.for_programs:
             beside = _neighbours(running, study, same, result)
-        if html is not None:
-            _write(html, running, study, same, result)
-    if json_ or csv:
-        _print_data(result, json_)
-    else:
-        _print_words(result, beside)
+        if form.html is not None:
+            _write(form.html, running, study, same, result)
+    from sim.exports import json_text, study_csv, study_data
+
+    form.give(
+        lambda: _print_words(result, beside),
+        data=lambda: json_text(study_data(result)),
+        rows=lambda: study_csv([(result.scenario.name, result)]),
+    )
     judged(failed(claimed, result))
 
 
@@ -96,14 +87,6 @@ def _neighbours(
             other = seats_shifted(study.at_seats, by)
             found[most + by] = running.run(replace(study, scenario=other, breaks=None), asked)
     return found
-
-
-def _print_data(result: StudyResult, as_json: bool) -> None:
-    from sim.exports import json_text, study_csv, study_data
-
-    name = result.scenario.name
-    text = json_text(study_data(result)) if as_json else study_csv([(name, result)])
-    typer.echo(text, nl=False)
 
 
 def _print_words(result: StudyResult, beside: dict[int, StudyResult]) -> None:

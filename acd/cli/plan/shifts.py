@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 
-from acd.cli.options import JsonOption
-from acd.cli.plan.staff_progress import Steps
-from acd.cli.plan.studying import SeedOption
+from acd.cli.plan.form import PLAIN, Form, judged, taking
+from acd.cli.plan.progress import shown_steps
+from acd.cli.plan.showing import table
+from acd.cli.plan.studying import (
+    AhtOption,
+    How,
+    PatienceOption,
+    SurgeOption,
+    language,
+    studies,
+)
 from acd.cli.words import japanese, say
-from acd.errors import Refused
-from sim.inputs.scenario import Scenario
+from acd.errors import MadoguchiError, Refused
+from sim.assertions import failed
+from sim.report.of_shifts import shifts_page
+from sim.report.paper import Sheet
+from sim.results import StudyResult
 from sim.scenario_file.find import study_of
-from sim.staffing.absences import Day, with_absent
+from sim.scenario_file.study_file import StudyFile
+from sim.staffing.absences import (
+    Day,
+    common_threshold_s,
+    numbers_of,
+    precise_days,
+    roster_day,
+)
 from sim.staffing.cover import Cover, cover
 from sim.staffing.people import Assigned, assign
-from sim.staffing.roster import Duty, Kind, RosterPlan
+from sim.staffing.roster import RosterPlan
 from sim.staffing.roster_csv import roster_csv
 from sim.staffing.roster_file import roster_of
+from sim.staffing.roster_sheets import cover_sheet, people_sheet
 from sim.staffing.shift_sentences import sentences
+from sim.what_if import WhatIf
 
-_USUAL_ABSENT = (0, 1, 2, 3)
+_USUAL_SURE = 0.01
 _STEPS = {
     "cover": ("勤務を組んでいます", "planning shifts"),
     "absent": ("欠員のときを模擬しています", "simulating absences"),
@@ -50,75 +68,85 @@ AbsencesOption = Annotated[
     ),
 ]
 SimulatedOption = Annotated[
-    int, typer.Option("--days", min=2, max=100_000, help=say("模擬する日数。", "Days simulated."))
-]
-RosterCsvOption = Annotated[
-    bool,
+    int | None,
     typer.Option(
-        "--csv",
-        help=say("勤務表を取り込めるCSVで出力します。", "Print the roster as CSV to import."),
+        "--days",
+        min=2,
+        max=100_000,
+        help=say("模擬する日数(--precision の代わり)。", "So many days, not by --precision."),
     ),
 ]
 
 
+@taking("shifts")
 def shifts(
     roster: RosterArgument,
     scenario: ScenarioOption = None,
     absent: AbsencesOption = None,
-    days: SimulatedOption = 200,
-    seed: SeedOption = 1,
-    json: JsonOption = False,
-    as_csv: RosterCsvOption = False,
+    surge: SurgeOption = None,
+    aht: AhtOption = None,
+    patience: PatienceOption = None,
+    days: SimulatedOption = None,
+    form: Form = PLAIN,
 ) -> None:
-    """Plan the roster and print it."""
-    if json and as_csv:
-        raise Refused(
-            "--json and --csv exclude each other",
-            ja="--json と --csv は同時に使えません。",
-        )
+    """Plan the roster and print it. Claims are of the day with everybody there."""
+    what_if = WhatIf(surge=surge, aht=aht, patience=patience)
+    sure = form.half_width() or _USUAL_SURE
     plan = roster_of(roster)
     name = scenario or plan.scenario
-    study = study_of(name).scenario if name and not as_csv else None
-    with Steps(_STEPS) as tell:
+    if (form.claims or what_if.words) and not name:
+        raise Refused(
+            "what callers meet needs a scenario: --scenario city-b, or in the roster's file",
+            ja="シナリオが必要です。--scenario か、ファイルの scenario に書いてください。",
+        )
+    study = what_if.applied(study_of(name)) if name else None
+    with shown_steps(_STEPS) as tell:
         tell("cover", 0.0)
         found = cover(plan)
         assigned = assign(plan, found.duties)
         tell("cover", 1.0)
-        counted = [] if study is None else _counted(study, plan, found, absent, days, seed, tell)
-    if as_csv:
-        typer.echo(roster_csv(plan, assigned), nl=False)
-        return
-    thresholds = {each.threshold_s for each in study.classes} if study else set()
-    threshold_s = thresholds.pop() if len(thresholds) == 1 else None
-    said = sentences(plan, found, assigned, counted, threshold_s, japanese())
-    if json:
-        whole = document(plan, found, assigned, counted) | {"sentences": said, "seed": seed}
-        typer.echo(msgspec.json.format(msgspec.json.encode(whole)).decode())
-        return
+        counted: list[Day] = []
+        if study is not None and not form.csv:
+            numbers = numbers_of(plan, absent)
+            counted = precise_days(
+                study.scenario, plan, found.duties, numbers, days=days, precision=sure,
+                seed=form.seed, tell=lambda part: tell("absent", part),
+            )  # fmt: skip
+    threshold = common_threshold_s(study.scenario) if study else None
+    said = sentences(plan, found, assigned, counted, threshold, japanese())
+    sheets = (cover_sheet(plan, found, language()), people_sheet(plan, assigned, language()))
+    whole: StudyResult | None = None
+    problems: list[MadoguchiError] = []
+    if study is not None and (form.claims or form.html):
+        whole, problems = _whole_day(study, plan, found, How.of(form, days))
+    data = document(plan, found, assigned, counted) | {"sentences": said, "seed": form.seed}
+    form.give(
+        lambda: _show(said, sheets),
+        data=lambda: msgspec.json.format(msgspec.json.encode(data)).decode(),
+        rows=lambda: roster_csv(plan, assigned),
+        page=lambda: shifts_page(plan.name, said, sheets, whole, language()),
+    )
+    judged(problems)
+
+
+def _show(said: Sequence[str], sheets: Sequence[Sheet]) -> None:
     for sentence in said:
         typer.echo(sentence)
-    typer.echo()
-    Console().print(_cover_table(plan, found))
-    Console().print(_week(plan, assigned) if plan.people else _duties(plan, assigned))
+    for sheet in sheets:
+        typer.echo()
+        Console().print(table(sheet))
 
 
-def _counted(
-    study: Scenario,
-    plan: RosterPlan,
-    found: Cover,
-    absent: Sequence[int] | None,
-    days: int,
-    seed: int,
-    tell: Callable[[str, float], None],
-) -> list[Day]:
-    """The absences asked for; without any, some usual ones and those that the plan expects."""
-    numbers: list[int | None] = [*(absent or _USUAL_ABSENT)]
-    if plan.absence and not absent:
-        numbers.append(None)
-    return with_absent(
-        study, plan, found.duties, numbers, days=days, seed=seed,
-        tell=lambda part: tell("absent", part),
-    )  # fmt: skip
+def _whole_day(
+    study: StudyFile, plan: RosterPlan, found: Cover, how: How
+) -> tuple[StudyResult, list[MadoguchiError]]:
+    """A study of the roster's day with everybody there, and the claims that it does not bear
+    out."""
+    day = StudyFile(roster_day(study.scenario, plan, found.duties), study.targets)
+    asked, claimed = how.asked(day.scenario)
+    with studies(how) as running:
+        result = running.run(day, asked)
+    return result, failed(claimed, result)
 
 
 def document(
@@ -141,8 +169,9 @@ def document(
                 "group": each.duty.group,
                 "shift": each.duty.shift.name,
                 "stretches": [
-                    {"from": plan.clock(s.begin), "to": plan.clock(s.end), "kind": s.kind}
+                    {"date": day.isoformat(), "from": since, "to": to, "kind": s.kind}
                     for s in each.duty.stretches
+                    for day, since, to in plan.by_date(each.day, s.begin, s.end)
                 ],
             }
             for each in assigned
@@ -159,66 +188,3 @@ def document(
             for each in days
         ],
     }
-
-
-def _cover_table(plan: RosterPlan, found: Cover) -> Table:
-    """Seats asked for and people at the screen, where either changes."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column(say("時刻", "from"), justify="right")
-    for group in plan.required:
-        table.add_column(say(f"{group} 必要", f"{group} required"), justify="right")
-        table.add_column(say(f"{group} 画面の前", f"{group} at the screen"), justify="right")
-    there = {group: [0] * plan.slots for group in plan.required}
-    for duty in found.duties:
-        for slot in duty.at_screen():
-            there[duty.group][slot] += 1
-    before: list[str] = []
-    for slot in range(plan.slots):
-        cells = [
-            str(numbers[slot]) for group in plan.required
-            for numbers in (plan.required[group], there[group])
-        ]  # fmt: skip
-        if cells != before:
-            table.add_row(plan.clock(slot), *cells)
-        before = cells
-    return table
-
-
-def _duties(plan: RosterPlan, assigned: Sequence[Assigned]) -> Table:
-    """One day, a person a line; every planned day is alike."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column(say("勤務", "duty"), no_wrap=True)
-    table.add_column(say("時間", "from–to"), no_wrap=True)
-    table.add_column(say("昼休み", "meal"), no_wrap=True)
-    table.add_column(say("休憩", "rests"))
-    for each in assigned:
-        if each.day == plan.days[0]:
-            meals, rests = (_times(plan, each.duty, kind) for kind in (Kind.MEAL, Kind.REST))
-            table.add_row(each.person, _span(plan, each.duty), ", ".join(meals), ", ".join(rests))
-    return table
-
-
-def _week(plan: RosterPlan, assigned: Sequence[Assigned]) -> Table:
-    """Everybody's week, a person a line."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column(say("氏名", "person"), no_wrap=True)
-    for day in plan.days:
-        table.add_column(f"{'月火水木金土日'[day.weekday()]} {day:%m/%d}" if japanese()
-                         else f"{day:%a %m/%d}", no_wrap=True)  # fmt: skip
-    at = {(each.person, each.day): each.duty for each in assigned}
-    for person in plan.people:
-        duties = [at.get((person.name, day)) for day in plan.days]
-        spans = (_span(plan, duty).replace("–", "–\n") if duty else "–" for duty in duties)
-        table.add_row(person.name, *spans)
-    return table
-
-
-def _span(plan: RosterPlan, duty: Duty) -> str:
-    return f"{plan.clock(duty.shift.start)}–{plan.clock(duty.shift.end)}"
-
-
-def _times(plan: RosterPlan, duty: Duty, kind: Kind) -> list[str]:
-    spans = [each for each in duty.stretches if each.kind is kind]
-    if kind is Kind.MEAL:
-        return [f"{plan.clock(each.begin)}–{plan.clock(each.end)}" for each in spans]
-    return [plan.clock(each.begin) for each in spans]

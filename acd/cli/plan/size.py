@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acd.cli.files import write_file
-from acd.cli.options import JsonOption
-from acd.cli.plan.studying import AssertOption, CsvOption, HtmlOption, judged
+from acd.cli.plan.form import PLAIN, Form, csv_text, judged, taking
 from acd.cli.words import japanese, say
 
 if TYPE_CHECKING:
@@ -69,6 +66,7 @@ ShrinkageOption = Annotated[
 ]
 
 
+@taking("size")
 def size(
     calls: CallsOption,
     aht: AhtOption,
@@ -92,10 +90,7 @@ def size(
     ] = 0,
     surge: SurgeOption = "1",
     shrinkage: ShrinkageOption = "0%",
-    claims: AssertOption = None,
-    html: HtmlOption = None,
-    as_json: JsonOption = False,
-    as_csv: CsvOption = False,
+    form: Form = PLAIN,
 ) -> None:
     """Sentences, then a table; or JSON, or CSV. A target that is missed is no error, a claim is."""
     from acd.errors import Refused
@@ -113,17 +108,16 @@ def size(
     main = figures(of, seats) if seats is not None else least(of, goals or Goals())
     numbers = {main.seats - 1, main.seats + 1, main.seats - absent}
     others = [figures(of, n) for n in sorted(numbers - {main.seats}) if stable(of, n)]
-    report(html, of, main.seats, goals)
-    if as_json:
-        _print_json(of, main, others, away)
-    elif as_csv:
-        _print_csv([main, *others])
-    else:
-        _print_words(of, goals, main, others, absent, away)
-    if claims:
+    form.give(
+        lambda: _print_words(of, goals, main, others, absent, away),
+        data=lambda: _json(of, main, others, away),
+        rows=lambda: _csv([main, *others]),
+        page=lambda: report(of, main.seats, goals),
+    )
+    if form.claims:
         from sim.size.held import broken
 
-        judged(broken(claims, of, main))
+        judged(broken(form.claims, of, main))
 
 
 def _goals(answer_rate: str | None, service_level: str | None, seats: int | None) -> Goals | None:
@@ -140,21 +134,17 @@ def _goals(answer_rate: str | None, service_level: str | None, seats: int | None
 
 
 def report(
-    path: Path | None,
     of: Interval,
     seats: int,
     goals: Goals | None,
     shares: tuple[float, ...] = (),
     have: int | None = None,
-) -> None:
-    """The report as one file, where one is asked for."""
-    if path is None:
-        return
+) -> str:
+    """The report as one file."""
     from sim.report.of_size import size_page
     from sim.size.seats import Goals
 
-    page = size_page(of, goals or Goals(), seats, "ja" if japanese() else "en", shares, have)
-    write_file(path, page)
+    return size_page(of, goals or Goals(), seats, "ja" if japanese() else "en", shares, have)
 
 
 def interval(
@@ -246,7 +236,7 @@ def _print_table(of: Interval, main: Figures, others: list[Figures]) -> None:
     Console().print(table)
 
 
-def _print_json(of: Interval, main: Figures, others: list[Figures], away: float) -> None:
+def _json(of: Interval, main: Figures, others: list[Figures], away: float) -> str:
     import json
 
     data = {
@@ -256,13 +246,8 @@ def _print_json(of: Interval, main: Figures, others: list[Figures], away: float)
         "rostered": math.ceil(main.seats / (1 - away)),
         "figures": [asdict(each) for each in (main, *others)],
     }
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=1))
+    return json.dumps(data, ensure_ascii=False, indent=1)
 
 
-def _print_csv(rows: list[Figures]) -> None:
-    import csv
-    import sys
-
-    writer = csv.DictWriter(sys.stdout, list(asdict(rows[0])), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(each) for each in rows)
+def _csv(rows: list[Figures]) -> str:
+    return csv_text(list(asdict(rows[0])), [list(asdict(each).values()) for each in rows])

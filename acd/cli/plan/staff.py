@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
@@ -14,20 +12,30 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from acd.cli.files import write_file
-from acd.cli.options import JsonOption
-from acd.cli.plan.staff_progress import Steps
-from acd.cli.plan.studying import How, HtmlOption, language, studies
+from acd.cli.plan.form import PLAIN, Form, csv_text, judged, taking
+from acd.cli.plan.progress import shown_steps
+from acd.cli.plan.studying import (
+    AhtOption,
+    How,
+    LinesOption,
+    PatienceOption,
+    SurgeOption,
+    language,
+    studies,
+)
 from acd.cli.words import japanese, say
-from acd.errors import Refused
+from acd.errors import MadoguchiError, Refused
+from sim.assertions import failed
 from sim.inputs.quantities import share
 from sim.scenario_file.find import study_of
 from sim.scenario_file.read import scenario_hash
 from sim.scenario_file.study_file import StudyFile
 from sim.staffing.answer import Answer, names_of_intervals
 from sim.staffing.answer import staff as find_staff
+from sim.staffing.sample import intervals, staffed
 from sim.staffing.sentences import name_of, percent, sentences, threshold_of
-from sim.staffing.targets import Reached, Target, parse_costs, parse_target
+from sim.staffing.targets import parse_costs, parse_target, usual
+from sim.what_if import WhatIf
 
 _STEPS = {
     "cuts": ("必要人数を見積もっています", "finding what is enough"),
@@ -39,95 +47,87 @@ _STEPS = {
 REPORT_DAYS = 200
 
 
+TargetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        help=say(
+            "どの時間帯でも満たす目標。例: 'sl_offered_20s>=80%'、'tax:answer_rate>=90%'。"
+            "何度でも書けます。",
+            "What to meet in every interval: 'sl_offered_20s>=80%', 'tax:answer_rate>=90%'. "
+            "May be repeated.",
+        ),
+    ),
+]
+CostOption = Annotated[
+    str | None,
+    typer.Option("--cost", help=say("1人あたりの費用: A=1,B=1.1", "Cost of one: A=1,B=1.1")),
+]
+SampleOption = Annotated[
+    int | None,
+    typer.Option("--days", min=2, max=100_000, help=say("標本の日数。", "Days of the sample.")),
+]
+
+
+@taking("staff")
 def staff(
     scenario: Annotated[
         str,
         typer.Argument(help=say("シナリオのファイルか例の名前。", "A scenario file or example.")),
     ],
-    target: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--target",
-            help=say(
-                "どの時間帯でも満たす目標。例: 'sl_offered_20s>=80%'、'tax:answer_rate>=90%'。"
-                "何度でも書けます。",
-                "What to meet in every interval: 'sl_offered_20s>=80%', 'tax:answer_rate>=90%'. "
-                "May be repeated.",
-            ),
-        ),
-    ] = None,
-    cost: Annotated[
-        str | None,
-        typer.Option("--cost", help=say("1人あたりの費用: A=1,B=1.1", "Cost of one: A=1,B=1.1")),
-    ] = None,
-    precision: Annotated[
-        str | None,
-        typer.Option("--precision", help=say("求める誤差。例: 0.5%", "Half-width wanted: 0.5%")),
-    ] = None,
-    days: Annotated[
-        int | None,
-        typer.Option("--days", min=2, max=100_000, help=say("標本の日数。", "Days of the sample.")),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, max=2**63 - 1, help=say("乱数の種。", "The seed."))
-    ] = 1,
-    html: HtmlOption = None,
-    json: JsonOption = False,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help=say("CSVで出力します。", "Print CSV instead."))
-    ] = False,
+    target: TargetOption = None,
+    cost: CostOption = None,
+    days: SampleOption = None,
+    surge: SurgeOption = None,
+    aht: AhtOption = None,
+    patience: PatienceOption = None,
+    lines: LinesOption = None,
+    form: Form = PLAIN,
 ) -> None:
-    """Find the least cost and print it."""
-    if json and as_csv:
-        raise Refused(
-            "--json and --csv exclude each other",
-            ja="--json と --csv は同時に使えません。",
-        )
-    study = study_of(scenario)
+    """Find the least cost and print it. Claims are of the day with the people found."""
+    what_if = WhatIf(surge=surge, aht=aht, patience=patience, lines=lines)
+    study = what_if.applied(study_of(scenario))
+    how = How(form.seed, REPORT_DAYS, claims=form.claims)
+    _, claimed = how.asked(study.scenario)
     targets = [parse_target(each, study.scenario) for each in target or ()] or usual(study)
-    costs = parse_costs(cost, study.scenario)
-    wanted = None if precision is None else _precision(precision)
-    with Steps(_STEPS) as tell:
-        answer = find_staff(
-            study.scenario, targets, costs, seed=seed, days=days, precision=wanted, tell=tell
+    if not targets:
+        raise Refused(
+            "there is no target: give --target 'sl_offered>=80%', or [targets] in the file",
+            ja="目標がありません。--target 'sl_offered>=80%' を付けるか、ファイルの [targets] に"
+            "書いてください。",
         )
-    if html is not None:
-        _write(html, answer, study, seed)
-    if json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(document(answer, study))).decode())
-    elif as_csv:
-        typer.echo(_rows(answer), nl=False)
-    else:
-        _show(answer)
+    costs = parse_costs(cost, study.scenario)
+    wanted = None if form.precision is None else _precision(form.precision)
+    with shown_steps(_STEPS) as tell:
+        answer = find_staff(
+            study.scenario, targets, costs, seed=form.seed, days=days, precision=wanted, tell=tell
+        )
+    form.give(
+        lambda: _show(answer),
+        data=lambda: msgspec.json.format(msgspec.json.encode(document(answer, study))).decode(),
+        rows=lambda: _rows(answer),
+        page=lambda: _report(answer, study, form.seed),
+    )
+    if claimed:
+        judged(_unborne(answer, study, how))
 
 
-def _write(path: Path, answer: Answer, study: StudyFile, seed: int) -> None:
+def _unborne(answer: Answer, study: StudyFile, how: How) -> list[MadoguchiError]:
+    """The claims that a study of the day does not bear out."""
+    people = staffed(answer.scenario, answer.found.staffing, intervals(answer.scenario))
+    asked, claimed = how.asked(people)
+    with studies(how) as running:
+        return failed(claimed, running.run(replace(study, scenario=people), asked))
+
+
+def _report(answer: Answer, study: StudyFile, seed: int) -> str:
     """The report: a study of the day with the people that were found, and around it."""
     from sim.experiment.study import Asked
     from sim.report.of_staff import staff_page
 
     with studies(How(seed)) as running:
         asked = Asked(seed=seed, days=REPORT_DAYS)
-        text = staff_page(answer, study, lambda of: running.run(of, asked), language())
-    write_file(path, text)
-
-
-def usual(study: StudyFile) -> list[Target]:
-    """The targets of the scenario file, asked of every interval: the service level of each kind of
-    call, the answer rate of all."""
-    found = []
-    level, rate = study.targets.service_level, study.targets.answer_rate
-    if level is not None and 0 < level < 1:
-        found = [Target(Reached.SL_OFFERED, level, of.name) for of in study.scenario.classes]
-    if rate is not None and 0 < rate < 1:
-        found.append(Target(Reached.ANSWER_RATE, rate))
-    if not found:
-        raise Refused(
-            "there is no target: give --target 'sl_offered>=80%', or [targets] in the file",
-            ja="目標がありません。--target 'sl_offered>=80%' を付けるか、ファイルの [targets] に"
-            "書いてください。",
-        )
-    return found
+        return staff_page(answer, study, lambda of: running.run(of, asked), language())
 
 
 def _precision(text: str) -> float:
@@ -189,14 +189,15 @@ def document(answer: Answer, study: StudyFile) -> dict[str, Any]:
 
 def _rows(answer: Answer) -> str:
     """One line an interval: operators of each group, then each target's share and half-width."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     groups = [group.name for group in answer.scenario.groups]
     keys = [target.key for target in answer.targets]
-    writer.writerow(["from", *groups, *(part for key in keys for part in (key, f"{key} ±"))])
-    for at, name in enumerate(names_of_intervals(answer.scenario)):
-        writer.writerow([name, *map(int, answer.found.staffing[:, at]), *_cells(answer, at)])
-    return text.getvalue()
+    return csv_text(
+        ["from", *groups, *(part for key in keys for part in (key, f"{key} ±"))],
+        [
+            [name, *map(int, answer.found.staffing[:, at]), *_cells(answer, at)]
+            for at, name in enumerate(names_of_intervals(answer.scenario))
+        ],
+    )
 
 
 def _cells(answer: Answer, at: int) -> list[str]:

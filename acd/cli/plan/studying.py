@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from acd.cli.plan.form import Form
 from acd.cli.words import japanese, say
-from acd.errors import MadoguchiError, Refused
+from acd.errors import Refused
 
 if TYPE_CHECKING:
     from sim.assertions import Claim
-    from sim.experiment.study import Asked, Progress, Studies
+    from sim.experiment.study import Asked, Studies
     from sim.inputs.scenario import Scenario
     from sim.scenario_file.study_file import StudyFile
-
-#: The exit code of a study that a claim does not hold for.
-EXIT_CLAIM = 5
-SEED_MAX = 2**63 - 1
 
 ScenarioArgument = Annotated[
     str,
@@ -63,33 +58,12 @@ SeatsOption = Annotated[
 LinesOption = Annotated[
     str | None, typer.Option("--lines", help=say("回線数 (30)。", "Channels: 30."))
 ]
-SeedOption = Annotated[
-    int,
-    typer.Option("--seed", min=0, max=SEED_MAX,
-                 help=say("乱数の種。同じ種からは同じ結果が出ます。",
-                          "Seed: the same one gives the same results.")),
-]  # fmt: skip
 DaysOption = Annotated[
     int | None,
     typer.Option("--days", min=2, max=1_000_000,
                  help=say("この日数だけ計算します(--precision の代わり)。",
                           "Simulate exactly so many days (instead of --precision).")),
 ]  # fmt: skip
-PrecisionOption = Annotated[
-    str,
-    typer.Option("--precision",
-                 help=say("つながりやすさの95%区間の半幅がこれ以下になるまで計算します。",
-                          "Simulate until the service level's 95 % half-width is this.")),
-]  # fmt: skip
-AssertOption = Annotated[
-    list[str] | None,
-    typer.Option("--assert", metavar="CLAIM",
-                 help=say("成り立たなければ終了コード5 (例: sl_offered_20s>=0.8)。",
-                          "Exit with 5 unless it holds, e.g. sl_offered_20s>=0.8.")),
-]  # fmt: skip
-CsvOption = Annotated[
-    bool, typer.Option("--csv", help=say("CSVで出力します。", "Print CSV instead."))
-]
 EngineOption = Annotated[
     str,
     typer.Option("--engine",
@@ -101,12 +75,6 @@ ClusterOption = Annotated[
     typer.Option("--cluster", metavar="ADDRESS",
                  help=say("Daskクラスターで計算します(追加機能 cluster)。",
                           "Simulate on a Dask cluster (extra \"cluster\").")),
-]  # fmt: skip
-HtmlOption = Annotated[
-    Path | None,
-    typer.Option("--html", metavar="FILE",
-                 help=say("図表入りの1ファイルの報告書も書きます。",
-                          "Also write a report with plots, in one file.")),
 ]  # fmt: skip
 
 
@@ -120,6 +88,15 @@ class How:
     engine: str = "kernel"
     cluster: str | None = None
     claims: Sequence[str] = ()
+
+    @classmethod
+    def of(
+        cls, form: Form, days: int | None = None, engine: str = "kernel",
+        cluster: str | None = None,
+    ) -> How:  # fmt: skip
+        """As the planner chose."""
+        precision = form.precision or cls.precision
+        return cls(form.seed, days, precision, engine, cluster, form.claims)
 
     def asked(self, scenario: Scenario) -> tuple[Asked, tuple[Claim, ...]]:
         """The study that is asked for, with the claims' figures among its own."""
@@ -170,38 +147,6 @@ def studies(how: How) -> Iterator[Studies]:
             )
             raise
         running.finished()
-
-
-@contextmanager
-def shown_progress(what: str = "") -> Iterator[Progress]:
-    """A bar with the time left, on a terminal only; it leaves no trace in the output."""
-    if not sys.stderr.isatty():
-        yield lambda done, whole: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn(what or say("計算中", "Simulating")), BarColumn(), MofNCompleteColumn(),
-        TextColumn(say("日 残り", "days, left")), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)
-
-
-def judged(problems: Sequence[MadoguchiError]) -> None:
-    """End with the code for claims that do not hold, each said in a sentence."""
-    for each in problems:
-        typer.echo(say(each.ja, each.message), err=True)
-    if problems:
-        raise typer.Exit(EXIT_CLAIM)
 
 
 def scenario_named(name: str) -> StudyFile:

@@ -5,29 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import typer
-
-from acd.cli.files import write_file
-from acd.cli.options import JsonOption
+from acd.cli.plan.form import PLAIN, Form, judged, taking
+from acd.cli.plan.progress import shown_progress
 from acd.cli.plan.studying import (
     AbsentOption,
     AhtOption,
     ClusterOption,
-    CsvOption,
     DaysOption,
     EngineOption,
     How,
-    HtmlOption,
     LinesOption,
     PatienceOption,
-    PrecisionOption,
     ScenarioArgument,
     SeatsOption,
-    SeedOption,
     SurgeOption,
     language,
     scenario_named,
-    shown_progress,
     studies,
 )
 from acd.errors import Refused
@@ -37,6 +30,7 @@ if TYPE_CHECKING:
     from sim.what_if import WhatIf
 
 
+@taking("sweep")
 def sweep(
     scenario: ScenarioArgument,
     absent: AbsentOption = None,
@@ -45,16 +39,14 @@ def sweep(
     patience: PatienceOption = None,
     seats: SeatsOption = None,
     lines: LinesOption = None,
-    seed: SeedOption = 1,
     days: DaysOption = None,
-    precision: PrecisionOption = "0.3%",
     engine: EngineOption = "kernel",
     cluster: ClusterOption = None,
-    html: HtmlOption = None,
-    json_: JsonOption = False,
-    csv: CsvOption = False,
+    form: Form = PLAIN,
 ) -> None:
-    """One of the flags holds a range: ``--seats 12..18``; the others stand as they are."""
+    """One of the flags holds a range: ``--seats 12..18``; the others stand as they are. Claims are
+    of every value."""
+    from sim.assertions import failed
     from sim.ranges import values_of
     from sim.what_if import WhatIf
 
@@ -62,8 +54,8 @@ def sweep(
     flag = _swept(what_if)
     values = values_of(getattr(what_if, flag))
     base = scenario_named(scenario)
-    how = How(seed, days, precision, engine, cluster)
-    asked, _ = how.asked(base.scenario)
+    how = How.of(form, days, engine, cluster)
+    asked, claimed = how.asked(base.scenario)
     results: list[tuple[str, StudyResult]] = []
     variants = [replace(what_if, **{flag: value}) for value in values]
     changed = [each.applied(base) for each in variants]
@@ -71,11 +63,17 @@ def sweep(
         for value, one, study in zip(values, variants, changed, strict=True):
             with shown_progress(f"--{flag} {value}") as progress:
                 results.append((value, running.run(study, asked, progress, one.words)))
-    if html is not None:
-        from sim.report.of_several import sweep_page
+    from sim.exports import study_csv
+    from sim.report.of_several import sweep_page
 
-        write_file(html, sweep_page(results, flag, language()))
-    _print(results, flag, json_, csv)
+    form.give(
+        lambda: _print(results, flag),
+        data=lambda: _data(results, flag),
+        rows=lambda: study_csv([(f"--{flag} {value}", found) for value, found in results]),
+        page=lambda: sweep_page(results, flag, language()),
+    )
+    judged([each for value, found in results
+            for each in failed(claimed, found, f"--{flag} {value}: ")])  # fmt: skip
 
 
 def _swept(what_if: WhatIf) -> str:
@@ -92,24 +90,22 @@ def _swept(what_if: WhatIf) -> str:
     return found[0]
 
 
-def _print(results: list[tuple[str, StudyResult]], flag: str, as_json: bool, as_csv: bool) -> None:
+def _data(results: list[tuple[str, StudyResult]], flag: str) -> str:
+    from sim.exports import SCHEMA, json_text, study_data
+
+    rows = [{"value": value, **study_data(result)} for value, result in results]
+    return json_text({"schema": SCHEMA, "flag": flag, "studies": rows})
+
+
+def _print(results: list[tuple[str, StudyResult]], flag: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
     from acd.cli.plan.showing import said, stamped, table
-    from sim.exports import SCHEMA, json_text, study_csv, study_data
     from sim.report.assumed import origin
     from sim.saying import sweep as told
     from sim.saying import sweep_sheet
 
-    if as_json:
-        rows = [{"value": value, **study_data(result)} for value, result in results]
-        typer.echo(json_text({"schema": SCHEMA, "flag": flag, "studies": rows}), nl=False)
-        return
-    if as_csv:
-        named = [(f"--{flag} {value}", result) for value, result in results]
-        typer.echo(study_csv(named), nl=False)
-        return
     lang, out = language(), Console()
     out.print(Text(results[0][1].scenario.name, style="bold"))
     said(out, told(results, flag, lang))

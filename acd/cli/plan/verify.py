@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from acd.cli.options import JsonOption
-from acd.cli.plan.studying import CsvOption
+from acd.cli.plan.form import PLAIN, Form, csv_text, taking
+from acd.cli.plan.studying import language
 from acd.cli.words import japanese, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.oracles.verify import Verdict
+    from sim.oracles.verify import Deviation, Verdict
+    from sim.report.paper import Sheet
 
 
+@taking("verify")
 def verify(
     oracles: Annotated[
         Path | None,
@@ -31,11 +33,7 @@ def verify(
             ),
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, help=say("乱数の種。", "Seed of the simulations."))
-    ] = 1,
-    as_json: JsonOption = False,
-    as_csv: CsvOption = False,
+    form: Form = PLAIN,
 ) -> None:
     """A sentence, then a line for each row; exit code 1 when one is off."""
     from sim.oracles.rows import SHIPPED, read
@@ -47,15 +45,16 @@ def verify(
         rows.append(simple_msk())
     found = []
     with _progress(len(rows)) as done:
-        for verdict in judge(rows, seed):
+        for verdict in judge(rows, form.seed):
             found.append(verdict)
             done(len({each.row.id for each in found}))
-    if as_json:
-        _print_json(found)
-    elif as_csv:
-        _print_csv(found)
-    else:
-        _print_words(found)
+    name = oracles.name if oracles else say("同梱の基準値", "those of the project")
+    form.give(
+        lambda: _print_words(found),
+        data=lambda: _json(found),
+        rows=lambda: _csv(found),
+        page=lambda: _report(found, name, form.seed),
+    )
     if not all(each.good for each in found):
         raise typer.Exit(1)
 
@@ -79,23 +78,62 @@ def _print_words(found: list[Verdict]) -> None:
     from rich.text import Text
 
     typer.echo(_sentence(found))
-    table = Table(box=None, pad_edge=False)
-    for head in (
-        say("行", "row"),
-        say("モデル", "model"),
-        say("計算方法", "engine"),
-        say("最もずれた値", "furthest off"),
-        say("ずれ", "deviation"),
-        "",
-    ):
-        table.add_column(head, overflow="fold")
-    for each in found:
-        table.add_row(*(Text(cell) for cell in _cells(each)))
-    Console().print(table)
-    for each in found:
-        if each.fault is not None:
-            told = each.fault.ja if japanese() and each.fault.ja else each.fault.message
-            typer.echo(f"{each.row.id}: {told}")
+    sheet, made = _rows_sheet(found), Table(box=None, pad_edge=False)
+    for head in sheet.head:
+        made.add_column(head, overflow="fold")
+    for row in sheet.rows:
+        made.add_row(*map(Text, row))
+    Console().print(made)
+    for said in _faults(found):
+        typer.echo(said)
+
+
+def _faults(found: list[Verdict]) -> list[str]:
+    """Why rows have no answer."""
+    return [
+        f"{each.row.id}: "
+        + (each.fault.ja if japanese() and each.fault.ja else each.fault.message)
+        for each in found if each.fault is not None
+    ]  # fmt: skip
+
+
+def _rows_sheet(found: list[Verdict]) -> Sheet:
+    from sim.report.paper import Sheet
+
+    head = (
+        say("行", "row"), say("モデル", "model"), say("計算方法", "engine"),
+        say("最もずれた値", "furthest off"), say("ずれ", "deviation"), "",
+    )  # fmt: skip
+    return Sheet(say("行ごとの結果", "Row by row"), head, tuple(map(_cells, found)))
+
+
+def _report(found: list[Verdict], name: str, seed: int) -> str:
+    """One HTML file: the verdict, every row, every value with its source."""
+    from importlib import metadata
+
+    from sim.report.of_held import verify_plots
+    from sim.report.of_told import told_page
+    from sim.report.paper import Sheet
+
+    head = (say("行", "row"), say("値", "key"), say("計算方法", "engine"), say("基準", "expected"),
+            say("計算", "found"), say("ずれ", "deviation"), say("出典", "source"))  # fmt: skip
+    rows = tuple(
+        (each.row.id, one.key, each.engine.value if each.engine else "–", f"{one.expected:.6g}",
+         "–" if one.found is None else f"{one.found:.6g}", _off(one), each.row.source)
+        for each in found for one in each.deviations
+    )  # fmt: skip
+    note = say(
+        "ずれは、公式は許容差に対する比(1まで)、模擬は標準誤差の何倍か(4まで)です。",
+        "Deviations: of formulas in parts of the tolerance (at most 1), of simulations in standard "
+        "errors (at most 4).",
+    )
+    versions = (("madoguchi", metadata.version("madoguchi")), ("numpy", metadata.version("numpy")))
+    return told_page(
+        say("計算方法の検算", "The engines against reference values"), name, [_sentence(found)],
+        language(), warnings=_faults(found), plots=verify_plots(found, language()),
+        sheets=(_rows_sheet(found), Sheet(say("すべての値", "Every value"), head, rows, note=note)),
+        origin=((say("乱数の種", "Seed"), str(seed)), *versions),
+    )  # fmt: skip
 
 
 def _sentence(found: list[Verdict]) -> str:
@@ -121,9 +159,12 @@ def _cells(each: Verdict) -> tuple[str, ...]:
     name = each.engine.value if each.engine else "–"
     if worst is None:
         return (each.row.id, each.row.model, name, "", "", state)
-    unit = "σ" if worst.sigmas else " rtol"
-    off = f"{worst.units:.2g}{unit}" if worst.found is not None else say("値なし", "no figure")
-    return (each.row.id, each.row.model, name, worst.key, off, state)
+    return (each.row.id, each.row.model, name, worst.key, _off(worst), state)
+
+
+def _off(of: Deviation) -> str:
+    unit = "σ" if of.sigmas else " rtol"
+    return f"{of.units:.2g}{unit}" if of.found is not None else say("値なし", "no figure")
 
 
 def _data(each: Verdict) -> dict[str, Any]:
@@ -148,18 +189,14 @@ def _data(each: Verdict) -> dict[str, Any]:
     }
 
 
-def _print_json(found: list[Verdict]) -> None:
+def _json(found: list[Verdict]) -> str:
     import json
 
-    typer.echo(json.dumps([_data(each) for each in found], ensure_ascii=False, indent=1))
+    return json.dumps([_data(each) for each in found], ensure_ascii=False, indent=1)
 
 
-def _print_csv(found: list[Verdict]) -> None:
-    import csv
-
+def _csv(found: list[Verdict]) -> str:
     heads = ("id", "model", "engine", "key", "expected", "found", "deviation", "unit", "good")
-    writer = csv.DictWriter(sys.stdout, heads, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
-    for each in found:
-        whole = _data(each)
-        writer.writerows({**whole, **one} for one in whole["values"] or [{}])
+    wholes = [_data(each) for each in found]
+    rows = [{**whole, **one} for whole in wholes for one in whole["values"] or [{}]]
+    return csv_text(heads, [[row.get(head, "") for head in heads] for row in rows])

@@ -1,0 +1,51 @@
+"""What all simulated studies of the page have in common: one process, one core, one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sim.experiment.study import Asked, Studies
+from sim.experiment.workers import Here
+from sim.report.paper import Paper
+from sim.results import StudyResult
+from sim.scenario_file.study_file import StudyFile
+
+SEED = 1
+LANGUAGES = ("ja", "en")
+#: Told the share of the whole that is done.
+Tell = Callable[[float], None]
+Papers = Mapping[str, Paper]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came out: the report in each language, and a roster as CSV if one was made."""
+
+    papers: Papers
+    csv: str = ""
+
+
+@dataclass
+class Runs:
+    """So many studies of so many days each, one after another, and how far they are."""
+
+    days: int
+    whole: int
+    tell: Tell
+    done: int = 0
+    studies: Studies = field(default_factory=lambda: Studies(Here()))
+
+    @property
+    def asked(self) -> Asked:
+        """What is asked of each."""
+        return Asked(seed=SEED, days=self.days)
+
+    def run(self, of: StudyFile) -> StudyResult:
+        """One study."""
+        return self.studies.run(of, self.asked, self.heard)
+
+    def heard(self, some: int, days: int) -> None:
+        """So many days of the present one are done."""
+        self.tell(min(1.0, (self.done + some / days) / self.whole))
+        self.done += some >= days
