@@ -21,7 +21,9 @@ _HEAD = """# Who may do what
 Generated from `web/routes.py` and `web/pages.py` by `python -m tools.access_table`; do not edit.
 
 What is not in this table is refused. *own*: an operator, for the own operator only. *logged*: the
-operation log says who did it, to what and why, refused attempts too. Rows are tried with every role
+operation log says who did it, to what and why, refused attempts too; *of people*: where single
+operators are shown. That a caller's number was shown is logged when the telephone rings
+(`caller_shown`). Rows are tried with every role
 by `tests/web/test_access.py`.
 """
 _NAME = re.compile(r"\{(\w+):((?:[^{}]|\{[^{}]*\})*)\}")
@@ -51,7 +53,12 @@ def _table(rows: Iterable[str]) -> str:
 def _logged(route: Route) -> str:
     if route.logged is None:
         return ""
-    return f"{route.logged.value} (of others)" if route.logged_for_others else route.logged.value
+    told = route.logged.value
+    if route.logged_of_people:
+        told += " (of people)"
+    if route.logged_for_others:
+        told += " (of others)"
+    return told + (f", {route.logged_own.value} (own)" if route.logged_own else "")
 
 
 def page() -> str:

@@ -10,6 +10,7 @@
 set -euo pipefail
 umask 022
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
 HOME_DIR="$CACHE/asterisk"
 ROOT="$HOME_DIR/root"
@@ -29,32 +30,6 @@ check_version() { # check_version TEXT
     "") die "the Asterisk that was built does not start: remove $HOME_DIR and run the command again." ;;
     *) die "the Debian suite '$SUITE' now has $1, but Asterisk 22 is needed: set MADOGUCHI_DEBIAN_SUITE to a suite that has it." ;;
   esac
-}
-
-# The machine's own Debian mirror: apt reads every format of its sources for us.
-find_mirror() {
-  local mirror="${MADOGUCHI_DEBIAN_MIRROR:-}"
-  if [ -z "$mirror" ]; then
-    mirror="$(apt-get indextargets --no-release-info --format '$(COMPONENT) $(REPO_URI)' 2>/dev/null |
-      awk '$1 == "main" && $2 ~ /debian/ && $2 !~ /security/ { print $2; exit }')"
-  fi
-  [ -n "$mirror" ] ||
-    die "no Debian mirror was found in this machine's apt sources: name one with MADOGUCHI_DEBIAN_MIRROR=URL."
-  printf '%s\n' "${mirror%/}"
-}
-
-# The keyring named in the machine's apt sources (both formats), else the archive's usual one, else none:
-# then mmdebstrap takes the keys that apt trusts.
-find_keyring() {
-  local file
-  for file in $(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null |
-    grep -v '^ *#' | grep -oiE 'signed-by[:=] *[^] ]+' | sed -E 's/^[^:=]*[:=] *//' | grep '^/.*debian' || true) \
-    /usr/share/keyrings/debian-archive-keyring.gpg; do
-    if [ -r "$file" ]; then
-      printf '%s\n' "$file"
-      return
-    fi
-  done
 }
 
 # A package index for the kept .debs, from what each package says of itself.
@@ -84,12 +59,11 @@ bootstrap() { # bootstrap WHAT SOURCE-LINE EXTRA-OPTIONS...
 }
 
 fetch_and_build() {
-  local mirror keyring
-  mirror="$(find_mirror)"
-  keyring="$(find_keyring)"
+  local source
+  source="$(source_line "$SUITE")"
   say "Asterisk 22: fetching and unpacking a private copy (about a minute, 125 MB to fetch)"
   rm -rf "$DEBS.new" && mkdir -p "$DEBS.new"
-  bootstrap "Fetching Asterisk" "deb ${keyring:+[signed-by=$keyring] }$mirror $SUITE main" \
+  bootstrap "Fetching Asterisk" "$source" \
     --skip=download/empty --skip=essential/unlink --skip=cleanup/apt/cache \
     --customize-hook="cp \"\$1\"/var/cache/apt/archives/*.deb '$DEBS.new/'" \
     --customize-hook='rm -f "$1"/var/cache/apt/archives/*.deb'

@@ -1,7 +1,7 @@
 """Draws the state machines' diagrams from their tables: ``python -m tools.diagrams``.
 
-``docs/state-agent.md``, ``state-call.md`` and ``state-offer.md`` are what this writes; a test
-fails when a table changed and its diagram did not.
+``docs/state-agent.md``, ``state-call.md``, ``state-leader.md`` and ``state-offer.md`` are what
+this writes; a test fails when a table changed and its diagram did not.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from acd.app import cutover_state, leader
 from acd.core import call, offer
 from agents import state as agent
 
@@ -37,8 +38,27 @@ _ABOUT = {
         "One operator's device and one caller. A ring that comes to nothing, the end of the talk "
         "and the caller's hang-up end it in every state.",
     ),
+    "leader": (
+        "controller",
+        "コントローラー",
+        "One of several controllers and the lease. While `leading` it may act; `suspended` it may "
+        "not, since its lease has run out and nobody has another yet. `stepping_down` ends when "
+        "everything that acts has stopped.",
+    ),
+    "cutover": (
+        "cut-over",
+        "切り替え",
+        "A centre's numbers on their way to it ([how](operations/cutover.md)). A no-go changes "
+        "nothing. After a roll-back the next try begins with the check.",
+    ),
 }
-_SOURCE = {"agent": "agents/state.py", "call": "acd/core/call.py", "offer": "acd/core/offer.py"}
+_SOURCE = {
+    "agent": "agents/state.py",
+    "call": "acd/core/call.py",
+    "offer": "acd/core/offer.py",
+    "leader": "acd/app/leader.py",
+    "cutover": "acd/app/cutover_state.py",
+}
 
 
 def mermaid(table: Table, first: StrEnum, ends: bool) -> str:
@@ -73,8 +93,9 @@ def grid(table: Table) -> str:
 def page(name: str, table: Table, first: StrEnum, *, ends: bool) -> str:
     """One machine's page."""
     english, japanese, about = _ABOUT[name]
+    article = "an" if english[0] in "aeiou" else "a"
     return (
-        f"# The states of an {english} ({japanese})\n\n".replace("an call", "a call")
+        f"# The states of {article} {english} ({japanese})\n\n"
         + f"Generated from `{_SOURCE[name]}` by `python -m tools.diagrams`; do not edit.\n\n"
         f"{about}\n\n"
         f"```mermaid\n{mermaid(table, first, ends)}\n```\n\n"
@@ -87,6 +108,10 @@ def pages() -> dict[str, str]:
     return {
         "state-agent.md": page("agent", agent.TABLE, agent.AgentState.LOGGED_OUT, ends=False),
         "state-call.md": page("call", call.TABLE, call.CallState.MENU, ends=True),
+        "state-cutover.md": page(
+            "cutover", cutover_state.TABLE, cutover_state.Stage.PREPARED, ends=False
+        ),
+        "state-leader.md": page("leader", leader.TABLE, leader.LeaderState.STANDING_BY, ends=False),
         "state-offer.md": page("offer", offer.TABLE, offer.OfferState.RINGING, ends=True),
     }
 

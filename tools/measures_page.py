@@ -21,6 +21,7 @@ _FAMILIES = {
     Family.HANDLING: ("Handling", "対応の時間"),
     Family.WORK: ("Operators' time", "オペレーターの時間"),
     Family.SURVEY: ("Satisfaction", "満足度"),
+    Family.SERVICE: ("Availability", "受付時間内の稼働"),
 }
 _UNITS = {
     Unit.COUNT: ("count", "件"),

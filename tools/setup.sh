@@ -15,7 +15,7 @@ STAMP="$CACHE/setup-$PART.stamp"
 JAPANESE=/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 # The commands and files that each part looks for and the packages they come in, `command:package`.
 case "$PART" in
-  all) TOOLS="unshare:util-linux setpriv:util-linux nsenter:util-linux mmdebstrap:mmdebstrap sipp:sip-tester flac:flac chromium:chromium $JAPANESE:fonts-noto-cjk" ;;
+  all) TOOLS="unshare:util-linux setpriv:util-linux nsenter:util-linux mmdebstrap:mmdebstrap sipp:sip-tester flac:flac systemd-analyze:systemd chromium:chromium $JAPANESE:fonts-noto-cjk" ;;
   prompts) TOOLS="flite:flite" ;;
   python) TOOLS="" ;;
   *) die "unknown part '$PART': say nothing, 'python' or 'prompts'." ;;
@@ -107,6 +107,9 @@ main() {
     "$REPO/tools/asterisk-root.sh"
     "$REPO/tools/postgres.sh"
     "$REPO/tools/prometheus.sh"
+    "$REPO/tools/redis.sh"
+    "$REPO/tools/kamailio.sh"
+    "$REPO/tools/chaos-programs.sh"
     printf '%s\n' "$print" >"$CACHE/setup-python.stamp"
   fi
   printf '%s\n' "$print" >"$STAMP"

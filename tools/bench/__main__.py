@@ -3,7 +3,7 @@
 Three rounds of bare Dial, app_queue and madoguchi one after another on the same Asterisk; then
 madoguchi with others waiting; then ever higher rates; then a browser as telephone, the
 screen pop, the panel's first load, the floor view and many panels; reports of a very large month;
-controller and engine alone.
+controller and engine alone; the controller against a switch that is faster than any.
 """
 
 from __future__ import annotations
@@ -24,14 +24,18 @@ from rich.table import Table
 from acd.bootstrap.switch import PROJECT
 from tools.bench import (
     browser,
+    capacity,
     controller,
     engine,
     floor,
+    lease,
     month,
     planner,
     pops,
     screens,
     staffing,
+    stores,
+    takeover,
     wallboard,
 )
 from tools.bench.centre import Ports
@@ -40,7 +44,10 @@ from tools.bench.sides import Sample, Side, Trial, measure, nearest_rank
 
 FOLDER = PROJECT / "build" / "bench"
 RESULT = PROJECT / "build" / "bench.json"
-PARTS = ("asterisk", "browser", "floor", "wallboard", "month", "alone", "planner")
+PARTS = (
+    "asterisk", "browser", "floor", "wallboard", "month", "stores", "alone", "capacity", "planner",
+    "takeover",
+)  # fmt: skip
 #: Enough phones that they are not what bounds the rate.
 _MANY_PHONES = 600
 _FIRST_RATE, _RATE_STEP, _MAX_RATE = 80, 20, 200
@@ -111,8 +118,8 @@ def _line(sample: Sample) -> str:
     return text
 
 
-def show(found: dict[str, float], console: Console) -> None:
-    """The table of figures."""
+def show(found: dict[str, float], console: Console, *, whole: bool = True) -> None:
+    """The table of figures; ``whole``: with those that were not measured."""
     table = Table(title="madoguchi bench", title_justify="left")
     for name, justify in (
         ("figure", "left"),
@@ -124,6 +131,8 @@ def show(found: dict[str, float], console: Console) -> None:
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for target in TARGETS:
         value = found.get(target.key)
+        if value is None and not whole:
+            continue
         if value is None:
             table.add_row(target.meaning, target.key, "–", target.text, "not measured")
             continue
@@ -162,6 +171,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found: dict[str, float] = {}
     if options.only in (None, "alone"):
         found |= engine.figures() | controller.figures()
+    if options.only in (None, "capacity"):
+        found |= capacity.figures(console, capacity.RATES[:1] if options.quick else capacity.RATES)
     if options.only in (None, "planner"):
         found |= staffing.figures(console)
         taste = (200_000, 20) if options.quick else (planner.CALLS, planner.WEEKS)
@@ -174,12 +185,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found |= floor.figures(10 if options.quick else floor.CHANGES)
     if options.only in (None, "wallboard"):
         found |= wallboard.figures()
+    if options.only in (None, "stores"):
+        found |= stores.figures(20_000 if options.quick else month.CALLS)
+    if options.only in (None, "takeover"):
+        found |= lease.figures(3 if options.quick else lease.KILLS)
+        found |= takeover.figures(console, 3 if options.quick else takeover.KILLS)
     if options.only in (None, "month"):
         found |= month.figures(20_000 if options.quick else month.CALLS)
     if options.only in (None, "asterisk"):
         samples, measured = asyncio.run(play(QUICK if options.quick else Programme(), console))
         found |= measured
-    show(found, console)
+    show(found, console, whole=options.only is None)
     write(found, samples, RESULT)
     console.print(f"written to {RESULT}", highlight=False, soft_wrap=True)
     return 1 if missed(found) else 0

@@ -41,8 +41,8 @@ class Ports(Struct, frozen=True):
     agi: int
     api: int
     media: int
-    rtp_first: int = 23000
-    rtp_last: int = 26999
+    rtp_first: int = 18000
+    rtp_last: int = 21999
 
     @classmethod
     def free(cls) -> Ports:
@@ -58,8 +58,8 @@ def phone_names(count: int) -> list[str]:
     return [f"ag{n:03d}" for n in range(count)]
 
 
-def bench_centre(state_dir: Path, ports: Ports, phones: int) -> Centre:
-    """The centre; its state lies in ``state_dir``."""
+def bench_centre(state_dir: Path, ports: Ports, phones: int, waiting: int = 2_000) -> Centre:
+    """The centre; its state lies in ``state_dir``. So many may be waiting at most."""
     settings = Settings(
         state_dir=state_dir,
         switch=SwitchSettings(
@@ -81,7 +81,7 @@ def bench_centre(state_dir: Path, ports: Ports, phones: int) -> Centre:
         },
     )
     flows = {name: _straight(name) for name in ("served", "parked")}
-    return Centre(state_dir, settings, _plan(phones), flows)
+    return Centre(state_dir, settings, _plan(phones, waiting), flows)
 
 
 def phone_contacts(ports: Ports, phones: int) -> dict[str, str]:
@@ -89,7 +89,7 @@ def phone_contacts(ports: Ports, phones: int) -> dict[str, str]:
     return {name: f"sip:{name}@{HOST}:{ports.phones}" for name in phone_names(phones)}
 
 
-def _plan(phones: int) -> Plan:
+def _plan(phones: int, waiting: int) -> Plan:
     needs = SkillNeed("bench")
     return Plan(
         version="bench",
@@ -108,7 +108,7 @@ def _plan(phones: int) -> Plan:
                 "bench",
                 "bench",
                 needs=(SkillNeed("nobody"),),
-                max_length=2_000,
+                max_length=waiting,
                 announce_every_s=0.0,
             ),
         ),
@@ -117,7 +117,7 @@ def _plan(phones: int) -> Plan:
         ),
         numbers=(NumberPlan(SERVED, "served"), NumberPlan(PARKED, "parked")),
         default_queue=QueueId("served"),
-        max_calls=5_000,
+        max_calls=3_000 + waiting + phones,
         cooldown=CooldownPlan(no_answer_s=2.0, rejected_s=1.0, busy_s=1.0, unreachable_s=5.0),
     )
 

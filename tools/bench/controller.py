@@ -78,7 +78,8 @@ class InstantSwitch:
             self.talking.append(command.call)
 
 
-def _plan() -> Plan:
+def bench_plan() -> Plan:
+    """One queue and its operators, all alike."""
     skill = SkillNeed("s")
     agents = tuple(
         AgentPlan(AgentId(f"op{n:03d}"), "", f"d{n}", (skill,)) for n in range(OPERATORS)
@@ -90,7 +91,7 @@ def _plan() -> Plan:
 async def _play(folder: Path, calls: int) -> Result:
     settings = Settings(state_dir=folder, store=StoreSettings(spool_mib=64, reserve_mib=8))
     records = Records(settings)
-    engine, _ = records.engine(_plan())
+    engine, _ = records.engine(bench_plan())
     switches: dict[SwitchId, InstantSwitch] = {}
     inbox: list[Deliver] = []
 

@@ -1,8 +1,8 @@
 """The controller of a bench in a process of its own, so that its CPU can be told apart.
 
-``python -m tools.bench.host STATE_DIR PHONES PORTS`` (ports as JSON): prints ``ready`` when all
-operators wait for calls; on SIGTERM it stops in order and writes ``host.json`` into the state
-directory.
+``python -m tools.bench.host STATE_DIR PHONES PORTS [WAITING]`` (ports as JSON; at most so many
+callers wait): prints ``ready`` when all operators wait for calls; on SIGTERM it stops in order and
+writes ``host.json`` into the state directory.
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ class Watch:
                 self.seen.closed += 1
 
 
-async def _serve(state_dir: Path, phones: int, ports: Ports) -> None:
+async def _serve(state_dir: Path, phones: int, ports: Ports, *waiting: int) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     watch = Watch()
-    async with running_centre(bench_centre(state_dir, ports, phones)) as running:
+    async with running_centre(bench_centre(state_dir, ports, phones, *waiting)) as running:
         await asyncio.wait_for(running.up.wait(), _UP_S)
         await _start_work(running)
         running.controller.follow(watch)
@@ -86,4 +86,4 @@ async def _start_work(running: RunningCentre) -> None:
 if __name__ == "__main__":
     configure_logging(LogSettings(level=LogLevel.ERROR))
     given = msgspec.json.decode(sys.argv[3], type=Ports)
-    run(_serve(Path(sys.argv[1]), int(sys.argv[2]), given))
+    run(_serve(Path(sys.argv[1]), int(sys.argv[2]), given, *map(int, sys.argv[4:])))

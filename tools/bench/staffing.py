@@ -8,14 +8,15 @@ both is counted twice.
 
 from __future__ import annotations
 
-import importlib
-import importlib.metadata
 import importlib.util
+import json
+import shutil
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console
@@ -31,6 +32,8 @@ COSTS = (1.0, 1.0, 1.1)
 PUBLISHED_VERSION = "0.5.4"
 PUBLISHED: tuple[int, ...] = (0, 0, 14)
 _POSITIONS, _DAYS, _SEED = 14, 312, 1
+#: To find a Python and the package for pyworkforce, and to ask it.
+_LIVE_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +110,45 @@ def _beside(sample: Sample, staffing: tuple[int, ...]) -> Beside:
     return Beside(staffing, Figure(1 - answered.value, answered.half_width), level)
 
 
+#: Asks pyworkforce; run by a Python of its own, since it wants a newer one than this project.
+_ASK = """
+import json
+from pyworkforce.staffing import MultiSkillStaffing
+given = json.loads(input())
+profiles = [{"name": n, "skills": list(n), "cost": c} for n, c in given["costs"]]
+found = MultiSkillStaffing(
+    skills=["A", "B"], profiles=profiles, required_positions=dict.fromkeys("AB", given["positions"])
+).solve()
+print(json.dumps({each["profile"]: each["agents"] for each in found["agents_per_profile"]}))
+"""
+
+
+def _newer_python() -> str:
+    """One that pyenv keeps, or else whatever uv finds: of several, pyenv shows uv only the one in
+    use."""
+    kept = sorted((Path.home() / ".pyenv" / "versions").glob("3.1[2-4].*/bin/python"))
+    return str(kept[-1]) if kept else ">=3.12"
+
+
 def _live() -> tuple[str, tuple[int, ...]] | None:
-    """pyworkforce's own answer, where this Python has it."""
-    if importlib.util.find_spec("pyworkforce") is None:
+    """pyworkforce's own answer, where uv finds a Python for it and the package; else None."""
+    beside = Path(sys.executable).with_name("uv")
+    uv = str(beside) if beside.exists() else shutil.which("uv")
+    if uv is None:
         return None
-    staffing = importlib.import_module("pyworkforce.staffing")
-    profiles = [
-        {"name": name, "skills": list(name), "cost": cost}
-        for name, cost in zip(("A", "B", "AB"), COSTS, strict=True)
-    ]
-    found = staffing.MultiSkillStaffing(
-        skills=["A", "B"], profiles=profiles,
-        required_positions={"A": _POSITIONS, "B": _POSITIONS},
-    ).solve()  # fmt: skip
-    numbers = {each["profile"]: each["agents"] for each in found["agents_per_profile"]}
-    version = importlib.metadata.version("pyworkforce")
-    return f"pyworkforce {version} (live)", tuple(numbers[name] for name in ("A", "B", "AB"))
+    groups = ("A", "B", "AB")
+    given = {"costs": list(zip(groups, COSTS, strict=True)), "positions": _POSITIONS}
+    command = [uv, "run", "--quiet", "--isolated", "--no-project", "--no-python-downloads",
+               "--python", _newer_python(), "--with", f"pyworkforce=={PUBLISHED_VERSION}",
+               "python", "-c", _ASK]  # fmt: skip
+    try:
+        done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True,
+                              check=True, timeout=_LIVE_S)  # fmt: skip
+        numbers = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    name = f"pyworkforce {PUBLISHED_VERSION} (live)"
+    return name, tuple(int(numbers[group]) for group in groups)
 
 
 if __name__ == "__main__":
