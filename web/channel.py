@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,6 +26,7 @@ class Channel:
         self._wiring, self._same_max = wiring, same_max
         self._subscribers: set[Subscriber] = set()
         self._strangers = 0
+        self._looked_s = time.monotonic()
 
     @property
     def flush_every_s(self) -> float:
@@ -40,6 +42,11 @@ class Channel:
     def connections(self) -> int:
         """Connections that are served now."""
         return len(self._subscribers)
+
+    @property
+    def age_s(self) -> float:
+        """How long ago changes were last looked for: so old is what is shown at most."""
+        return time.monotonic() - self._looked_s
 
     def subscribe(self, who: Identity, page: str = "") -> Subscriber:
         """A new connection, its snapshot queued; raises HttpError when there are too many."""
@@ -82,15 +89,16 @@ class Channel:
 
     async def run(self) -> None:
         """Send changes to all connections until cancelled."""
-        elapsed_s = 0.0
+        loop = asyncio.get_running_loop()
+        checked_at_s = loop.time()
         while True:
             await asyncio.sleep(self.flush_every_s)
-            elapsed_s += self.flush_every_s
             try:
-                if elapsed_s >= self.recheck_every_s:
-                    elapsed_s = 0.0
+                if loop.time() - checked_at_s >= self.recheck_every_s:
+                    checked_at_s = loop.time()
                     self._recheck()
                 self.flush()
+                self._looked_s = time.monotonic()
             except MadoguchiError as error:
                 _log.warning("live_failed", code=error.code)
 

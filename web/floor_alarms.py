@@ -31,14 +31,18 @@ class FloorAlarms:
         """Every alarm, the oldest first."""
         return list(self._kept.values())
 
-    def add(self, at_s: float, kind: str, subject: str = "") -> None:
-        """Something happened. The id names the kind, for the operation log, and never whom."""
+    def add(
+        self, at_s: float, kind: str, subject: str = "", text: tuple[str, str] = ("", "")
+    ) -> None:
+        """Something happened. The id names the kind, for the operation log, and never whom.
+        ``text`` (Japanese, English) is what it says; without one the screen has its own words."""
         self._count += 1
         alarm: Json = {
             "id": f"{kind}-{int(at_s)}-{self._count}",
             "at_s": at_s,
             "kind": kind,
             "subject": subject,
+            "text": dict(zip(("ja", "en"), text, strict=True)),
             "seen_by": "",
             "seen_s": None,
         }

@@ -17,6 +17,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from acd.app.day_targets import standings
+from acd.app.figures import LiveFigures
 from acd.app.watching import Watching
 from metrics.realtime import now_of
 from web.views import agents_by_state, queue_views
@@ -35,6 +37,7 @@ class _Levels(Collector):
         yield from _adapter_levels(self._wiring)
         yield from _trunk_levels(self._wiring)
         yield from _recording_levels(self._wiring)
+        yield from _today(self._wiring.wallboard.figures)
         if self._wiring.watching is not None:
             yield from _watched(self._wiring.watching)
 
@@ -83,6 +86,13 @@ def _adapter_levels(wiring: Wiring) -> Iterable[Metric]:
         ("events_forged", "Switch events refused as a caller's forgery.", gauges.events_forged),
     ):
         yield CounterMetricFamily(f"madoguchi_{name}", text, value=count)
+    there = GaugeMetricFamily("madoguchi_node_up", "1 when connected.", labels=["node"])
+    late = GaugeMetricFamily("madoguchi_node_ami_lag_seconds", "Likewise.", labels=["node"])
+    for node, level in gauges.nodes.items():
+        there.add_metric([node], float(level.up))
+        late.add_metric([node], level.ami_lag_s)
+    yield there
+    yield late
     refused = CounterMetricFamily(
         "madoguchi_calls_refused", "Callers for whom a trunk had no channel.", labels=["trunk"]
     )
@@ -106,7 +116,37 @@ def _trunk_levels(wiring: Wiring) -> Iterable[Metric]:
     yield limit
 
 
+def _carriers(watching: Watching) -> Iterable[Metric]:
+    up = GaugeMetricFamily(
+        "madoguchi_trunk_up", "1 when a trunk's host answers OPTIONS.", labels=["trunk"]
+    )
+    for trunk, is_up in sorted(watching.trunks.up.items()):
+        up.add_metric([trunk], float(is_up))
+    yield up
+    channels = GaugeMetricFamily(
+        "madoguchi_trunk_channels", "Calls in both directions, of limited trunks.", labels=["trunk"]
+    )
+    for trunk, count in sorted(watching.trunks.in_use.items()):
+        channels.add_metric([trunk], count)
+    yield channels
+    taken = CounterMetricFamily(
+        "madoguchi_trunk_outgoing", "Calls to the outside that a trunk was given.", labels=["trunk"]
+    )
+    for trunk, count in sorted(watching.taken.taken.items()):
+        taken.add_metric([trunk], count)
+    yield taken
+    passed = CounterMetricFamily(
+        "madoguchi_trunk_passed_over",
+        "Calls to the outside that a trunk did not get, and why.",
+        labels=["trunk", "reason"],
+    )
+    for (trunk, reason), count in sorted(watching.taken.passed.items()):
+        passed.add_metric([trunk, reason], count)
+    yield passed
+
+
 def _watched(watching: Watching) -> Iterable[Metric]:
+    yield from _carriers(watching)
     yield from watching.counted.collect()
     lines = sorted(watching.lines.by_line.items())
     for name, text, held in (
@@ -124,6 +164,38 @@ def _watched(watching: Watching) -> Iterable[Metric]:
     for severity, number in watching.alarms.counts().items():
         active.add_metric([severity], number)
     yield active
+
+
+def _today(figures: LiveFigures | None) -> Iterable[Metric]:
+    found = standings(figures) if figures is not None else {}
+    ratio = GaugeMetricFamily(
+        "madoguchi_today_ratio", "The contract's figures of the day so far.", labels=["figure"]
+    )
+    calls = GaugeMetricFamily(
+        "madoguchi_today_calls", "Calls that they are shares of.", labels=["figure"]
+    )
+    target = GaugeMetricFamily(
+        "madoguchi_target_ratio", "What was agreed for them.", labels=["figure", "column"]
+    )
+    available = GaugeMetricFamily(
+        "madoguchi_availability_ratio",
+        "Share of today's service hours so far in which callers could be served.",
+    )
+    hours = GaugeMetricFamily(
+        "madoguchi_service_today_seconds", "Today's service hours so far, as far as is known."
+    )
+    for name, (now, agreed) in found.items():
+        if agreed is not None:
+            target.add_metric([name, "contract"], agreed.contract)
+            target.add_metric([name, "promise"], agreed.promise)
+        of_time = name == "availability"
+        if of_time:
+            hours.add_metric([], (now.whole or 0) / 1000)
+        else:
+            calls.add_metric([name], now.whole or 0)
+        if now.value is not None:
+            (available if of_time else ratio).add_metric([] if of_time else [name], now.value)
+    yield from (ratio, calls, target, available, hours)
 
 
 def _recording_levels(wiring: Wiring) -> Iterable[Metric]:

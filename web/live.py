@@ -17,8 +17,9 @@ from typing import Any
 from acd.config.screen_settings import pop_address
 from acd.core.engine import Engine
 from acd.core.events import AlertRaised, CallOffered, Event
-from acd.core.events_talk import PartyAsked
+from acd.core.events_talk import PartyAsked, PartyEnded
 from acd.core.ids import AgentId, CallId
+from acd.core.party import PartyKind, PartyResult
 from acd.core.recording import TapeState
 from web.channel import Channel
 from web.identity import Identity
@@ -40,6 +41,16 @@ from web.wiring import Wiring
 FLUSH_EVERY_S = 0.1
 #: Open connections whose token was revoked are closed within this time.
 RECHECK_EVERY_S = 5.0
+#: How an attempt to reach somebody for the operator ends that the operator has to be told of.
+_NOT_REACHED = frozenset(
+    {
+        PartyResult.NO_ANSWER,
+        PartyResult.BUSY,
+        PartyResult.REJECTED,
+        PartyResult.UNREACHABLE,
+        PartyResult.ERROR,
+    }
+)
 
 
 class Live(Channel):
@@ -52,15 +63,17 @@ class Live(Channel):
         self._changed = False
         self._new_alerts: list[Json] = []
         self._rung: list[tuple[AgentId, CallId]] = []
+        self._not_reached: list[PartyEnded] = []
         self._plan = ""
         wiring.seats.follow(self._tell_seat)
         wiring.floor_alarms.follow(self._note_alarm)
         if wiring.recorder is not None:
             wiring.recorder.told = self._tell_recording
 
-    def alarm(self, kind: str, subject: str = "") -> None:
-        """Show the floor something that the engine knows nothing of."""
-        self._wiring.floor_alarms.add(self._wiring.now(), kind, subject)
+    def alarm(self, kind: str, subject: str = "", text: tuple[str, str] = ("", "")) -> None:
+        """Show the floor something that the engine knows nothing of; what is to be said of it
+        (Japanese, English) where its kind alone does not tell."""
+        self._wiring.floor_alarms.add(self._wiring.now(), kind, subject, text)
 
     def _note_alarm(self, alarm: Json) -> None:
         self._new_alerts.append(alarm)
@@ -91,6 +104,8 @@ class Live(Channel):
                 self._rung.append((event.agent, event.call))
             elif isinstance(event, PartyAsked) and colleague:
                 self._rung.append((colleague, event.call))
+            elif isinstance(event, PartyEnded) and event.result in _NOT_REACHED:
+                self._not_reached.append(event)
 
     def _note_by_offer(self, event: Event) -> None:
         offer_id = getattr(event, "offer", None)
@@ -128,7 +143,7 @@ class Live(Channel):
         if not self._changed:
             return
         agents, calls, alerts = list(self._agents), list(self._calls), self._new_alerts
-        rung = self._rung
+        rung, not_reached = self._rung, self._not_reached
         self._forget_changes()
         engine = self._wiring.engine()
         if engine.plan.version != self._plan:
@@ -140,10 +155,12 @@ class Live(Channel):
             subscriber.push("delta", frames.delta(subscriber))
         for who, rings in rung:
             self._pop(who, rings)
+        for ended in not_reached:
+            self._tell_not_reached(ended)
 
     def _forget_changes(self) -> None:
         self._agents, self._calls, self._changed, self._new_alerts = {}, {}, False, []
-        self._rung = []
+        self._rung, self._not_reached = [], []
 
     def _of(self, agent: AgentId) -> list[Subscriber]:
         return [s for s in self._subscribers if s.is_operator and s.viewer.agent == agent]
@@ -155,6 +172,15 @@ class Live(Channel):
     def _tell_recording(self, agent: AgentId, tape: TapeState | None) -> None:
         for subscriber in self._of(agent):
             subscriber.push("recording", _text({"recording": tape.value if tape else None}))
+
+    def _tell_not_reached(self, ended: PartyEnded) -> None:
+        """Tell the operator's pages why whoever was rung for a talk did not come. A caller who was
+        left to somebody comes back as a ringing call, which says so itself."""
+        if ended.kind is PartyKind.TRANSFER:
+            return
+        frame = _text({"call": ended.call, "leg": ended.party, "result": ended.result.value})
+        for subscriber in self._of(ended.agent):
+            subscriber.push("not_reached", frame)
 
     def _recording(self, agent: AgentId) -> str | None:
         recorder = self._wiring.recorder

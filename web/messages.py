@@ -181,8 +181,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "in_a_call": ("通話中です。", "The operator is in a call."),
     "limit_reached": (
-        "今日の発信回数の上限に達しました。",
-        "The day's limit of outgoing calls is reached.",
+        "今日の発信回数の上限に達しました。急ぐときは、管理者に伝えてください。",
+        "The day's limit of outgoing calls is reached: if it is urgent, tell a supervisor.",
     ),
     "not_in_wrap_up": ("後処理中ではありません。", "The operator is not in wrap-up."),
     "reason_not_allowed": (

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import inspect
 import re
+from enum import StrEnum
 from functools import cache
 from importlib import metadata
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from agents.state import AgentState, NotReadyReason
 from web.api.bodies import Body
 from web.door import Door
 from web.messages import MESSAGES
-from web.roles import AT_WORK, FLOOR, Role
-from web.route import Route
-from web.routes import DOORS, ROUTES
+from web.roles import AT_WORK, FLOOR, PERSONS, WATCHERS, Role
+from web.route import AGENT, Route
+from web.routes import DOORS, LIVE, NEWS, ROUTES, SIP, WALLBOARD
 
 _NAME = re.compile(r"\{(\w+):((?:[^{}]|\{[^{}]*\})*)\}")
 
@@ -48,12 +50,70 @@ _ERROR = {
     },
 }
 
+#: What is asked for below ``/api/agents/{agent}/`` and answered with the state that follows.
+_OWN_ACTS = frozenset(
+    "login logout ready not-ready reserve wrap-up/extend wrap-up/end hang-up transfer hold resume"
+    " consult consult/complete consult/cancel conference conference/drop dial digits".split()
+)
+
+
+def _one_of(kind: type[StrEnum], *, or_null: bool = False) -> dict[str, Any]:
+    return {"enum": [*(each.value for each in kind), *([None] if or_null else [])]}
+
+
+_OPERATOR = {
+    "type": "object",
+    "description": "An operator. What follows next_reason is for whom it is, and for who leads.",
+    "required": ["agent", "name", "state", "reason", "since_s", "next_state", "next_reason"],
+    "properties": {
+        "agent": {"type": "string"},
+        "name": {"type": "string"},
+        "state": _one_of(AgentState),
+        "reason": _one_of(NotReadyReason, or_null=True),
+        "since_s": {"type": "number", "description": "Unix seconds."},
+        "next_state": _one_of(AgentState, or_null=True),
+        "next_reason": _one_of(NotReadyReason, or_null=True),
+        "device": {"type": "string"},
+        "offer": {"type": ["string", "null"]},
+        "call": {"type": ["string", "null"]},
+        "wrap_up_until_s": {"type": ["number", "null"]},
+        "by": {"type": ["string", "null"], "description": "Who else set the state."},
+        "skills_today": {"type": "object"},
+        "today": {"type": "object"},
+        "talk": {"type": ["object", "null"]},
+    },
+}
+
+_SOCKET = (
+    'WebSocket. Authorize by header or session, or send {"token": "..."} as the first frame'
+    ' within 5 seconds. {"ping": 7} is answered {"pong": 7, "age_s": 0.1}, the age of'
+    " what is shown. Close codes: 4401 no valid token,"
+    " 4409 sent something else after the first frame. A client that does not read is cut off."
+)
 _LIVE = (
-    'WebSocket. Authorize by header, or send {"token": "..."} as the first frame within 5'
-    " seconds. Frames: {type: snapshot, n, state} first, then {type: delta, n, queues, agents,"
-    " calls, agents_by_state, switches_down, now_s}: objects replace those of the same id, null"
-    " removes. n counts up by one; on a gap connect again. Close codes: 4401 no valid token,"
-    " 4409 sent something after the first frame. A client that does not read is cut off."
+    " Frames: {type: snapshot, n, state} first, then {type: delta, n, now_s, queues,"
+    " agents_by_state, switches_down, agents, calls}, with alerts for supervisors when there are"
+    " new ones: objects replace those of the same id, null removes. n counts up by one; on a gap"
+    " connect again. An operator's connection also gets {type: pop, n, call, url, opens} when a"
+    " call rings, {type: seat, n, seat}, the page at work (connect with ?seat=NAME),"
+    " {type: recording, n, recording}, and {type: not_reached, n, call, leg, result}, why whoever"
+    " was rung for the present talk did not come."
+)
+_SIP = (
+    "WebSocket of the protocol sip (RFC 7118), for who holds the ?lease= that a POST of"
+    " /api/agents/{agent}/softphone or /api/softphone gave. It closes with 4001 another page has"
+    " become this telephone, 4002 logged out, 4003 nobody holds it, 4004 the page opened a newer"
+    " one, 4401 signed out, 4503 Asterisk is away."
+)
+_NEWS = (
+    "WebSocket; authorize by header or session."
+    " Frames: {type: snapshot, n, state: {now_s, banner}} first, then {type: delta, n, now_s,"
+    " banner} whenever the banner is another one; null is none."
+)
+_WALL = (
+    " Frames: {type: snapshot, n, state} first, then {type: delta, n, now_s, ...} with those"
+    " sections that changed, each whole. ?screen=NAME chooses the layout; with ?link=1 the first"
+    " frame is the token of a display's link."
 )
 
 
@@ -87,7 +147,7 @@ def document() -> dict[str, Any]:
                 "session": {"type": "apiKey", "in": "cookie", "name": "__Host-madoguchi"},
                 "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"},
             },
-            "schemas": {**schemas, "Error": _ERROR},
+            "schemas": {**schemas, "Error": _ERROR, "Operator": _OPERATOR},
         },
     }
 
@@ -106,7 +166,7 @@ def _operation(route: Route | Door, schemas: dict[str, Any]) -> dict[str, Any]:
         "operationId": _operation_id(route),
         "summary": inspect.getdoc(route.handler),
         "parameters": names,
-        "responses": {"200": _json("Done.", {"type": "object"}), **_errors(route)},
+        "responses": {"200": _json("Done.", _answer(route)), **_errors(route)},
     }
     if isinstance(route, Door):
         operation |= {"description": "For everybody.", "security": []}
@@ -124,6 +184,12 @@ def _operation(route: Route | Door, schemas: dict[str, Any]) -> dict[str, Any]:
             },
         }
     return operation
+
+
+def _answer(route: Route | Door) -> dict[str, Any]:
+    act = route.path.removeprefix(f"{AGENT}/")
+    operator = route.method == "POST" and act != route.path and act in _OWN_ACTS
+    return {"$ref": "#/components/schemas/Operator"} if operator else {"type": "object"}
 
 
 def _operation_id(route: Route | Door) -> str:
@@ -162,19 +228,31 @@ def _json(text: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": text, "content": {"application/json": {"schema": schema}}}
 
 
+def _sockets(error: dict[str, Any]) -> dict[str, Any]:
+    people, watchers, persons = (", ".join(sorted(r)) for r in (AT_WORK, WATCHERS, PERSONS))
+    return {
+        path: {
+            "get": {
+                "operationId": path.removeprefix("/api/").strip("/").replace("/", "_"),
+                "summary": summary,
+                "description": f"{told} Roles: {roles}.",
+                "responses": {"101": {"description": "WebSocket."}, "401": error},
+            }
+        }
+        for path, summary, told, roles in (
+            (LIVE.path, "What is going on, as it happens.", _SOCKET + _LIVE, people),
+            (WALLBOARD.path, "What the wallboard shows.", _SOCKET + _WALL, watchers),
+            (NEWS.path, "The centre's banner, and its changes.", _NEWS, persons),
+            (SIP.path, "A browser's SIP, on to Asterisk.", _SIP, people),
+        )
+    }
+
+
 def _others() -> dict[str, Any]:
-    people = ", ".join(sorted(AT_WORK))
     scrapers = ", ".join(sorted(FLOOR | {Role.MONITOR}))
     error = _json("No valid token.", {"$ref": "#/components/schemas/Error"})
     return {
-        "/api/live": {
-            "get": {
-                "operationId": "live",
-                "summary": "What is going on, as it happens.",
-                "description": f"{_LIVE} Roles: {people}.",
-                "responses": {"101": {"description": "WebSocket."}, "401": error},
-            }
-        },
+        **_sockets(error),
         "/api/openapi.json": {
             "get": {
                 "operationId": "openapi",

@@ -35,6 +35,7 @@ NOT_UNLOGGED = frozenset(
         OperationKind.LINK_MADE,
         OperationKind.OPERATIONS_READ,
         OperationKind.HISTORY_VIEWED,
+        OperationKind.OPERATORS_VIEWED,
         OperationKind.CALL_LISTENED,
         OperationKind.CALL_WHISPERED,
         OperationKind.CALL_BARGED,
@@ -79,6 +80,12 @@ class Operations:
     ) -> None:
         """Something about signing in."""
         await self._keep(kind, who, role, "", "", allowed)
+
+    async def shown(self, at_ms: int, who: str, call: str) -> None:
+        """The number of this caller went to an operator's telephone and pages at this time (Unix
+        ms); raises StoreUnavailable."""
+        kind, role = OperationKind.CALLER_SHOWN, Role.OPERATOR.value
+        await self._log.record(OperationEntry(at_ms, kind, who, role, call))
 
     def check(self) -> None:
         """Raise StoreUnavailable when what is about to be done could not be logged."""

@@ -8,6 +8,7 @@ from acd.core.call import Call
 from acd.core.engine import Engine
 from acd.core.ids import AgentId, CallId
 from acd.core.offer import Offer
+from acd.core.outbound import calls_left
 from acd.core.plan import DirectoryEntry, Strategy
 from acd.core.state import requirements
 from agents.agent import Agent
@@ -87,6 +88,12 @@ def own_number(engine: Engine, call_id: CallId, agent: AgentId) -> str | None:
     return call.caller.number
 
 
+def dials_left(engine: Engine, agent: AgentId, now_s: float) -> int | None:
+    """How many calls to the outside the operator has left today; None where there are none."""
+    plan = engine.plan.talk.outbound
+    return calls_left(plan, engine.state.outbound, agent, now_s) if plan.trunk else None
+
+
 def directory_view(engine: Engine, now_s: float) -> Json:
     """Departments and outside numbers by id, with whether they take calls now."""
     return {entry.id: _entry(engine, entry, now_s) for entry in engine.state.directory.values()}
@@ -98,6 +105,7 @@ def _entry(engine: Engine, entry: DirectoryEntry, now_s: float) -> Json:
     return {
         "ja": entry.name_ja,
         "en": entry.name_en,
+        "reading": entry.reading,
         "hours": entry.hours or None,
         "extension": extension(entry),
         "open": opening.open if opening else None,

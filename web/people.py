@@ -161,6 +161,16 @@ class People:
         """Whether this person has a caller now, is about to, or still writes up the last one."""
         return self._doing(user)[1]
 
+    def operators(self) -> dict[AgentId, str]:
+        """Who is signed in, by the operator that they are; left out where it is not one alone."""
+        found: dict[AgentId, str] = {}
+        for user in self.sessions.users():
+            person = self.find(user)
+            if person is not None and person.agent:
+                agent = AgentId(person.agent)
+                found[agent] = "" if agent in found else user
+        return {agent: user for agent, user in found.items() if user}
+
     def with_caller(self, user: str) -> bool:
         """Whether a caller would notice if this person's telephone were gone now."""
         person = self.find(user)

@@ -5,6 +5,8 @@ Both answer strangers, with no more than that; whoever is known is told what is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from web.errors import json_response
@@ -16,9 +18,14 @@ async def alive(request: web.Request) -> web.Response:
     return json_response({"ok": True})
 
 
-def readiness(health: Health, *, known: bool) -> web.Response:
-    """``/readyz``: 200 when callers can be served now, else 503."""
+def readiness(
+    health: Health, *, known: bool, lines: Mapping[str, bool] | None = None
+) -> web.Response:
+    """``/readyz``: 200 when callers can be served now, else 503. ``lines`` tells which carriers
+    answer: one that does not is no reason to take no calls."""
     body: dict[str, object] = {"ok": health.ok}
     if known:
         body["missing"] = health.missing
+        if lines:
+            body["lines"] = {trunk: "up" if is_up else "down" for trunk, is_up in lines.items()}
     return json_response(body, 200 if health.ok else 503)

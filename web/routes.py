@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from acd.ports_people import OperationKind
@@ -23,20 +22,14 @@ from web.api import (
     talk,
     wallboard,
 )
-from web.api.ask import Ask
 from web.roles import ADMINISTRATORS, AT_WORK, EVERYBODY, FLOOR, PERSONS, WATCHERS, Role
-from web.route import AGENT, Answer, Route
+from web.route import AGENT, Route, own_route
 from web.sip import PATH as SIP_PATH
-
-
-def _own(path: str, handler: Callable[[Ask], Awaitable[Answer]], body: type[bodies.Body]) -> Route:
-    return Route("POST", AGENT + path, frozenset({Role.OPERATOR, *ADMINISTRATORS}), handler, body)
-
 
 _OPERATORS = (
     Route("GET", "/api/me", PERSONS, handlers.me),
     Route("GET", "/api/state", AT_WORK, handlers.state),
-    _own("/login", handlers.log_in, bodies.LogIn),
+    own_route("/login", handlers.log_in, bodies.LogIn),
     Route(
         "POST",
         AGENT + "/logout",
@@ -46,7 +39,7 @@ _OPERATORS = (
         OperationKind.AGENT_LOGGED_OUT,
         logged_for_others=True,
     ),
-    _own("/ready", handlers.ready, bodies.Nothing),
+    own_route("/ready", handlers.ready, bodies.Nothing),
     Route(
         "POST",
         AGENT + "/not-ready",
@@ -56,12 +49,18 @@ _OPERATORS = (
         OperationKind.AGENT_FORCED,
         logged_for_others=True,
     ),
-    _own("/reserve", handlers.reserve, bodies.Reserve),
-    _own("/wrap-up/extend", handlers.extend_wrap_up, bodies.Extend),
-    _own("/wrap-up/end", handlers.end_wrap_up, bodies.Nothing),
-    _own("/hang-up", handlers.hang_up, bodies.Nothing),
-    _own("/transfer", handlers.transfer, bodies.Transfer),
-    _own("/disposition", handlers.disposition, bodies.Disposition),
+    own_route("/reserve", handlers.reserve, bodies.Reserve),
+    own_route("/wrap-up/extend", handlers.extend_wrap_up, bodies.Extend),
+    own_route("/wrap-up/end", handlers.end_wrap_up, bodies.Nothing),
+    own_route("/hang-up", handlers.hang_up, bodies.Nothing),
+    own_route("/transfer", handlers.transfer, bodies.Transfer),
+    own_route(
+        "/disposition",
+        handlers.disposition,
+        bodies.Disposition,
+        OperationKind.RECORD_CHANGED,
+        OperationKind.CALL_CLASSIFIED,
+    ),
     Route(
         "POST",
         "/api/reload",
@@ -69,6 +68,14 @@ _OPERATORS = (
         handlers.reload,
         bodies.Nothing,
         OperationKind.CONFIGURATION_RELOADED,
+    ),
+    Route(
+        "POST",
+        "/api/takeover",
+        ADMINISTRATORS,
+        handlers.take_over,
+        bodies.Nothing,
+        OperationKind.LEAD_GIVEN,
     ),
     Route("GET", "/api/explain/{offer:o[0-9]{12}}", FLOOR, handlers.explain),
 )
@@ -106,10 +113,11 @@ class Special:
 
 LIVE = Special("GET", "/api/live", AT_WORK)
 WALLBOARD = Special("GET", "/api/wallboard/live", WATCHERS)
+NEWS = Special("GET", "/api/news", PERSONS)
 SIP = Special("GET", SIP_PATH, AT_WORK)
 DOCUMENT = Special("GET", "/api/openapi.json", EVERYBODY)
 METRICS = Special("GET", "/metrics", FLOOR | {Role.MONITOR})
 HEALTH = Special("GET", "/healthz", None)
 READY = Special("GET", "/readyz", None)
 
-SPECIAL = (LIVE, WALLBOARD, SIP, DOCUMENT, METRICS, HEALTH, READY)
+SPECIAL = (LIVE, WALLBOARD, NEWS, SIP, DOCUMENT, METRICS, HEALTH, READY)

@@ -8,7 +8,10 @@ import ssl
 from collections.abc import AsyncIterator
 
 from aiohttp import web
+from pydantic import BaseModel
 
+from acd.errors import ConfigError, LimitExceeded, NotFound, Refused
+from acd.ports_people import OperationKind
 from web.api.ask import Ask
 from web.api.bodies import Body, checked_body
 from web.cookies import SAFE_METHODS, check_origin
@@ -18,24 +21,27 @@ from web.gauges import CONTENT_TYPE_LATEST, scrape
 from web.headers import add_headers
 from web.identity import Identity
 from web.live import Live
+from web.news import News
 from web.openapi import document
 from web.operations import NOT_UNLOGGED
 from web.pages import add_pages
 from web.probes import alive, readiness
-from web.roles import AT_WORK, WATCHERS
-from web.route import Route
+from web.roles import AT_WORK, PERSONS, WATCHERS
+from web.route import Answer, Route
 from web.routes import (
     DOCUMENT,
     DOORS,
     HEALTH,
     LIVE,
     METRICS,
+    NEWS,
     READY,
     ROUTES,
     SIP,
     WALLBOARD,
     Special,
 )
+from web.shown import Shown
 from web.sip import serve_sip
 from web.sockets import Talk, seat_named, serve_socket
 from web.wallboard import WallboardLive, screen_named
@@ -47,6 +53,8 @@ MAX_FIELD = 8_190
 #: Where aiohttp reports requests that it cannot read. It would quote them, and they may hold a
 #: token or a name: only that it happened is said.
 _unreadable = logging.getLogger("madoguchi.http")
+#: Errors that are found before anything was changed.
+NOTHING_CHANGED = (NotFound, LimitExceeded, ConfigError, HttpError)
 #: A stranger's request may wait for others whose passwords are compared.
 STRANGER_WITHIN_S = 20.0
 
@@ -61,13 +69,15 @@ _unreadable.addFilter(_without_words)
 
 
 class Server:
-    """The interface of one centre. ``live`` follows the controller's events."""
+    """The interface of one centre. ``live`` and ``shown`` follow the controller's events."""
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
         self.entrance = wiring.entrance
         self.live = Live(wiring)
         self.wallboard = WallboardLive(wiring)
+        self.news = News(wiring)
+        self.shown = Shown(wiring)
 
     def application(self) -> web.Application:
         """The application, ready to be served or tested."""
@@ -82,6 +92,7 @@ class Server:
         for special, answer in (
             (LIVE, self._live),
             (WALLBOARD, self._wallboard),
+            (NEWS, self._news),
             (SIP, self._sip),
             (DOCUMENT, self._document),
             (METRICS, self._metrics),
@@ -119,8 +130,10 @@ class Server:
         feeding = [
             asyncio.create_task(self.live.run(), name="live"),
             asyncio.create_task(self.wallboard.run(), name="wallboard"),
+            asyncio.create_task(self.news.run(), name="news"),
         ]
-        yield
+        async with self.shown.at_work():
+            yield
         for each in feeding:
             each.cancel()
         await asyncio.gather(*feeding, return_exceptions=True)
@@ -128,6 +141,7 @@ class Server:
     async def _end_live(self, app: web.Application) -> None:
         self.live.close()
         self.wallboard.close()
+        self.news.close()
 
     def _json_handler(self, route: Route) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -139,17 +153,36 @@ class Server:
             within_s = route.within_s or self._wiring.settings.request_timeout_s
             async with asyncio.timeout(within_s):
                 body = await checked_body(request, route.body)
+                if route.hides(who, body):
+                    await self._log(route, who, names, body, allowed=False)
+                    raise HttpError(403, "forbidden")
                 if request.method in SAFE_METHODS:
                     # Nothing is shown before it is sure that the log says so.
                     await self._log(route, who, names, body)
-                elif route.logged in NOT_UNLOGGED:
+                elif route.logged_as(who, names, body) in NOT_UNLOGGED:
                     self.entrance.operations.check()
-                answer = await route.handler(Ask(self._wiring, who, names, body, request))
-            if request.method not in SAFE_METHODS:
-                await self._log(route, who, names, body)
+                answer = await self._done(route, Ask(self._wiring, who, names, body, request))
             return answer if isinstance(answer, web.StreamResponse) else json_response(answer)
 
         return handle
+
+    async def _done(self, route: Route, ask: Ask) -> Answer:
+        """Do what is asked for; what changes something is in the log afterwards. What was refused
+        is there as refused, and what failed half-way as done: it may have been."""
+        if ask.request.method in SAFE_METHODS:
+            return await route.handler(ask)
+        try:
+            answer = await route.handler(ask)
+        except NOTHING_CHANGED:
+            raise
+        except Refused:
+            await self._log(route, ask.who, ask.names, ask.body, allowed=False)
+            raise
+        except BaseException:
+            await self._log(route, ask.who, ask.names, ask.body)
+            raise
+        await self._log(route, ask.who, ask.names, ask.body)
+        return answer
 
     def _door_handler(self, door: Door) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -166,20 +199,21 @@ class Server:
         route: Route,
         who: Identity,
         names: dict[str, str],
-        body: Body | None = None,
+        body: BaseModel | None = None,
         *,
         allowed: bool = True,
     ) -> None:
         """Write the operation log, where the access table says that this route is worth it."""
-        own = route.logged_for_others and names.get("agent") == who.agent
-        if route.logged is None or own:
+        kind = route.logged_as(who, names, body)
+        if kind is None:
             return
-        subject = " ".join(names.values()) or str(getattr(body, "user", ""))
+        act = f"act={route.act}" if kind is OperationKind.AGENT_ACTED_FOR else ""
+        said = body.said() if isinstance(body, Body) else ""
+        words = [*names.values(), act, said]
+        subject = " ".join(filter(None, words))
         reason = str(getattr(body, "reason", "") or "")
         role = route.acting(who, names)
-        await self.entrance.operations.done(
-            route.logged, who, role, subject, reason, allowed=allowed
-        )
+        await self.entrance.operations.done(kind, who, role, subject, reason, allowed=allowed)
 
     def _admit(self, request: web.Request, special: Special) -> Identity:
         who = self.entrance.admit(request)
@@ -204,6 +238,11 @@ class Server:
         talk = Talk(self.wallboard, WATCHERS, screen_named(request))
         return await serve_socket(request, self._wiring, talk, who)
 
+    async def _news(self, request: web.Request) -> web.WebSocketResponse:
+        check_origin(request, self._wiring.settings.allowed_origins)
+        talk = Talk(self.news, PERSONS, "")
+        return await serve_socket(request, self._wiring, talk, self._admit(request, NEWS))
+
     async def _sip(self, request: web.Request) -> web.WebSocketResponse:
         check_origin(request, self._wiring.settings.allowed_origins)
         return await serve_sip(request, self._wiring, self._admit(request, SIP))
@@ -219,4 +258,6 @@ class Server:
 
     async def _ready(self, request: web.Request) -> web.Response:
         who = self.entrance.identify(request)
-        return readiness(self._wiring.health(), known=who is not None)
+        watching = self._wiring.watching
+        lines = watching.trunks.up if watching is not None else None
+        return readiness(self._wiring.health(), known=who is not None, lines=lines)

@@ -80,6 +80,10 @@ class Sessions:
         """The sessions of one person."""
         return [each for each in self._known.values() if each.user == user]
 
+    def users(self) -> set[str]:
+        """Who has a session."""
+        return {each.user for each in self._known.values()}
+
     def seen(self, session_id: str, now_ms: int) -> None:
         """The person did something."""
         known = self._known.get(session_id)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 import aiohttp
 from aiohttp import WSMsgType, web
@@ -92,18 +93,31 @@ async def _serve(socket: web.WebSocketResponse, line: Line, wiring: Wiring, who:
     """Pass frames on both ways until one side goes or the line has to end; the closing code."""
     timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_WITHIN_S)
     try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.ws_connect(
-                wiring.sip_url,
-                protocols=(PROTOCOL,),
-                max_msg_size=MAX_FROM_SWITCH_BYTES,
-                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_WITHIN_S),
-            ) as switch,
-        ):
-            return await _pass_on(socket, switch, line, wiring, who)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            switch = await _open(session, wiring.sip_urls(line.agent))
+            async with switch:
+                return await _pass_on(socket, switch, line, wiring, who)
     except (aiohttp.ClientError, OSError, TimeoutError):
         return CLOSE_SWITCH_AWAY
+
+
+async def _open(
+    session: aiohttp.ClientSession, urls: Sequence[str]
+) -> aiohttp.ClientWebSocketResponse:
+    """The line to the first switch that takes it; of several one may be away."""
+    failure: Exception = OSError("no switch takes browsers' telephones")
+    for url in urls:
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN_S):
+                return await session.ws_connect(
+                    url,
+                    protocols=(PROTOCOL,),
+                    max_msg_size=MAX_FROM_SWITCH_BYTES,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_WITHIN_S),
+                )
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            failure = error
+    raise failure
 
 
 async def _pass_on(

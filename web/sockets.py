@@ -41,7 +41,8 @@ PINGS_PER_S, PINGS_MAX = 5.0, 20.0
 
 
 class _Ping(Struct, forbid_unknown_fields=True):
-    """``{"ping": n}``: answered ``{"pong": n}``, so that a page notices a silent cut."""
+    """``{"ping": n}``: answered ``{"pong": n, "age_s": 0.1}``, so that a page notices a silent cut,
+    and how old what it shows is although the line is alive."""
 
     ping: Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -95,9 +96,11 @@ async def serve_socket(
     try:
         if not socket.prepared:
             await socket.prepare(request)
-        await _converse(request, socket, subscriber)
+        code = await _converse(socket, subscriber, live)
     finally:
+        # Before the good-bye, which may take a while: a page that is loaded again is already back.
         live.unsubscribe(subscriber)
+    await _close(request, socket, code)
     return socket
 
 
@@ -119,10 +122,11 @@ async def _hello(
 
 
 async def _converse(
-    request: web.Request, socket: web.WebSocketResponse, subscriber: Subscriber
-) -> None:
-    """Write frames until the client goes, is too slow, says anything but pings, or may no more."""
-    reading = asyncio.create_task(_read(socket), name="live-read")
+    socket: web.WebSocketResponse, subscriber: Subscriber, live: Channel
+) -> int | None:
+    """Write frames until the client goes, is too slow, says anything but pings, or may no more;
+    returns the code to close with (see :func:`_close`)."""
+    reading = asyncio.create_task(_read(socket, live), name="live-read")
     writing = asyncio.create_task(_write(socket, subscriber), name="live-write")
     ending = asyncio.create_task(subscriber.until_over(), name="live-end")
     tasks = (reading, writing, ending)
@@ -133,14 +137,12 @@ async def _converse(
             task.cancel()
         said, written, _ = await asyncio.gather(*tasks, return_exceptions=True)
     if subscriber.slow or isinstance(written, Exception):
-        code = None
-    elif subscriber.revoked:
-        code = CLOSE_NO_TOKEN
-    elif subscriber.ended:
-        code = WSCloseCode.GOING_AWAY
-    else:
-        code = CLOSE_UNASKED if said is True else WSCloseCode.OK
-    await _close(request, socket, code)
+        return None
+    if subscriber.revoked:
+        return CLOSE_NO_TOKEN
+    if subscriber.ended:
+        return WSCloseCode.GOING_AWAY
+    return CLOSE_UNASKED if said is True else WSCloseCode.OK
 
 
 async def _close(request: web.Request, socket: web.WebSocketResponse, code: int | None) -> None:
@@ -156,7 +158,7 @@ async def _close(request: web.Request, socket: web.WebSocketResponse, code: int 
         request.transport.abort()
 
 
-async def _read(socket: web.WebSocketResponse) -> bool:
+async def _read(socket: web.WebSocketResponse, live: Channel) -> bool:
     """Answer pings until the client goes; true when it said something else, or far too often."""
     credit, since = PINGS_MAX, time.monotonic()
     while True:
@@ -172,7 +174,7 @@ async def _read(socket: web.WebSocketResponse) -> bool:
         if credit < 0:
             return True
         async with asyncio.timeout(WRITE_WITHIN_S):
-            await socket.send_str(f'{{"pong":{ping.ping}}}')
+            await socket.send_str(f'{{"pong":{ping.ping},"age_s":{live.age_s:.1f}}}')
 
 
 async def _write(socket: web.WebSocketResponse, subscriber: Subscriber) -> None:

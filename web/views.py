@@ -19,7 +19,7 @@ from agents.agent import Agent
 from agents.state import AgentState
 from web.floor_views import banner, heard_by, skills_today, taken_by
 from web.identity import Identity
-from web.own_views import directory_view, interpreters, own_call, today
+from web.own_views import dials_left, directory_view, interpreters, own_call, today
 from web.roles import in_order
 from web.talk_views import talk_view
 
@@ -173,14 +173,18 @@ def me_view(engine: Engine, now_s: float, viewer: Identity) -> Json:
         "agent": viewer.agent,
         "state": agent_view(engine, agent, names, viewer) if agent else None,
         "targets": {
-            "queues": {q.id: {"ja": q.name_ja, "en": q.name_en} for q in plan.queues},
+            "queues": {
+                q.id: {"ja": q.name_ja, "en": q.name_en, "reading": q.reading} for q in plan.queues
+            },
             "directory": directory_view(engine, now_s),
             "interpreters": interpreters(engine, now_s),
         },
         "timezone": plan.timezone,
         "banner": banner(engine),
         "device": engine.state.devices.get(viewer.agent) if viewer.agent else None,
+        "dials_left": dials_left(engine, viewer.agent, now_s) if viewer.agent else None,
         "outside": outside if outside in engine.state.outside else None,
+        "readings": {each.id: each.reading for each in plan.agents if each.reading},
         "devices": [each.device for each in plan.agents],
     }
 

@@ -20,7 +20,7 @@ from web.identity import Identity
 from web.subscriber import Subscriber
 from web.views import Json
 from web.wallboard_screens import USUAL
-from web.wallboard_views import centre_section, day_sections, now_sections
+from web.wallboard_views import centre_section, day_sections, now_sections, service_section
 from web.wiring import Wiring
 
 #: How often the centre is looked at.
@@ -29,6 +29,8 @@ FLUSH_EVERY_S = 0.2
 RECHECK_EVERY_S = 0.4
 #: How often figures of the day are worked out at most, and a sign of life is sent at least.
 FIGURES_EVERY_S, LIFE_EVERY_S = 1.0, 2.0
+#: How often it is worked out for how much of the day callers could be served.
+SERVICE_EVERY_S = 5.0
 #: Displays that one link serves: a city hall has many walls.
 PER_LINK = 100
 
@@ -44,6 +46,7 @@ class WallboardLive(Channel):
         self._layouts: dict[str, str] = {}
         self._version = -1
         self._counted_at = self._spoke_at = 0.0
+        self._served_at = float("-inf")
         self._plan: object = None
 
     @property
@@ -100,14 +103,21 @@ class WallboardLive(Channel):
     def _changes(self) -> dict[str, str]:
         """The sections that are not as they were, as texts; they are from now on."""
         engine, now_s = self._wiring.engine(), self._wiring.now()
-        found = {name: _text(each) for name, each in now_sections(engine, now_s).items()}
+        sections = now_sections(engine, now_s, self._down())
+        found = {name: _text(each) for name, each in sections.items()}
         if engine.plan is not self._plan:
             self._plan = engine.plan
             found["centre"] = _text(centre_section(engine, self._wiring.wallboard.channels))
-        found |= self._day(engine.plan.timezone, now_s)
+        found |= self._day(engine.plan.timezone, now_s) | self._service()
         changes = {name: text for name, text in found.items() if self._sections.get(name) != text}
         self._sections |= changes
         return changes
+
+    def _down(self) -> list[str]:
+        watching = self._wiring.watching
+        if watching is None:
+            return []
+        return [trunk for trunk, is_up in watching.trunks.up.items() if not is_up]
 
     def _day(self, timezone: str, now_s: float) -> dict[str, str]:
         figures = self._wiring.wallboard.figures
@@ -119,6 +129,13 @@ class WallboardLive(Channel):
             return {}
         self._version, self._counted_at = version, time.monotonic()
         sections: Json = day_sections(figures, timezone, now_s)
+        return {name: _text(each) for name, each in sections.items()}
+
+    def _service(self) -> dict[str, str]:
+        if time.monotonic() - self._served_at < SERVICE_EVERY_S:
+            return {}
+        self._served_at = time.monotonic()
+        sections: Json = service_section(self._wiring.wallboard.figures)
         return {name: _text(each) for name, each in sections.items()}
 
 

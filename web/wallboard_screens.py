@@ -31,6 +31,7 @@ class TileKind(StrEnum):
     ANSWER_RATE = "answer_rate"
     SERVICE_LEVEL = "service_level"
     ABANDONMENT = "abandonment"
+    AVAILABILITY = "availability"
     COUNTS = "counts"
     CURVE = "curve"
     QUEUES = "queues"

@@ -5,11 +5,12 @@ Counts of people by state, never who: a board in public ranks nobody. Times are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from acd.app.figures import LiveFigures
+from acd.core.drill import is_drill_queue
 from acd.core.engine import Engine
 from agents.agent import Agent
 from agents.state import AgentState, NotReadyReason
@@ -39,8 +40,9 @@ _LETTERS = {
 _HALF_S = 1_800
 
 
-def now_sections(engine: Engine, now_s: float) -> Json:
-    """What is true at this moment: who waits, what operators do, lines in use, banners."""
+def now_sections(engine: Engine, now_s: float, down: Sequence[str] = ()) -> Json:
+    """What is true at this moment: who waits, what operators do, lines in use, banners. ``down``
+    are the carriers' lines that do not answer."""
     now = now_of(engine.state, now_s)
     longest = {
         queue: round(now_s - each.longest_ms / 1000, 1) if each.waiting else None
@@ -60,6 +62,7 @@ def now_sections(engine: Engine, now_s: float) -> Json:
         "lines": {
             "by_trunk": dict(sorted((k or "–", n) for k, n in now.lines.items())),
             "in_progress": now.in_progress,
+            "down": sorted(down),
         },
         "seats": "".join(_LETTERS[_shown(agent)] for agent in _seated(engine)),
         "notices": {
@@ -106,6 +109,7 @@ def centre_section(engine: Engine, channels: Mapping[str, int]) -> Json:
         "queues": [
             {"id": q.id, "ja": q.name_ja, "en": q.name_en, "threshold_s": q.sl_threshold_s}
             for q in plan.queues
+            if not is_drill_queue(q.id)
         ],
     }
 
@@ -119,6 +123,7 @@ def day_sections(figures: LiveFigures | None, timezone: str, now_s: float) -> Js
     rates = [_rate(today.shown(key, figures.day, hours)) for key in today.keys]
     return {
         "figures": {
+            "day": [figures.day.from_ms, figures.day.to_ms],
             "counts": {key: today.figure(key, figures.day).part for key in COUNTS},
             "rates": rates,
             "queues": {queue: _queue(today, figures.day, queue) for queue in today.queues},
@@ -126,6 +131,12 @@ def day_sections(figures: LiveFigures | None, timezone: str, now_s: float) -> Js
         "curve": _curve(figures, today, timezone),
         "forecast": _forecast(figures, today, now_s),
     }
+
+
+def service_section(figures: LiveFigures | None) -> Json:
+    """How much of the service hours so far callers could be served; null until that is known."""
+    shown = figures.availability() if figures is not None else None
+    return {"service": None if shown is None else _rate(shown)}
 
 
 def _rate(shown: Shown) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from acd.app.desk import Desk
@@ -18,7 +18,8 @@ from acd.app.watching import Watching
 from acd.config.screen_settings import ScreenSettings
 from acd.config.settings import ApiSettings
 from acd.core.engine import Engine
-from acd.core.ids import OfferId
+from acd.core.ids import AgentId, OfferId
+from acd.errors import Refused
 from acd.ports_screens import CallHistory, NoHistory
 from acd.ports_studies import Studies
 from web.auth import TokenStore
@@ -50,6 +51,14 @@ class Health:
 
 
 @dataclass(frozen=True)
+class NodeLevel:
+    """One switch: whether it is connected, and how late its events are."""
+
+    up: bool
+    ami_lag_s: float
+
+
+@dataclass(frozen=True)
 class Gauges:
     """Figures that only the adapters know. Counts and seconds, no personal data."""
 
@@ -67,6 +76,16 @@ class Gauges:
     database_up: bool = True
     database_failing_s: float = 0.0
     loop_lag_s: float = 0.0
+    nodes: Mapping[str, NodeLevel] = field(default_factory=dict)
+
+
+async def nobody_stands_by() -> str:
+    """What handing over is where there is one controller."""
+    raise Refused(
+        "there is no other controller ([cluster] in settings.toml): nothing was changed",
+        code="no_standby",
+        ja="ほかのコントローラーがありません(settings.toml の [cluster])。何も変えていません。",
+    )
 
 
 @dataclass(frozen=True)
@@ -75,8 +94,8 @@ class Wiring:
 
     ``engine`` gives the engine at work (read only here), ``now`` engine time. ``entrance`` tells
     who asks. ``explain`` answers why an offer was made, as a msgspec struct; it raises NotFound.
-    ``softphones`` is None where browsers are no telephones; ``sip_url`` is where the switch takes
-    their SIP.
+    ``softphones`` is None where browsers are no telephones; ``sip_urls`` are where switches take
+    their SIP, the first to be tried first.
     """
 
     settings: ApiSettings
@@ -102,6 +121,7 @@ class Wiring:
     history: CallHistory = field(default_factory=NoHistory)
     seats: Seats = field(default_factory=Seats)
     floor_alarms: FloorAlarms = field(default_factory=FloorAlarms)
-    sip_url: str = ""
+    sip_urls: Callable[[AgentId], Sequence[str]] = lambda _: ()
     wallboard: Wallboard = field(default_factory=Wallboard)
     watching: Watching | None = None
+    hand_over: Callable[[], Awaitable[str]] = nobody_stands_by

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser
 
 from acd.app.desk import Desk
 from acd.app.floor import Floor, Reloader
@@ -26,6 +28,7 @@ from acd.ports_studies import Studies
 from tests.fakes.centre import CENTRE, Centre
 from tests.fakes.people import KnownOperations, KnownPeople
 from tests.web.client import Api, Why
+from tests.web.screen_kit import LiveCentre, chromium
 from tests.web.tapes import Tapes
 from web.auth import TokenStore
 from web.entrance import Entrance
@@ -45,13 +48,29 @@ def plan() -> Plan:
 
 
 @pytest.fixture
-def centre(plan: Plan) -> Centre:
-    return Centre(plan)
+async def centre(plan: Plan, request: pytest.FixtureRequest) -> AsyncIterator[Centre]:
+    """A centre; who looks at it in a browser sees one whose clock runs."""
+    if "browser" not in request.fixturenames:
+        yield Centre(plan)
+        return
+    made = LiveCentre(plan)
+    living = asyncio.create_task(made.live())
+    yield made
+    living.cancel()
 
 
 @pytest.fixture
-def limits() -> ApiSettings:
-    return ApiSettings(max_sockets_per_token=3, max_frames_waiting=10, request_timeout_s=0.5)
+def limits(request: pytest.FixtureRequest) -> ApiSettings:
+    """What the server bears: as shipped for who comes with a browser, else soon reached."""
+    if "browser" in request.fixturenames:
+        return ApiSettings()
+    return ApiSettings(max_sockets_per_token=3, max_frames_waiting=10)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as running:
+        yield running
 
 
 async def follow_nothing(_: object) -> None:
@@ -161,7 +180,7 @@ async def api(
         wallboard=wallboard,
     )
     server = Server(wiring)
-    centre.sinks += [desk, server.live]
+    centre.sinks += [desk, server.live, server.shown]
     async with TestServer(server.application()) as running, aiohttp.ClientSession() as session:
         client = Api(str(running.make_url("")).rstrip("/"), session, tokens, server)
         client.centre_dir = tmp_path / "centre"

@@ -33,7 +33,7 @@ async def floor(
     if telephone:
         await page.evaluate(f"localStorage.setItem('madoguchi.floor.telephone', '{telephone}')")
         await page.reload()
-    await page.wait_for_selector(".floor-columns", timeout=5_000)
+    await page.wait_for_selector(".floor-columns", timeout=20_000)
     return page
 
 
@@ -80,7 +80,7 @@ async def press(page: Page, *keys: str) -> None:
         await page.wait_for_timeout(60)
 
 
-async def until(true: Callable[[], Any], within_s: float = 5.0) -> None:
+async def until(true: Callable[[], Any], within_s: float = 20.0) -> None:
     """Wait until something is true of the engine."""
     end = time.monotonic() + within_s
     while not true():

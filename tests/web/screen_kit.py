@@ -25,9 +25,11 @@ from acd.core.inputs import (
     TimerFired,
 )
 from acd.core.step import Outcome
+from acd.errors import MadoguchiError
 from tests.fakes.centre import NUMBER, Centre
 from tests.web import people_kit
 from tests.web.client import Api
+from web.channel import Channel
 from web.roles import Role
 
 #: Pictures of screens are kept here by the test run, to be looked at.
@@ -140,6 +142,21 @@ async def picture(page: Page, name: str) -> None:
     await page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
 
+async def pictures(page: Page, name: str) -> None:
+    """Keep what a page in Japanese looks like, in English too; in that nothing may overflow."""
+    for lang in ("en", "ja"):
+        await page.evaluate(
+            """async (lang) => {
+              const words = document.querySelector('link[href$="/base/i18n.js"]').href;
+              await (await import(words)).speak(lang);
+              await new Promise(requestAnimationFrame);
+            }""",
+            lang,
+        )
+        assert not await overflows(page), f"{name} in {lang}"
+        await picture(page, f"{name}-{lang}")
+
+
 async def barriers(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.1 A and AA: rule, and the first element it is about."""
     # As the browser's own tool would: the policy of the page holds for the page, not for us.
@@ -169,7 +186,7 @@ ME = AgentId("op09")
 async def panel(browser: Browser, api: Api, user: str = "kobayashi", **looks: Any) -> Page:
     """The panel of operator op09, who has signed in and not begun."""
     page = await open_as(browser, api, user, Role.OPERATOR, "/panel", ME, **looks)
-    await page.wait_for_selector(".topbar", timeout=5_000)
+    await page.wait_for_selector(".topbar", timeout=20_000)
     return page
 
 
@@ -188,4 +205,14 @@ def ring(
 
 async def state_is(page: Page, state: str) -> None:
     """Wait until the panel says so."""
-    await page.wait_for_selector(f".my-state .state-{state}.chip", timeout=5_000)
+    await page.wait_for_selector(f".my-state .state-{state}.chip", timeout=20_000)
+
+
+def stick(channel: Channel) -> None:
+    """Let a live channel be stuck for a minute by now: it answers pings, and tells nothing."""
+
+    def stuck() -> None:
+        raise MadoguchiError("stuck", code="stuck")
+
+    channel.flush = stuck  # type: ignore[method-assign]
+    channel._looked_s -= 60

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Browser, expect
 
-from acd.config.settings import ApiSettings
-from acd.core.plan import Plan
 from tests.fakes.people import KnownOperations
 from tests.web.client import Api
 from tests.web.floor_kit import at_work, press
@@ -19,35 +14,16 @@ from tests.web.screen_kit import (
     WIDE,
     LiveCentre,
     barriers,
-    chromium,
     new_context,
     open_as,
     overflows,
     picture,
+    pictures,
 )
 from web.roles import PERSONS, Role
 
 #: Pages that not everybody may open, and the own account.
 GUARDED = ("/panel", "/floor", "/operations", "/recordings", "/people", "/account")
-
-
-@pytest.fixture
-async def centre(plan: Plan) -> AsyncIterator[LiveCentre]:
-    made = LiveCentre(plan)
-    living = asyncio.create_task(made.live())
-    yield made
-    living.cancel()
-
-
-@pytest.fixture
-def limits() -> ApiSettings:
-    return ApiSettings()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
 
 
 @pytest.mark.requirement("S14", "M30")
@@ -141,7 +117,7 @@ async def test_who_has_several_roles_chooses_and_goes_between_by_keyboard(
     await page.wait_for_url("**/start")
     await expect(page.locator(".start .card").first).to_be_focused()
     assert await barriers(page) == []
-    await picture(page, "start-ja-light-wide")
+    await pictures(page, "start")
     await press(page, "Tab", "Enter")
     await page.wait_for_url("**/floor")
     await page.wait_for_selector(".floor-columns")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,10 +10,8 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from acd.app.reports import Reports
-from acd.config.settings import ApiSettings
 from acd.core.ids import AgentId
 from acd.core.inputs import AgentLoggedIn
-from acd.core.plan import Plan
 from acd.ports_people import OperationEntry, OperationKind
 from tests.fakes.people import KnownOperations
 from tests.web.client import Api
@@ -43,19 +40,6 @@ ALL_ROLES = "operator supervisor quality administrator auditor"
 
 
 @pytest.fixture
-async def centre(plan: Plan) -> AsyncIterator[LiveCentre]:
-    made = LiveCentre(plan)
-    living = asyncio.create_task(made.live())
-    yield made
-    living.cancel()
-
-
-@pytest.fixture
-def limits() -> ApiSettings:
-    return ApiSettings()
-
-
-@pytest.fixture
 async def tapes(tmp_path: Path, centre: LiveCentre) -> AsyncIterator[Tapes]:
     made = Tapes(tmp_path, centre)
     centre.sinks.append(made.recorder)
@@ -80,7 +64,7 @@ class Eye:
     async def go(self, path: str, until: str) -> None:
         """Open a page and wait for a part of it."""
         await self.page.goto(self.api.base + path)
-        await self.page.wait_for_selector(until, state="attached", timeout=8_000)
+        await self.page.wait_for_selector(until, state="attached", timeout=20_000)
 
     async def at(self, what: str, *, closely: bool = False) -> None:
         """Look now; closely: for barriers as well, where the docked size was never looked at."""

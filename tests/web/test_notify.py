@@ -14,7 +14,7 @@ from acd.core.inputs import AgentLoggedIn, AgentReadied, CallerHungUp
 from acd.core.plan import Plan
 from tests.fakes.centre import NUMBER
 from tests.web.client import Api
-from tests.web.screen_kit import ME, LiveCentre, chromium, panel, picture, ring, state_is
+from tests.web.screen_kit import ME, LiveCentre, panel, picture, ring, state_is
 
 #: What the page sounds and shows is noted, and happens all the same. A page of a test is always in
 #: front: whether it is hidden is told to it.
@@ -75,12 +75,6 @@ async def centre(plan: Plan) -> AsyncIterator[LiveCentre]:
     living.cancel()
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
-
-
 async def watched(browser: Browser, api: Api, *, touched: bool = True) -> Page:
     """The panel of somebody who is ready, and has touched the page since it was loaded."""
     page = await panel(browser, api)
@@ -93,7 +87,7 @@ async def watched(browser: Browser, api: Api, *, touched: bool = True) -> Page:
     return page
 
 
-async def until(page: Page, true: str, within_s: float = 5.0) -> None:
+async def until(page: Page, true: str, within_s: float = 20.0) -> None:
     await page.wait_for_function(f"() => {true}", timeout=within_s * 1_000)
 
 

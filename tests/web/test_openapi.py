@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.web.client import Api
 from web.openapi import document
-from web.routes import DOORS, ROUTES
+from web.routes import DOORS, ROUTES, SPECIAL
 
 
 async def test_the_document_is_served_and_names_every_route(api: Api) -> None:
@@ -13,10 +13,32 @@ async def test_the_document_is_served_and_names_every_route(api: Api) -> None:
     assert body == document()
     assert body["openapi"] == "3.1.0"
     named = {(method.upper(), path) for path, each in body["paths"].items() for method in each}
-    assert {(route.method, route.path.split("{")[0]) for route in ROUTES} <= {
+    every = (*ROUTES, *DOORS, *SPECIAL)
+    assert {(route.method, route.path.split("{")[0]) for route in every} == {
         (method, path.split("{")[0]) for method, path in named
     }
-    assert len(named) == len(ROUTES) + len(DOORS) + 5
+    assert len(named) == len(every)
+
+
+async def test_an_operator_s_requests_answer_as_the_document_says(api: Api) -> None:
+    told = document()["components"]["schemas"]["Operator"]
+    acts = ("login", "ready", "not-ready", "logout")
+    paths = {path.partition("{agent}/")[2]: each for path, each in document()["paths"].items()}
+    for act in acts:
+        wanted = {"reason": "lunch"} if act == "not-ready" else None
+        status, body = await api.post(f"/api/agents/op09/{act}", "op09", wanted)
+        assert status == 200
+        assert set(told["required"]) <= set(body) == set(told["properties"])
+        answer = paths[act]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+        assert answer == {"$ref": "#/components/schemas/Operator"}
+    named = {act for act, each in paths.items() if "Operator" in str(each.get("post"))}
+    assert named >= {*acts, "wrap-up/extend", "hang-up", "transfer", "consult/complete", "digits"}
+
+
+def test_what_the_live_channel_sends_is_told() -> None:
+    told = document()["paths"]["/api/live"]["get"]["description"]
+    for frame in ("snapshot", "delta", "pop", "seat", "recording", "ping", "4401", "4409"):
+        assert frame in told
 
 
 def test_every_reference_leads_somewhere() -> None:

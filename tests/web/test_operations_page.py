@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,17 +11,11 @@ from playwright.async_api import Browser, Page, expect
 from acd.ports_people import OperationEntry, OperationKind
 from tests.fakes.people import KnownOperations
 from tests.web.client import Api
-from tests.web.screen_kit import barriers, chromium, open_as, overflows, picture
+from tests.web.screen_kit import barriers, open_as, overflows, picture
 from web.assets import STATIC, texts
 from web.roles import Role
 
 K = OperationKind
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
 
 
 def happened(log: KnownOperations) -> None:
@@ -31,9 +24,9 @@ def happened(log: KnownOperations) -> None:
     for at, (kind, who, role, subject, reason) in enumerate(
         [
             (K.CALL_LISTENED, "mori", "supervisor", "1795389000.12", ""),
-            (K.SKILL_CHANGED, "mori", "supervisor", "op10", ""),
+            (K.SKILL_CHANGED, "mori", "supervisor", "op10 skill=tax level=4", ""),
             (K.MODE_CHANGED, "hayashi", "supervisor", "", "<img src=x onerror=alert(1)>"),
-            (K.RECORDING_PLAYED, "ito", "quality", "r000000000042", "品質の確認"),
+            (K.RECORDING_PLAYED, "ito", "quality", "r000000000042", "quality"),
         ]
     ):
         log.entries.append(OperationEntry(start_ms + at * 60_000, kind, who, role, subject, reason))
@@ -51,7 +44,7 @@ async def opened(browser: Browser, api: Api, role: Role = Role.AUDITOR, **looks:
         "/operations",
         **looks,  # type: ignore[arg-type]
     )
-    await page.wait_for_selector("tbody tr", timeout=5_000)
+    await page.wait_for_selector("tbody tr", timeout=20_000)
     return page
 
 
@@ -69,9 +62,10 @@ async def test_an_auditor_finds_who_did_what_by_person_and_kind(
     happened(log)
     page = await opened(browser, api)
     rows = page.locator("tbody tr")
-    await expect(rows.filter(has_text="品質の確認")).to_have_count(1)
+    await expect(rows.filter(has_text="応対品質の確認")).to_have_count(1)
     await expect(rows.filter(has_text="拒否")).to_have_count(1)
     await expect(rows.filter(has_text="onerror")).to_have_count(1)
+    await expect(rows.filter(has_text="op10 · 技能: tax · レベル: 4")).to_have_count(1)
     assert (await barriers(page), await overflows(page)) == ([], False)
     await picture(page, "operations-ja-light")
     # By keyboard alone.

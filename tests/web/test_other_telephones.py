@@ -3,9 +3,6 @@ says what rings and what to do, and shows nothing that only a browser's telephon
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-
 import msgspec
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -23,7 +20,6 @@ from tests.web.screen_kit import (
     ME,
     LiveCentre,
     barriers,
-    chromium,
     panel,
     picture,
     ring,
@@ -42,20 +38,6 @@ def plan() -> Plan:
         for each in made.agents
     )
     return msgspec.structs.replace(made, agents=agents)
-
-
-@pytest.fixture
-async def centre(plan: Plan) -> AsyncIterator[LiveCentre]:
-    made = LiveCentre(plan)
-    living = asyncio.create_task(made.live())
-    yield made
-    living.cancel()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
 
 
 async def works_by_keyboard(page: Page, centre: LiveCentre, rings: str, name: str) -> None:

@@ -34,7 +34,7 @@ async def live(api: Api, who: str, seat: str = "") -> aiohttp.ClientWebSocketRes
 async def frame(socket: aiohttp.ClientWebSocketResponse, kind: str) -> dict[str, Any]:
     """The next frame of a kind."""
     while True:
-        found: dict[str, Any] = json.loads(await socket.receive_str(timeout=3.0))
+        found: dict[str, Any] = json.loads(await socket.receive_str(timeout=20.0))
         if found.get("type") == kind:
             return found
 

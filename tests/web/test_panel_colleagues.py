@@ -2,53 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Browser, Page
 
-from acd.config.settings import ApiSettings
 from acd.core.commands_talk import RingParty
 from acd.core.ids import AgentId, OfferId
-from acd.core.inputs import AgentLoggedIn, AgentReadied, CallConnected, OfferAnswered
+from acd.core.inputs import (
+    AgentLoggedIn,
+    AgentReadied,
+    CallConnected,
+    CallerHungUp,
+    OfferAnswered,
+    OfferFailed,
+    OfferFailure,
+)
 from acd.core.inputs_talk import ConsultCompleted, ConsultRequested
-from acd.core.plan import Plan, Target, TargetKind
+from acd.core.plan import Target, TargetKind
+from agents.state import AgentState
 from tests.fakes.centre import NUMBER
 from tests.web.client import Api
 from tests.web.screen_kit import (
     ME,
     LiveCentre,
     barriers,
-    chromium,
     overflows,
     panel,
     picture,
+    pictures,
     ring,
     state_is,
     watch,
 )
 
 OTHER = AgentId("op10")
-
-
-@pytest.fixture
-async def centre(plan: Plan) -> AsyncIterator[LiveCentre]:
-    made = LiveCentre(plan)
-    living = asyncio.create_task(made.live())
-    yield made
-    living.cancel()
-
-
-@pytest.fixture
-def limits() -> ApiSettings:
-    return ApiSettings()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
 
 
 def at_work(centre: LiveCentre, *agents: AgentId) -> None:
@@ -62,7 +48,7 @@ def rung(centre: LiveCentre) -> OfferId:
 
 
 async def until(page: Page, true: str) -> None:
-    await page.wait_for_function(f"() => {true}", timeout=5_000)
+    await page.wait_for_function(f"() => {true}", timeout=20_000)
 
 
 @pytest.mark.requirement("M9", "M30")
@@ -78,16 +64,54 @@ async def test_a_colleague_is_found_and_asked_by_keyboard(
     await page.keyboard.press("/")
     await page.keyboard.type(name)
     await page.wait_for_selector(".targets .target .state-ready")
-    await picture(page, "panel-ja-colleague-found")
+    await pictures(page, "panel-colleague-found")
     await page.keyboard.press("Enter")
     await state_is(page, "hold")
     await until(page, f"document.querySelector('.parties')?.textContent.includes('{name}')")
     centre.do(OfferAnswered(rung(centre)))
     await until(page, "document.querySelector('.parties .main')")
-    await picture(page, "panel-ja-colleague-asked")
+    await pictures(page, "panel-colleague-asked")
     await page.keyboard.press("B")
     await state_is(page, "talking")
+    # Nobody comes: the caller is there again, and the page says so and why.
+    await page.keyboard.press("/")
+    await page.keyboard.type(name)
+    # As soon as the colleague is free again, and therefore to be asked.
+    await page.wait_for_selector(".ways button >> text=相談して取り次ぐ")
+    await page.keyboard.press("Enter")
+    await state_is(page, "hold")
+    centre.do(OfferFailed(rung(centre), OfferFailure.NO_ANSWER))
+    await state_is(page, "talking")
+    await page.wait_for_selector(f".missed >> text={name}さんは出ませんでした")
+    await page.wait_for_selector(".missed >> text=お客様との通話に戻りました")
+    await pictures(page, "panel-colleague-not-reached")
+    assert await barriers(page) == []
     assert watch(page) == []
+
+
+async def test_a_colleague_who_talks_is_shown_and_not_to_be_rung(
+    api: Api, centre: LiveCentre, browser: Browser
+) -> None:
+    page = await panel(browser, api)
+    at_work(centre, OTHER)
+    centre.connect(ring(centre))
+    at_work(centre, ME)
+    centre.connect(ring(centre, 2))
+    await state_is(page, "talking")
+    name = next(each.name for each in centre.plan.agents if each.id == OTHER)
+    await page.keyboard.press("/")
+    await page.keyboard.type(name)
+    await page.wait_for_selector(".targets .target .state-talking")
+    assert f"{name}さんは通話中です" in await page.inner_text(".ways")
+    assert await page.locator(".ways button").count() == 0
+    await page.keyboard.press("Enter")
+    await pictures(page, "panel-colleague-occupied")
+    # As soon as the colleague is to be had, so are the ways there.
+    centre.do(CallerHungUp(next(iter(centre.engine.calls))))
+    centre.do(AgentReadied(OTHER))
+    await page.wait_for_selector(".ways button")
+    assert centre.engine.agents[ME].state is AgentState.TALKING, "the key did nothing"
+    assert page.wrong == []  # type: ignore[attr-defined]
 
 
 @pytest.mark.requirement("M9", "M30")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -20,11 +18,11 @@ from tests.web.screen_kit import (
     DOCKED,
     LiveCentre,
     barriers,
-    chromium,
     new_context,
     open_as,
     overflows,
     picture,
+    pictures,
     watch,
 )
 from web.roles import Role
@@ -41,12 +39,6 @@ def centre(plan: Plan) -> LiveCentre:
 @pytest.fixture
 def people_settings() -> PeopleSettings:
     return PeopleSettings(second_factor=("quality",), lock_after=3)
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
 
 
 async def staff(api: Api) -> None:
@@ -70,7 +62,7 @@ async def opened(browser: Browser, api: Api, **looks: object) -> Page:
         "/people",
         **looks,  # type: ignore[arg-type]
     )
-    await page.wait_for_selector(".person-line", timeout=5_000)
+    await page.wait_for_selector(".person-line", timeout=20_000)
     return page
 
 
@@ -145,7 +137,10 @@ async def test_somebody_new_is_added_and_gets_in_by_keyboard_alone(
     address = await link.input_value()
     await press(page, "Escape")
     await expect(page.locator(".facts")).to_contain_text("op03")
-    assert done(log) == [("person_added", "yamada"), ("link_made", "yamada")]
+    assert done(log) == [
+        ("person_added", "yamada roles=operator,quality agent=op03"),
+        ("link_made", "yamada"),
+    ]
     # The new one opens the link, on another machine.
     own = await (await new_context(browser)).new_page()
     wrong = watch(own)
@@ -156,13 +151,13 @@ async def test_somebody_new_is_added_and_gets_in_by_keyboard_alone(
     await own.focus("input[name=new]")
     await own.keyboard.type("short")
     await expect(own.locator(".rules .kept")).to_have_count(2)
-    await picture(own, "account-1-choosing-ja")
+    await pictures(own, "account-1-choosing")
     await own.keyboard.press("Control+A")
     await own.keyboard.type(PASSWORD)
     await expect(own.locator(".rules .kept")).to_have_count(3)
     await press(own, "Enter")
     await second_factor(own, centre)
-    await picture(own, "account-2-done-ja")
+    await pictures(own, "account-2-done")
     assert wrong == []
     again = await (await new_context(browser, lang="en")).new_page()
     code = code_at(await kept_secret(api, "yamada"), int(centre.wall_s) // 30 + 1)
@@ -180,7 +175,7 @@ async def second_factor(page: Page, centre: Centre) -> None:
     await page.keyboard.type(PASSWORD)
     await press(page, "Enter")
     await page.wait_for_selector(".qr")
-    await picture(page, "account-3-second-factor-ja")
+    await pictures(page, "account-3-second-factor")
     assert await barriers(page) == []
     secret = (await page.locator(".key-text").inner_text()).replace(" ", "")
     await page.keyboard.type("000000")
@@ -260,4 +255,4 @@ async def test_nobody_can_shut_the_door_behind_themselves(api: Api, browser: Bro
     await page.locator('[data-row="root"]').click()
     await expect(page.locator("dialog")).to_contain_text("ほかの管理者")
     assert await page.locator("dialog .acts").count() == 0
-    await picture(page, "people-6-own-ja")
+    await pictures(page, "people-6-own")

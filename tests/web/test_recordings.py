@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
-from acd.config.settings import ApiSettings
 from acd.core.commands import OfferCall
 from acd.core.ids import AgentId
 from acd.core.inputs import AgentLoggedIn, AgentReadied
@@ -18,7 +17,7 @@ from tests.fakes.centre import Centre
 from tests.fakes.people import KnownOperations
 from tests.web import screen_kit
 from tests.web.client import Api
-from tests.web.screen_kit import DOCKED, WIDE, barriers, overflows, picture
+from tests.web.screen_kit import DOCKED, WIDE, barriers, overflows, picture, pictures
 from tests.web.tapes import Tapes
 from web.roles import Role
 
@@ -26,11 +25,6 @@ SEARCHERS = {Role.SUPERVISOR, Role.QUALITY, Role.ADMINISTRATOR}
 LISTENERS = {Role.SUPERVISOR, Role.QUALITY}
 HOLDERS = {Role.SUPERVISOR, Role.ADMINISTRATOR}
 ME = AgentId("op10")
-
-
-@pytest.fixture
-def limits() -> ApiSettings:
-    return ApiSettings()
 
 
 @pytest.fixture
@@ -66,7 +60,7 @@ async def test_the_policy_for_every_role(api: Api, tapes: Tapes, role: Role) -> 
         ("GET", f"{path}/audio?reason=complaint", LISTENERS, None),
         ("GET", f"{path}/waveform?reason=complaint", LISTENERS, None),
         ("POST", f"{path}/hold", HOLDERS, {"reason": "dispute"}),
-        ("POST", f"{path}/release", HOLDERS, {}),
+        ("POST", f"{path}/release", HOLDERS, {"reason": "settled"}),
         ("GET", "/api/recordings/deletions", {Role.ADMINISTRATOR, Role.AUDITOR}, None),
         ("DELETE", path, {Role.ADMINISTRATOR}, {"reason": "order"}),
     ):
@@ -120,7 +114,8 @@ async def test_what_is_held_stays_and_what_is_deleted_is_gone(api: Api, tapes: T
         0
     ] == 200
     assert (await ask(api, Role.ADMINISTRATOR, "DELETE", path, {"reason": "order"}))[0] == 409
-    assert (await ask(api, Role.SUPERVISOR, "POST", f"{path}/release", {}))[0] == 200
+    settled = {"reason": "settled"}
+    assert (await ask(api, Role.SUPERVISOR, "POST", f"{path}/release", settled))[0] == 200
     assert (await ask(api, Role.ADMINISTRATOR, "DELETE", path, {"reason": "retention"}))[0] == 400
     assert (await ask(api, Role.ADMINISTRATOR, "DELETE", path, {"reason": "order"}))[0] == 200
     assert (await ask(api, Role.QUALITY, "GET", f"{path}/audio?reason=quality"))[0] == 404
@@ -275,10 +270,14 @@ async def test_a_supervisor_holds_it_and_an_administrator_hears_nothing(
     page = await searched(browser, api, Role.SUPERVISOR)
     await page.click(".row-button")
     await page.click(".custody button")
-    await picture(page, "recordings-hold")
+    await pictures(page, "recordings-hold")
     await page.click("dialog .button.main")
     await page.wait_for_selector(".custody .tag-held")
     assert (await tapes.kept.get(one)).recording.held_by
+    await page.click(".custody button")
+    await page.click("dialog .button.main")
+    await page.wait_for_selector(".custody .tag-held", state="detached")
+    assert not (await tapes.kept.get(one)).recording.held_by
     page = await searched(browser, api, Role.ADMINISTRATOR)
     await page.click(".row-button")
     assert await page.locator("audio").count() == 0
@@ -301,7 +300,7 @@ async def test_operators_see_that_it_runs_and_pause_it_with_one_key(
     await page.keyboard.press("r")
     await page.get_by_text("録音を止めています").wait_for()
     assert tapes.tape.hushed == [(command.offer, True)]
-    await picture(page, "panel-recording-paused")
+    await pictures(page, "panel-recording-paused")
     assert await barriers(page) == []
     await page.keyboard.press("r")
     await page.get_by_text("録音中", exact=True).wait_for()

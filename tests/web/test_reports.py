@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +13,6 @@ from openpyxl import load_workbook
 from playwright.async_api import Browser, Page, expect
 
 from acd.app.reports import Reports
-from acd.config.settings import ApiSettings
 from acd.ports_people import OperationKind
 from metrics.report_model import Report
 from tests.fakes.people import KnownOperations
@@ -20,16 +20,12 @@ from tests.report_days import CALLER, at_ms
 from tests.web import screen_kit
 from tests.web.client import Api
 from tests.web.reports_kit import DAY, busy_day
-from tests.web.screen_kit import DOCKED, WIDE, barriers, overflows, picture
+from tests.web.screen_kit import DOCKED, WIDE, barriers, overflows, picture, pictures
 from web.roles import Role
 
 READERS = {Role.SUPERVISOR, Role.ADMINISTRATOR, Role.PLANNER, Role.CITY_STAFF}
 WHICH = "kind=daily&first=2026-11-20"
-
-
-@pytest.fixture
-def limits() -> ApiSettings:
-    return ApiSettings()
+LOST = "first=2026-11-21&last=2026-11-21"
 
 
 @pytest.fixture
@@ -57,6 +53,7 @@ async def test_the_policy_for_every_role(api: Api, role: Role) -> None:
         (f"/api/reports/calls?{cell}", READERS),
         (f"/api/reports/calls?{cell}&dim=operator", {Role.SUPERVISOR, Role.ADMINISTRATOR}),
         (f"/api/reports/calls/by-hand/caller?{when}", {Role.SUPERVISOR}),
+        (f"/api/reports/lost?{LOST}", READERS),
     ):
         status, data, _ = await get(api, role, path)
         assert status == (200 if role in allowed else 403), (role, path, data[:200])
@@ -87,6 +84,35 @@ async def test_a_figure_is_opened_down_to_its_calls_without_whose_they_were(
     assert msgspec.json.decode(data)["number"] == CALLER
     (seen,) = [each for each in log.entries if each.kind is OperationKind.HISTORY_VIEWED]
     assert (seen.subject, seen.allowed) == ("by-hand", True)
+
+
+@pytest.mark.requirement("M18")
+async def test_who_was_cut_off_by_a_fault_is_listed_as_on_the_command_line(
+    api: Api, reports: Reports
+) -> None:
+    status, data, _ = await get(api, Role.CITY_STAFF, f"/api/reports/lost?{LOST}")
+    assert status == 200
+    found = msgspec.json.decode(data)
+    assert [(one["call"], one["place"], one["doing"]) for one in found["calls"]] == [
+        ("lost-first", 1, "waiting"),
+        ("lost-second", 2, "waiting"),
+    ]
+    assert found["more"] is False
+    assert CALLER.encode() not in data
+    day = dt.date(2026, 11, 21)
+    listed = msgspec.to_builtins(await reports.lost(day, day))
+    assert [{**one, "number": ""} for one in found["calls"]] == listed
+    _, data, _ = await get(
+        api, Role.CITY_STAFF, "/api/reports/lost?first=2026-11-20&last=2026-11-20"
+    )
+    assert msgspec.json.decode(data)["calls"] == []
+    for query in ("first=2026-11-21", "first=2026-11-21&last=2026-11-20"):
+        status, _, _ = await get(api, Role.CITY_STAFF, f"/api/reports/lost?{query}")
+        assert status == 400
+    status, data, _ = await get(
+        api, Role.CITY_STAFF, "/api/reports/lost?first=2024-01-01&last=2026-01-01"
+    )
+    assert (status, b"366" in data) == (422, True)
 
 
 async def test_files_are_sealed_and_say_their_name(api: Api) -> None:
@@ -159,7 +185,7 @@ async def test_the_page_shows_the_day_before_and_opens_a_figure(browser: Browser
     await expect(row).not_to_contain_text(CALLER)
     await row.get_by_role("button").click()
     await expect(row).to_contain_text(CALLER)
-    await picture(page, "reports-opened")
+    await pictures(page, "reports-opened")
     await page.keyboard.press("Escape")
     async with page.expect_download() as coming:
         await page.get_by_role("button", name="CSV").click()
@@ -167,6 +193,34 @@ async def test_the_page_shows_the_day_before_and_opens_a_figure(browser: Browser
     await page.get_by_role("button", name="月報").click()
     await expect(page.locator(".paper h1")).to_have_text("月報 2026年11月")
     await expect(page.locator(".paper")).to_contain_text("途中の集計です")
+    # As the wallboard leads to it: the figure's own day, and the calls behind it.
+    day = at_ms(DAY, 0)
+    figure = f"key=abandoned&dim=queue&value=tax&from_ms={day}&to_ms={day + 86_400_000}"
+    await page.goto(f"{api.base}/reports?{figure}")
+    await expect(page.get_by_role("dialog").locator("tr", has_text="by-hand")).to_be_visible()
+    await expect(page.locator(".paper h1")).to_have_text("日報 2026年11月20日(金)")
+
+
+@pytest.mark.requirement("M18")
+async def test_the_page_lists_who_is_to_be_called_back(browser: Browser, api: Api) -> None:
+    page = await opened(browser, api)
+    await page.keyboard.press("l")
+    dialog = page.get_by_role("dialog", name="障害で切れた方")
+    await expect(dialog).to_contain_text("2件あります(うち待っていた方2件)")
+    row = dialog.locator("tbody tr").first
+    await expect(row).to_contain_text("待っていた")
+    await expect(row).to_contain_text("lost-first")
+    await expect(row).not_to_contain_text(CALLER)
+    assert await barriers(page) == []
+    await picture(page, "reports-lost-ja")
+    await row.get_by_role("button").click()
+    await expect(row).to_contain_text(CALLER)
+    await dialog.get_by_label("この日から").fill("2026-11-20")
+    await expect(dialog).to_contain_text("2件")
+    await dialog.get_by_label("この日まで").fill("2026-11-20")
+    await expect(dialog).to_contain_text("障害で切れてしまった電話はありません")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
 
 
 @pytest.mark.parametrize("size", [WIDE, DOCKED], ids=["wide", "narrow"])
@@ -174,4 +228,8 @@ async def test_the_page_in_english_fits(browser: Browser, api: Api, size: tuple[
     page = await opened(browser, api, lang="en", theme="dark", size=size)
     await expect(page.locator(".paper h1")).to_have_text("Daily report Fri 20 Nov 2026")
     await picture(page, f"reports-en-{size[0]}")
+    assert await overflows(page) is False
+    await page.get_by_role("button", name="Cut off by a fault").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("2 callers were cut off by a fault")
+    await picture(page, f"reports-lost-en-{size[0]}")
     assert await overflows(page) is False

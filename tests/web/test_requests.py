@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acd.core.commands import HangUpLeg
+from acd.core.commands import HangUpLeg, PlayAnnouncement
 from acd.core.commands_talk import RingParty
 from acd.core.ids import AgentId
 from acd.core.inputs import AgentLoggedIn, CallerHungUp, LegEnded
@@ -198,6 +198,19 @@ async def test_a_reload_applies_to_those_who_wait(api: Api, centre: Centre) -> N
     assert state["queues"]["general"]["waiting"] == 1
 
 
+async def test_a_shorter_line_counts_for_those_who_wait(api: Api, centre: Centre) -> None:
+    files = api.centre_dir
+    centre.do(AgentLoggedIn(AgentId("op10")))
+    call = centre.call(1)
+    text = (files / "plan.toml").read_text()
+    assert 'when = "length", at = 100' in text
+    (files / "plan.toml").write_text(text.replace('"length", at = 100', '"length", at = 0'))
+    assert (await api.post("/api/reload", "admin"))[0] == 200
+    told = centre.commands[-1]
+    assert isinstance(told, PlayAnnouncement)
+    assert (told.call, told.announcement) == (call, "congestion")
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
@@ -215,6 +228,17 @@ async def test_a_reload_says_what_only_a_restart_brings(
     path.write_text(text.replace(old, new))
     _, body = await api.post("/api/reload", "admin")
     assert body["restart_needed"] is True
+
+
+async def test_alarms_mail_and_reports_wait_for_no_restart(api: Api) -> None:
+    path = api.centre_dir / "settings.toml"
+    path.write_text(
+        path.read_text()
+        + "\n[alarms.rules.longest_wait]\nraise_at = 120\nclear_at = 60\n"
+        + '[mail]\nhost = "smtp.example.jp"\nsender = "centre@example.jp"\n'
+    )
+    _, body = await api.post("/api/reload", "admin")
+    assert body["restart_needed"] is False
 
 
 async def test_a_wrong_plan_is_refused_whole_with_every_fault(api: Api, centre: Centre) -> None:

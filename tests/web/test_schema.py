@@ -25,11 +25,11 @@ from tests.web.client import Api
 from web.openapi import document
 from web.server import MAX_LINE
 
-#: The whole run takes about so long at most.
-BUDGET_S = 10.0
+#: The whole run takes about so long at most, and longer where a busy machine has asked less.
+BUDGET_S, LEAST = 10.0, 100
 EXAMPLES = 3
 #: WebSockets, and what ends the run's own session or waits for a page.
-NOT_HERE = ("/api/live", "/sip", "/api/oidc/start")
+NOT_HERE = ("/api/live", "/api/wallboard/live", "/sip", "/api/oidc/start")
 CHECKED = [status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
@@ -44,7 +44,7 @@ def try_everything(base: str, headers: dict[str, str]) -> tuple[int, set[str]]:
         operation = found.ok()
         if operation.path in NOT_HERE:
             continue
-        if time.monotonic() - began > BUDGET_S:
+        if time.monotonic() - began > BUDGET_S and asked > LEAST:
             break
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
 
@@ -82,4 +82,4 @@ def try_everything(base: str, headers: dict[str, str]) -> tuple[int, set[str]]:
 async def test_every_answer_is_one_that_the_document_tells_of(api: Api, who: str) -> None:
     asked, troubles = await asyncio.to_thread(try_everything, api.base, api.headers(who))
     assert not troubles, "\n".join(sorted(troubles))
-    assert asked > 100
+    assert asked > LEAST

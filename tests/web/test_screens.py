@@ -5,20 +5,16 @@ Somebody looks at the pictures; what a machine can see, axe-core looks for here.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from playwright.async_api import Page
 
-from acd.config.settings import ApiSettings
 from acd.core.commands_talk import RingParty
 from acd.core.events import CallOutcome
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.inputs import Caller, CallerHungUp, CallerKind, OfferAnswered
-from acd.core.plan import Plan
 from acd.ports_screens import EarlierCall
 from tests.web.client import Api
 from tests.web.screen_kit import (
@@ -35,19 +31,6 @@ from tests.web.screen_kit import (
     state_is,
     watch,
 )
-
-
-@pytest.fixture
-async def centre(plan: Plan) -> AsyncIterator[LiveCentre]:
-    made = LiveCentre(plan)
-    living = asyncio.create_task(made.live())
-    yield made
-    living.cancel()
-
-
-@pytest.fixture
-def limits() -> ApiSettings:
-    return ApiSettings()
 
 
 class Remembered:

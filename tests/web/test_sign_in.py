@@ -26,8 +26,12 @@ async def test_a_person_signs_in_works_and_signs_out(api: Api, log: KnownOperati
     assert (await ask(api, "POST", "/api/agents/op10/login", browser))[0] == 403
     assert (await ask(api, "DELETE", "/api/session", browser))[0] == 200
     assert (await ask(api, "GET", "/api/session", browser))[0] == 401
-    kinds = [entry.kind for entry in log.entries]
-    assert kinds == [OperationKind.SIGNED_IN, OperationKind.SIGNED_OUT]
+    # To act in another's place was tried, and refused.
+    assert [(entry.kind, entry.allowed) for entry in log.entries] == [
+        (OperationKind.SIGNED_IN, True),
+        (OperationKind.AGENT_ACTED_FOR, False),
+        (OperationKind.SIGNED_OUT, True),
+    ]
     assert {entry.who for entry in log.entries} == {"kobayashi"}
 
 

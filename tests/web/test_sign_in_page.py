@@ -39,8 +39,14 @@ async def test_an_operator_gets_to_the_panel_and_out_again(api: Api, centre: Liv
         cookies = await page.context.cookies()
         assert [each.get("httpOnly") for each in cookies] == [True]
         assert await page.evaluate("() => document.cookie") == ""
+        ways_out: list[str] = []
+        page.on(
+            "request",
+            lambda asked: ways_out.append(asked.url) if asked.is_navigation_request() else None,
+        )
         await api.server.entrance.people.change("kobayashi", disabled=True)
-        await page.wait_for_url("**/sign-in?to=%2Fpanel", timeout=10_000)
+        await page.wait_for_url("**/sign-in?to=%2Fpanel", timeout=20_000)
+    assert len(ways_out) == 1, "each further one would break off the one before"
     assert wrong == []
 
 

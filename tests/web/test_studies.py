@@ -13,7 +13,7 @@ import pytest
 
 from acd.config.settings import ApiSettings
 from acd.errors import LimitExceeded, NotFound
-from acd.ports_studies import Assumed, StudyState
+from acd.ports_studies import Assumed, StudyState, Wanted
 from sim.page.studies import PageStudies
 from tests.web.client import Api
 from web.roles import Role
@@ -143,7 +143,7 @@ async def test_a_study_is_begun_watched_and_taken_along(api: Api) -> None:
 
 
 async def test_a_study_can_be_given_up_and_its_process_ends(studies: PageStudies) -> None:
-    await studies.begin("a", Assumed("city-b", 1190, 240, 120, 16), 400)
+    await studies.begin("a", Assumed("city-b", 1190, 240, 120, 16), Wanted(days=400))
     for _ in range(100):
         study = studies._of["a"]
         if study.progress.state is StudyState.RUNNING and study.helper.alive:
@@ -172,22 +172,22 @@ async def test_what_is_too_large_or_too_many_is_refused(
     studies: PageStudies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(LimitExceeded) as large:
-        await studies.begin("a", Assumed("city-b", 50_000, 240, 120, 400), 400)
+        await studies.begin("a", Assumed("city-b", 50_000, 240, 120, 400), Wanted(days=400))
     assert large.value.code == "study_too_large"
     monkeypatch.setattr("sim.page.studies.WAITING_MAX", 1)
-    await studies.begin("a", HOUR, 400)
+    await studies.begin("a", HOUR, Wanted(days=400))
     with pytest.raises(LimitExceeded) as many:
-        await studies.begin("b", HOUR, 10)
+        await studies.begin("b", HOUR, Wanted(days=10))
     assert many.value.code == "studies_busy"
     # One a person: the same person's is given up for the new one.
-    assert (await studies.begin("a", HOUR, 10)).days == 10
+    assert (await studies.begin("a", HOUR, Wanted(days=10))).days == 10
 
 
 async def test_a_study_that_takes_too_long_is_ended_and_says_so(
     studies: PageStudies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sim.page.studies.STUDY_S", 0.1)
-    await studies.begin("a", Assumed("city-b", 1190, 240, 120, 16), 400)
+    await studies.begin("a", Assumed("city-b", 1190, 240, 120, 16), Wanted(days=400))
     task = studies._of["a"].task
     assert task is not None
     await task
@@ -195,6 +195,17 @@ async def test_a_study_that_takes_too_long_is_ended_and_says_so(
     assert (failed.state, failed.code) == (StudyState.FAILED, "study_too_slow")
     assert failed.ja
     assert not studies._of["a"].helper.alive
+
+
+async def test_an_answer_that_takes_too_long_says_so_and_the_next_one_is_whole(
+    studies: PageStudies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.page.studies.ANSWER_S", 0.001)
+    with pytest.raises(LimitExceeded) as slow:
+        await studies.answer(HOUR, "ja")
+    assert slow.value.code == "answer_too_slow"
+    monkeypatch.undo()
+    assert (await studies.answer(HOUR, "en"))["answer"]
 
 
 async def test_a_helper_that_dies_is_replaced(studies: PageStudies) -> None:
@@ -207,7 +218,7 @@ async def test_a_helper_that_dies_is_replaced(studies: PageStudies) -> None:
 
 
 async def test_a_study_whose_process_dies_has_failed_and_says_so(studies: PageStudies) -> None:
-    await studies.begin("a", Assumed("city-b", 1190, 240, 120, 16), 400)
+    await studies.begin("a", Assumed("city-b", 1190, 240, 120, 16), Wanted(days=400))
     study = studies._of["a"]
     for _ in range(100):
         if study.helper.alive:

@@ -11,6 +11,7 @@ from acd.core.events import CallOutcome, VisitOutcome
 from acd.core.ids import AgentId, CallId, QueueId, SwitchId, VisitId
 from acd.core.inputs import CallerKind
 from acd.core.plan import CallType
+from metrics.availability import Recorded
 from metrics.contract import Contract
 from metrics.intervals import Grain, Span, date_of, span_of
 from tests.fakes.centre import Centre
@@ -28,6 +29,7 @@ class KnownPast:
     def __init__(self, rows: Sequence[Record] = (), weeks: Sequence[Sequence[int]] = ()) -> None:
         self.kept, self.weeks = list(rows), list(weeks)
         self.stored, self.last = 0, 0
+        self.recorded = Recorded()
 
     def stored_seq(self) -> int:
         return self.stored
@@ -41,6 +43,9 @@ class KnownPast:
     async def offered(self, from_ms: int, to_ms: int) -> dict[int, int]:
         day = self.weeks.pop(0) if self.weeks else ()
         return {from_ms + 9 * 2 * HALF_MS + n * HALF_MS: calls for n, calls in enumerate(day)}
+
+    async def service(self, from_ms: int, to_ms: int) -> Recorded:
+        return self.recorded
 
 
 def finished(
@@ -86,4 +91,4 @@ def today_of(centre: Centre) -> Span:
 
 def figures_of(centre: Centre, past: KnownPast) -> LiveFigures:
     """Live figures of a centre without a switch."""
-    return LiveFigures(past, lambda: centre.engine.plan, Contract(), lambda: centre.now)
+    return LiveFigures(past, lambda: centre.engine.planned, Contract(), lambda: centre.now)

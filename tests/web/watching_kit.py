@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from acd.app.alarm_facts import AlarmFacts, Levels
+from acd.app.alarm_rules import Reading
 from acd.app.alarms import Alarms
 from acd.app.line_watch import LineWatch
 from acd.app.loop_lag import LoopLag
 from acd.app.watching import Watching
-from acd.config.alarm_settings import USUAL_RULES
+from acd.config.alarm_settings import USUAL_RULES, Rule
+from acd.core.ids import SwitchId
 from acd.ports_watch import AlarmNotice, LineSample
 from metrics.contract import Contract
 from tests.fakes.centre import Centre
@@ -46,7 +49,7 @@ class Told:
 class NoLines:
     """No call has a sound here."""
 
-    async def heard(self, channel: str) -> LineSample | None:
+    async def heard(self, channel: str, switch: SwitchId) -> LineSample | None:
         return None
 
 
@@ -57,9 +60,11 @@ class Watched:
     centre: Centre
     levels: Levels = CALM
     told: Told = field(default_factory=Told)
+    targets: Callable[[Rule], Mapping[str, Reading | None]] = lambda _rule: {}
+    rules: tuple[Rule, ...] = tuple(USUAL_RULES.values())
 
     def __post_init__(self) -> None:
-        centre, rules = self.centre, tuple(USUAL_RULES.values())
+        centre, rules = self.centre, self.rules
         lines = LineWatch(lambda: centre.engine, NoLines(), lambda: centre.now)
         facts = AlarmFacts(
             rules,
@@ -69,6 +74,7 @@ class Watched:
             lambda: self.levels,
             lines.now_by_trunk,
             {"carrier": 3},
+            targets=self.targets,
         )
         zone = ZoneInfo(centre.plan.timezone)
         alarms = Alarms(rules, (), facts, lambda: centre.now, lambda: zone, [self.told])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from aiohttp import web
 from pydantic import (
@@ -31,6 +31,29 @@ class Body(BaseModel):
     """Base of all bodies."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=200)
+    #: The fields that the operation log keeps: ids, levels, states; no number, word or note.
+    told: ClassVar[tuple[str, ...]] = ()
+    #: How large it may be, in bytes, where that is more than the settings say (0: it is not).
+    bytes_max: ClassVar[int] = 0
+
+    def shows_people(self) -> bool:
+        """Whether what is asked for shows single people (see ``web.route.Route.of_people``)."""
+        return False
+
+    def said(self) -> str:
+        """What the operation log says of it (``queue=tax``); what is empty is left out."""
+        values = ((name, getattr(self, name)) for name in self.told)
+        return " ".join(
+            f"{name}={_word(value)}"
+            for name, value in values
+            if value not in (None, "") and value is not False
+        )
+
+
+def _word(value: object) -> str:
+    if value is True:
+        return "yes"
+    return ",".join(value) if isinstance(value, tuple) else "_".join(str(value).split())
 
 
 class Nothing(Body):
@@ -60,6 +83,8 @@ class NextState(StrEnum):
 class Reserve(Body):
     """The state after the present call; ``reason`` belongs to not_ready, and only there."""
 
+    told = ("state",)
+
     state: NextState
     reason: ChosenReason | None = None
 
@@ -87,6 +112,8 @@ class TransferKind(StrEnum):
 class Transfer(Body):
     """A queue, a directory entry (``number``), or a colleague (``agent``), by its id."""
 
+    told = ("kind", "target")
+
     kind: TransferKind
     target: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 
@@ -95,6 +122,7 @@ class Disposition(Body):
     """What a call was about; ``call`` is the present or last one when it is left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=NOTE_CHARS)
+    told = ("call", "code")
 
     code: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     resolved: StrictBool | None = None
@@ -110,6 +138,8 @@ async def checked_body(request: web.Request, kind: type[Body] | None) -> Body:
     """
     if kind is not None and request.method == "GET":
         return _query(request, kind)
+    if kind is not None and kind.bytes_max:
+        request = request.clone(client_max_size=kind.bytes_max)
     data = await request.read()
     if kind is None:
         return Body()

@@ -18,11 +18,15 @@ _Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 class Priority(Body):
     """The priority that a waiting call shall have."""
 
+    told = ("priority",)
+
     priority: Annotated[StrictInt, Field(ge=0, le=9)]
 
 
 class Move(Body):
     """The queue in which a call shall wait."""
+
+    told = ("queue",)
 
     queue: _Id
 
@@ -44,6 +48,8 @@ class ForcedState(StrEnum):
 class Force(Body):
     """The operator's state, now or after the talk; ``reason`` belongs to not_ready alone."""
 
+    told = ("state",)
+
     state: ForcedState
     reason: ChosenReason | None = None
 
@@ -60,9 +66,15 @@ class Skill(Body):
     skill: _Id
     level: Annotated[StrictInt, Field(ge=0, le=9)] | None
 
+    def said(self) -> str:
+        """The level that is given; ``plan`` takes it back."""
+        return f"skill={self.skill} level={'plan' if self.level is None else self.level}"
+
 
 class ModeBody(Body):
     """The mode, whether it is a drill, and why: the reason is kept."""
+
+    told = ("mode", "drill")
 
     mode: Mode
     drill: StrictBool = False

@@ -122,6 +122,11 @@ async def reload(ask: Ask) -> Json:
     return done
 
 
+async def take_over(ask: Ask) -> Json:
+    """Give the lead to the controller that stands by; refused where none is ready."""
+    return {"leads": await ask.wiring.hand_over()}
+
+
 async def explain(ask: Ask) -> Json:
     """Why this caller was offered to this operator, and not to the others."""
     found = await ask.wiring.explain(OfferId(ask.names["offer"]))

@@ -54,15 +54,23 @@ class NewPerson(Body):
     """Somebody who may sign in from now on; without a password only by link or with the city's
     own accounts. ``agent`` is the operator that this person is."""
 
+    told = ("roles", "agent")
+
     user: User
     name: Name
     roles: Roles
     agent: AgentOrNone = ""
     password: Annotated[str, Field(max_length=200)] = ""
 
+    def said(self) -> str:
+        """Who is added, and as what."""
+        return f"{self.user} {super().said()}"
+
 
 class ChangedPerson(Body):
     """What becomes of a person; ``agent`` belongs to operators."""
+
+    told = ("roles", "agent")
 
     name: Name
     roles: Roles

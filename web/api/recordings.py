@@ -192,6 +192,6 @@ ROUTES = (
     Route("GET", _ONE + "/waveform", LISTENERS, waveform, bodies.Why, _K.RECORDING_SEARCHED),
     Route("GET", _ONE + "/audio", LISTENERS, audio, bodies.Why, _K.RECORDING_PLAYED),
     Route("POST", _ONE + "/hold", FLOOR, hold, bodies.Hold, _K.RECORDING_HELD),
-    Route("POST", _ONE + "/release", FLOOR, release, Nothing, _K.RECORDING_RELEASED),
+    Route("POST", _ONE + "/release", FLOOR, release, bodies.Release, _K.RECORDING_RELEASED),
     Route("DELETE", _ONE, ADMINISTRATORS, delete, bodies.Delete, _K.RECORDING_DELETED),
 )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from acd.core.recording import AccessReason, DeletionReason, HoldReason
+from acd.core.recording import AccessReason, DeletionReason, HoldReason, ReleaseReason
 from web.api.bodies import Body
 
 #: The reasons that a person may give: what is due is deleted by itself.
@@ -30,6 +30,8 @@ class Why(Body):
 class Search(Why):
     """What to look for; every field narrows. Times are Unix milliseconds, days are the centre's,
     both included; ``before`` is the last recording of the page before."""
+
+    told = ("from_day", "to_day", "agent", "queue", "dialled", "call", "held")
 
     from_ms: _Milliseconds = 0
     to_ms: _Milliseconds | None = None
@@ -55,6 +57,12 @@ class Hold(Body):
     """Why a recording must not be deleted."""
 
     reason: HoldReason
+
+
+class Release(Body):
+    """Why a recording need not be held any more."""
+
+    reason: ReleaseReason
 
 
 class Delete(Body):

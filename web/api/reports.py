@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import msgspec
 from aiohttp import web
 
@@ -10,13 +12,14 @@ from acd.core.inputs import CallerKind
 from acd.errors import NotFound
 from acd.ports_people import OperationKind
 from acd.ports_reports import MEDIA, Format
-from metrics.dimensions import PEOPLE_DIMS, Dim
+from metrics.dimensions import Dim
 from metrics.intervals import Span
 from metrics.report_make import Asked
 from metrics.report_model import Kind, Report
 from web.api import reports_bodies as bodies
 from web.api.ask import Ask
-from web.errors import SAFE_HEADERS, HttpError
+from web.api.bodies import Body
+from web.errors import SAFE_HEADERS
 from web.roles import FLOOR, Role
 from web.route import Answer, Route
 from web.views import Json
@@ -27,6 +30,8 @@ READERS = FLOOR | {Role.PLANNER, Role.CITY_STAFF}
 OF_CALLERS = frozenset({Role.SUPERVISOR})
 #: Who sees figures of single operators.
 OF_OPERATORS = FLOOR
+#: So many lost callers are listed on the page; the command line lists all.
+LOST_MAX = 1_000
 #: A month is added up, and chromium prints one page at a time.
 MAKING_S, PRINTING_S = 60.0, 120.0
 #: A report is a page by itself: it may load nothing and run nothing.
@@ -97,8 +102,6 @@ def _answer(data: bytes, form: Format, disposition: str) -> web.Response:
 
 async def _report(ask: Ask, body: bodies.Which) -> Report:
     reports = _reports(ask)
-    if body.operators and not ask.who.has(OF_OPERATORS):
-        raise HttpError(403, "forbidden")
     asked = Asked(body.kind, body.first, body.last, operators=body.operators)
     if body.revision:
         first, last = reports.period(asked)
@@ -109,8 +112,6 @@ async def _report(ask: Ask, body: bodies.Which) -> Report:
 async def calls(ask: Ask) -> Json:
     """The calls behind a figure, without whose they were."""
     body = ask.body_as(bodies.Cell)
-    if body.dim in PEOPLE_DIMS and body.dim is not Dim.ALL and not ask.who.has(OF_OPERATORS):
-        raise HttpError(403, "forbidden")
     whole = body.value is None or body.dim is Dim.ALL
     wanted: dict[Dim, str] = {} if whole else {body.dim: body.value or ""}
     span = Span(body.from_ms, body.to_ms)
@@ -122,6 +123,16 @@ async def calls(ask: Ask) -> Json:
     }
 
 
+async def lost(ask: Ask) -> Json:
+    """Callers whom a fault cut off, the first in line first, without whose calls they were."""
+    body = ask.body_as(bodies.Days)
+    found = await _reports(ask).lost(body.first, body.last)
+    shown = [msgspec.to_builtins(each) for each in found[:LOST_MAX]]
+    for each in shown:
+        del each["number"]
+    return {"calls": shown, "more": len(found) > LOST_MAX}
+
+
 async def caller(ask: Ask) -> Json:
     """Whose call it was."""
     body = ask.body_as(bodies.When)
@@ -130,10 +141,25 @@ async def caller(ask: Ask) -> Json:
     return {"call": found.call, "kind": found.caller_kind.value, "number": shown}
 
 
+def _figures(path: str, handler: Callable[[Ask], Awaitable[Answer]], body: type[Body]) -> Route:
+    """Figures, which are nobody's data unless they are of single operators."""
+    return Route(
+        "GET",
+        path,
+        READERS,
+        handler,
+        body,
+        OperationKind.OPERATORS_VIEWED,
+        within_s=MAKING_S,
+        of_people=OF_OPERATORS,
+        logged_of_people=True,
+    )
+
+
 _ONE = "/api/reports/calls/{call:[A-Za-z0-9._-]{1,80}}"
 ROUTES = (
     Route("GET", "/api/reports/choices", READERS, choices),
-    Route("GET", "/api/reports", READERS, model, bodies.Which, within_s=MAKING_S),
+    _figures("/api/reports", model, bodies.Which),
     Route(
         "GET",
         "/api/reports/file",
@@ -142,8 +168,10 @@ ROUTES = (
         bodies.AsFile,
         OperationKind.RECORDS_EXPORTED,
         within_s=PRINTING_S,
+        of_people=OF_OPERATORS,
     ),
-    Route("GET", "/api/reports/page", READERS, page, bodies.Which, within_s=MAKING_S),
-    Route("GET", "/api/reports/calls", READERS, calls, bodies.Cell, within_s=MAKING_S),
+    _figures("/api/reports/page", page, bodies.Which),
+    _figures("/api/reports/calls", calls, bodies.Cell),
+    Route("GET", "/api/reports/lost", READERS, lost, bodies.Days, within_s=MAKING_S),
     Route("GET", _ONE + "/caller", OF_CALLERS, caller, bodies.When, OperationKind.HISTORY_VIEWED),
 )

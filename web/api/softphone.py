@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acd.app.softphones import Lease, Softphones
 from acd.errors import Refused
+from acd.ports_people import OperationKind
 from web.api.ask import Ask
 from web.api.bodies import Nothing
 from web.errors import HttpError
@@ -68,7 +69,15 @@ def _softphones(ask: Ask) -> Softphones:
 
 ROUTES = (
     Route("POST", AGENT + "/softphone", frozenset({Role.OPERATOR}), begin, Nothing),
-    Route("DELETE", AGENT + "/softphone", AT_WORK, end, Nothing),
+    Route(
+        "DELETE",
+        AGENT + "/softphone",
+        AT_WORK,
+        end,
+        Nothing,
+        OperationKind.AGENT_ACTED_FOR,
+        logged_for_others=True,
+    ),
     Route("POST", "/api/softphone", FLOOR, begin_on_the_floor, Nothing),
     Route("DELETE", "/api/softphone", FLOOR, end_on_the_floor, Nothing),
 )

@@ -48,10 +48,35 @@ async def answer(ask: Ask) -> Json:
     return await _studies(ask).answer(body.assumed(), body.lang.value)
 
 
+async def own_answer(ask: Ask) -> Json:
+    """The same; the day may be a scenario file of one's own, which is not kept."""
+    body = ask.body_as(bodies.OwnAnswer)
+    return await _studies(ask).answer(body.assumed(), body.lang.value)
+
+
+async def check(ask: Ask) -> Json:
+    """Whether a file is a scenario: the values that it sets, or all of its faults."""
+    body = ask.body_as(bodies.Check)
+    return await _studies(ask).check(body.own, body.own_name)
+
+
+async def check_roster(ask: Ask) -> Json:
+    """The same of a roster file: what it plans, or all of its faults."""
+    body = ask.body_as(bodies.Check)
+    return await _studies(ask).check_roster(body.own, body.own_name)
+
+
+async def scenario(ask: Ask) -> Json:
+    """What is assumed, as a scenario file to be taken along."""
+    body = ask.body_as(bodies.OwnAnswer)
+    return await _studies(ask).scenario(body.assumed(), body.lang.value)
+
+
 async def begin(ask: Ask) -> Json:
-    """Simulate so many days; a study that I have running is given up."""
+    """Begin a simulated study: the day, a comparison, a range, the least staff. One that I have
+    running is given up; its result is kept until the next one."""
     body = ask.body_as(bodies.Begin)
-    return _said(await _studies(ask).begin(_person(ask), body.assumed(), body.days))
+    return _said(await _studies(ask).begin(_person(ask), body.assumed(), body.wanted()))
 
 
 async def mine(ask: Ask) -> Json:
@@ -72,21 +97,37 @@ async def result(ask: Ask) -> Json:
 async def file(ask: Ask) -> Answer:
     """The report of my study as one HTML file."""
     data = _studies(ask).file(_person(ask), ask.body_as(bodies.InLanguage).lang.value)
+    return _attached(data, "study.html", "text/html")
+
+
+async def roster(ask: Ask) -> Answer:
+    """The roster that my study made, as CSV to import."""
+    return _attached(_studies(ask).roster(_person(ask)), "roster.csv", "text/csv")
+
+
+def _attached(data: bytes, name: str, kind: str) -> Answer:
     headers = {
         **SAFE_HEADERS,
         "Content-Security-Policy": _SEALED,
-        "Content-Disposition": 'attachment; filename="study.html"',
+        "Content-Disposition": f'attachment; filename="{name}"',
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-    return web.Response(body=data, content_type="text/html", charset="utf-8", headers=headers)
+    return web.Response(body=data, content_type=kind, charset="utf-8", headers=headers)
 
 
 ROUTES = (
     Route("GET", "/api/studies/choices", PLANNERS, choices, within_s=ANSWER_S),
     Route("GET", "/api/studies/answer", PLANNERS, answer, bodies.Answer, within_s=ANSWER_S),
+    Route("POST", "/api/studies/answer", PLANNERS, own_answer, bodies.OwnAnswer, within_s=ANSWER_S),
+    Route("POST", "/api/studies/check", PLANNERS, check, bodies.Check, within_s=ANSWER_S),
+    Route(
+        "POST", "/api/studies/check-roster", PLANNERS, check_roster, bodies.Check, within_s=ANSWER_S
+    ),
+    Route("POST", "/api/studies/scenario", PLANNERS, scenario, bodies.OwnAnswer, within_s=ANSWER_S),
     Route("POST", "/api/studies/begin", PLANNERS, begin, bodies.Begin),
     Route("GET", "/api/studies/mine", PLANNERS, mine),
     Route("POST", "/api/studies/cancel", PLANNERS, cancel, common.Nothing),
     Route("GET", "/api/studies/result", PLANNERS, result, bodies.InLanguage),
+    Route("GET", "/api/studies/roster", PLANNERS, roster),
     Route("GET", "/api/studies/file", PLANNERS, file, bodies.InLanguage),
 )

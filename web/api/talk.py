@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from acd.core.ids import OfferId
 from acd.core.plan import Target, TargetKind
+from acd.ports_people import OperationKind
 from web.api import talk_bodies as bodies
 from web.api.ask import Ask
-from web.api.bodies import Body, Nothing
-from web.roles import ADMINISTRATORS, Role
-from web.route import AGENT, Answer, Route
+from web.api.bodies import Nothing
+from web.route import own_route
 from web.views import Json
 
 #: What the body's kinds are to the engine.
@@ -69,18 +67,14 @@ async def digits(ask: Ask) -> Json:
     return ask.answer(await ask.wiring.talk.press(ask.agent, ask.body_as(bodies.Digits).digits))
 
 
-def _own(path: str, handler: Callable[[Ask], Awaitable[Answer]], body: type[Body]) -> Route:
-    return Route("POST", AGENT + path, frozenset({Role.OPERATOR, *ADMINISTRATORS}), handler, body)
-
-
 ROUTES = (
-    _own("/hold", hold, Nothing),
-    _own("/resume", resume, Nothing),
-    _own("/consult", consult, bodies.Consult),
-    _own("/consult/complete", consult_complete, Nothing),
-    _own("/consult/cancel", resume, Nothing),
-    _own("/dial", dial, bodies.Dial),
-    _own("/digits", digits, bodies.Digits),
-    _own("/conference", conference, bodies.Conference),
-    _own("/conference/drop", conference_drop, bodies.Drop),
+    own_route("/hold", hold, Nothing),
+    own_route("/resume", resume, Nothing),
+    own_route("/consult", consult, bodies.Consult),
+    own_route("/consult/complete", consult_complete, Nothing),
+    own_route("/consult/cancel", resume, Nothing),
+    own_route("/dial", dial, bodies.Dial, OperationKind.NUMBER_DIALLED),
+    own_route("/digits", digits, bodies.Digits),
+    own_route("/conference", conference, bodies.Conference),
+    own_route("/conference/drop", conference_drop, bodies.Drop),
 )

@@ -28,6 +28,8 @@ class Consult(Body):
     """Whom to ask: an entry of the directory, a colleague, or the next one of a queue by its id,
     or an outside number."""
 
+    told = ("kind",)
+
     kind: ConsultKind
     target: Annotated[str, Field(pattern=r"^[a-z0-9+(][a-z0-9_() .-]{0,31}$")]
 
@@ -57,6 +59,8 @@ class ThirdKind(StrEnum):
 class Conference(Body):
     """A third voice: an entry, a colleague or the next one of a queue (``target``), an interpreter
     (``language``), or, with nothing at all, whoever is being asked."""
+
+    told = ("kind", "target", "language")
 
     kind: ThirdKind | None = None
     target: _Id | None = None

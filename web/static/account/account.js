@@ -1,7 +1,7 @@
 // The own account: who I am here, my password, my second factor, where else I am signed in, how it looks.
 import { html, signal, useEffect } from "../base/ui.js";
 import { get, post } from "../base/api.js";
-import { CentreBanner, loadCentre } from "../base/centre.js";
+import { loadCentre } from "../base/centre.js";
 import { t } from "../base/i18n.js";
 import { start } from "../base/page.js";
 import { dateClock } from "../base/time.js";
@@ -62,7 +62,7 @@ function Screen() {
     loadCentre().catch(complain).finally(() => loadAccount().catch(complain));
   }, []);
   const known = account.value;
-  return html`<div class="account"><${CentreBanner} />
+  return html`<div class="account">
     <header class="head"><h1>${t("nav.account")}</h1>
       <${Button} kind="plain" class="push" text=${t("keys.list")} keys="?" onClick=${() => (help.value = true)} />
       <${Button} kind="plain" text=${t("common.sign_out")} onClick=${goodbye} /></header>

@@ -1,5 +1,5 @@
 // The second factor: a QR code for an authenticator app, its key as text, and a code to prove it arrived.
-import { html, signal, useEffect, useRef } from "../base/ui.js";
+import { html, signal, useLayoutEffect, useRef } from "../base/ui.js";
 import { post } from "../base/api.js";
 import { t } from "../base/i18n.js";
 import { Button, say } from "../base/widgets.js";
@@ -48,7 +48,7 @@ function Code({ qr }) {
 function Steps() {
   const { secret, qr } = step.value;
   const first = useRef();
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
   return html`<div class="set-up"><${Code} qr=${qr} />
     <div class="stack"><ol class="steps">
         <li>${t("account.step_app")}</li><li>${t("account.step_scan")}</li><li>${t("account.step_code")}</li></ol>
@@ -65,7 +65,7 @@ function Steps() {
 
 function Sure() {
   const first = useRef();
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
   return html`<form class="stack" onSubmit=${offer}>
     <label class="field"><span>${t("account.old")}</span>
       <input ref=${first} name="password" type="password" required maxlength="200" autocomplete="current-password" /></label>

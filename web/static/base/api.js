@@ -3,6 +3,7 @@ import { signal } from "./ui.js";
 import { both, t } from "./i18n.js";
 
 const DEADLINE_MS = 8_000;
+const AGAIN_MS = 1_500;
 
 /** Who is signed in: {person, name, roles, pages, agent, csrf, ...}; null: nobody; undefined: not asked. */
 export const session = signal(undefined);
@@ -53,6 +54,18 @@ export const get = (path, options) => request("GET", path, undefined, options);
 export const post = (path, body = {}, options) => request("POST", path, body, options);
 export const del = (path, body, options) => request("DELETE", path, body, options);
 
+/** Ask for what a page cannot begin without: again, until a server that is slow or away answers. */
+export async function patiently(ask) {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status === 401) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}
+
 /** Find out who is signed in. */
 export async function loadSession() {
   try {
@@ -75,8 +88,15 @@ export async function signOut() {
   location.assign("/sign-in");
 }
 
+// Several requests learn of it at once, and a second way out breaks off the first. It may come to
+// nothing, though: somebody in a call is asked, and stays.
+let leaving = false;
+
 /** The session is over: sign in, and come back here afterwards. */
 export function leave() {
   session.value = null;
+  if (leaving) return;
+  leaving = true;
+  setTimeout(() => (leaving = false), DEADLINE_MS);
   location.assign(`/sign-in?to=${encodeURIComponent(location.pathname)}`);
 }

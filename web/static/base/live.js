@@ -1,23 +1,31 @@
 // What goes on, as it happens: the WebSocket, its own ping, and the state it keeps up to date.
-import { batch, signal } from "./ui.js";
+import { batch, computed, signal } from "./ui.js";
 import { leave, loadSession } from "./api.js";
-import { clockIs } from "./time.js";
+import { clockIs, now } from "./time.js";
 
-// A silent cut is noticed within PING_MS + SILENCE_MS + TICK_MS; an attempt that hangs is given up
-// after ATTEMPT_MS, so that the page is right again within 3 s of the link being back.
-const TICK_MS = 250;
-const PING_MS = 1_200;
-const SILENCE_MS = 2_500;
-const ATTEMPT_MS = 1_500;
-const WAITS_MS = [0, 200, 500, 1_000];
+// A silent cut is noticed within ping + silence + tick; an attempt that hangs is given up after
+// attempt, so that a page at work is right again within 3 s of the link being back.
+const AT_WORK = { tick: 250, ping: 1_200, silence: 2_500, attempt: 1_500, waits: [0, 200, 500, 1_000] };
+/** For pages that wait for seldom news: hardly a word a minute, and no rush on a server that starts. */
+export const CALM = {
+  tick: 1_000, ping: 30_000, silence: 10_000, attempt: 10_000, waits: [200, 1_000, 3_000, 10_000],
+};
 const KEPT_ALERTS = 50;
 
 /** The server's state as this person may see it; null before the first snapshot. */
 export const state = signal(null);
 /** "connecting" (first time), "live", or "lost"; what is shown is then old. */
 export const link = signal("connecting");
-/** When the last word came, in milliseconds of this machine: the age of what is shown. */
+/** When the last word came, in milliseconds of this machine: the line was alive then. */
 export const heardAt = signal(0);
+/** When the server last said how things stand, or that all is as it was. An answer to a ping proves
+ *  the line alone: it says itself how long ago the server looked. */
+export const toldAt = signal(0);
+/** What is shown and older than this is marked: nothing was told though all seems connected. */
+const STALE_S = 6;
+/** The age of what is shown, in seconds. */
+export const age_s = computed(() => Math.max(0, (now.value, Date.now() - toldAt.value) / 1000));
+export const stale = computed(() => link.value !== "live" || age_s.value > STALE_S);
 /** How long the last ping took there and back, in milliseconds. */
 export const roundTrip_ms = signal(0);
 
@@ -31,21 +39,22 @@ export function onFrame(type, listener) {
 
 /** Connect, and stay connected until the returned function is called. path: a text, or a function
  *  that is asked anew for each attempt. hello: the token of who has no session; refused: called
- *  instead of signing in, when who we are counts no longer. */
-export function connect(path = "/api/live", { hello, refused } = {}) {
-  const connection = new Connection(path, hello, refused);
+ *  instead of signing in, when who we are counts no longer; pace: how often is asked. */
+export function connect(path = "/api/live", { hello, refused, pace = AT_WORK } = {}) {
+  const connection = new Connection(path, hello, refused, pace);
   connection.open();
   return () => connection.close();
 }
 
 class Connection {
-  constructor(path, hello, refused = askAgain) {
+  constructor(path, hello, refused = askAgain, pace) {
     this.path = path;
+    this.pace = pace;
     this.hello = hello;
     this.refused = refused;
     this.failures = 0;
     this.over = false;
-    this.ticking = setInterval(() => this.tick(), TICK_MS);
+    this.ticking = setInterval(() => this.tick(), pace.tick);
     this.hurry = () => this.check();
     for (const event of ["online", "focus", "pageshow"]) addEventListener(event, this.hurry);
     document.addEventListener("visibilitychange", this.hurry);
@@ -82,10 +91,10 @@ class Connection {
     const at = performance.now();
     if (this.waiting !== undefined || this.over) return;
     if (!this.live()) {
-      if (at - this.openedAt > ATTEMPT_MS) this.giveUp();
+      if (at - this.openedAt > this.pace.attempt) this.giveUp();
     } else if (this.asked) {
-      if (at - this.asked > SILENCE_MS) this.giveUp();
-    } else if (at - this.heardAt >= PING_MS) {
+      if (at - this.asked > this.pace.silence) this.giveUp();
+    } else if (at - this.heardAt >= this.pace.ping) {
       this.ping();
     }
   }
@@ -110,11 +119,13 @@ class Connection {
     if ("pong" in frame) {
       roundTrip_ms.value = this.heardAt - frame.pong;
       this.asked = 0;
+      toldAt.value = Date.now() - 1_000 * (frame.age_s ?? 0);
       return;
     }
     if (this.next !== undefined && frame.n !== this.next) return this.giveUp();
     this.next = frame.n + 1;
     this.asked = 0;
+    toldAt.value = Date.now();
     batch(() => take(frame));
     this.failures = 0;
     link.value = "live";
@@ -124,7 +135,8 @@ class Connection {
     if (this.over) return;
     link.value = state.value ? "lost" : "connecting";
     if (code === 4401) this.refused();
-    const wait = WAITS_MS[Math.min(this.failures++, WAITS_MS.length - 1)];
+    const { waits } = this.pace;
+    const wait = waits[Math.min(this.failures++, waits.length - 1)];
     this.waiting = setTimeout(() => this.open(), wait);
   }
 

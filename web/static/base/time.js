@@ -1,6 +1,6 @@
 // Time: one tick for the whole page, the server's clock, and how durations and moments are written.
 import { html, signal } from "./ui.js";
-import { lang, t } from "./i18n.js";
+import { lang } from "./i18n.js";
 
 let ahead_ms = 0;
 /** This moment by the server's clock in Unix seconds; changes once a second. */
@@ -29,13 +29,17 @@ export function duration(seconds) {
   return hours ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** The same for people who listen: "3分12秒", "3 min 12 s". */
+/** The same for people who listen: "3 分 12 秒", "3 minutes 12 seconds". */
 export function durationSpoken(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const minutes = Math.floor(whole / 60);
-  return minutes
-    ? t("time.minutes_seconds", { minutes, seconds: whole % 60 })
-    : t("time.seconds", { seconds: whole });
+  const told = spoken(whole % 60, "second");
+  return minutes ? `${spoken(minutes, "minute")} ${told}` : told;
+}
+
+function spoken(value, unit) {
+  const long = { style: "unit", unit, unitDisplay: "long" };
+  return new Intl.NumberFormat(lang.value, long).format(value);
 }
 
 let zone;

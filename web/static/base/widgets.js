@@ -1,9 +1,9 @@
 // Small parts that every screen shares: buttons with their key, state chips, dialogs, messages.
 import { classes, html, kept, signal, useLayoutEffect, useRef } from "./ui.js";
 import { signOut } from "./api.js";
-import { LANGUAGES, lang, speak, t } from "./i18n.js";
+import { LANGUAGES, lang, number, speak, t } from "./i18n.js";
 import { Key, KeyList, useKeys } from "./keys.js";
-import { heardAt, link } from "./live.js";
+import { age_s, heardAt, link, stale } from "./live.js";
 import { duration, now } from "./time.js";
 
 const spoken = (keys) => keys?.replace(/^(\S+) \1$/, "$1").replace(/^\?$/, "Shift+?");
@@ -49,10 +49,17 @@ export function State({ state, reason, chip, children }) {
   </span>`;
 }
 
+/** The dialogs that are open, the one in front last. */
+const dialogs = signal([]);
+
 /** A dialog that takes the focus and gives it back. Esc closes it; what was written stays with the
  *  caller. keys: what its own keys do; those of the screen behind it are silent. */
 export function Dialog({ title, onClose, keys = [], children, class: name }) {
   const element = useRef();
+  useLayoutEffect(() => {
+    dialogs.value = [...dialogs.value, element];
+    return () => (dialogs.value = dialogs.value.filter((each) => each !== element));
+  }, []);
   // Before the next key: what somebody types right after opening it belongs to it.
   useLayoutEffect(() => {
     const before = document.activeElement;
@@ -71,6 +78,7 @@ export function Dialog({ title, onClose, keys = [], children, class: name }) {
       <${Button} kind="plain" text=${t("common.close")} keys="Escape" onClick=${onClose} />
     </header>
     <div class="body">${children}</div>
+    <${Toasts} within=${element} />
   </dialog>`;
 }
 
@@ -100,8 +108,10 @@ export const goodbye = () => signOut().catch(complain);
 
 const unsay = (id) => (toasts.value = toasts.value.filter((each) => each.id !== id));
 
-/** Where messages appear; errors are read out at once, the rest when there is a pause. */
-export function Toasts() {
+/** Where messages appear; errors are read out at once, the rest when there is a pause. What a
+ *  dialog covers is out of reach: while there is one they appear in it (`within`). */
+export function Toasts({ within }) {
+  if (dialogs.value.at(-1) !== within) return null;
   const line = ({ id, text, kind }) => html`<div class=${classes("toast", kind)} key=${id}>
     <span>${text}</span>
     <${Button} kind="plain" text=${t("common.close")} onClick=${() => unsay(id)} />
@@ -112,8 +122,21 @@ export function Toasts() {
   </div>`;
 }
 
+/** A sign of life: how old what is shown is, which stands out as soon as it is too old. */
+export function Freshness() {
+  const seconds = number(Math.floor(age_s.value));
+  const text = link.value === "connecting" ? t("link.connecting")
+    : t(stale.value ? "link.old" : "link.fresh", { seconds });
+  return html`<span class=${classes("link", stale.value && "is-stale")} role="status" aria-live="off">
+    <i aria-hidden="true"></i>${text}</span>`;
+}
+
 /** Says that what is shown is old, and how old; nothing while all is well. */
 export function LinkNotice() {
+  if (link.value === "live" && stale.value) {
+    return html`<div class="notice warning" role="status"><strong>${t("link.silent")}</strong>
+      <span>${t("link.silent_text")}</span></div>`;
+  }
   if (link.value !== "lost") return null;
   const age = duration(now.value && (Date.now() - heardAt.value) / 1000);
   return html`<div class="notice warning" role="status">

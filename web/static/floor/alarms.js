@@ -3,7 +3,7 @@ import { classes, computed, effect, html } from "../base/ui.js";
 import { post } from "../base/api.js";
 import { both, has, number, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
-import { link, state } from "../base/live.js";
+import { stale, state } from "../base/live.js";
 import { chime, showNotice } from "../base/notify.js";
 import { clock } from "../base/time.js";
 import { Button, complain, say } from "../base/widgets.js";
@@ -48,7 +48,8 @@ async function tryOut() {
 const isUrgent = (alarm) => URGENT.includes(alarm.kind);
 const isAgent = (alarm) => alarm.subject in state.value.agents;
 
-function textOf({ kind, subject }) {
+function textOf({ kind, subject, text }) {
+  if (both(text)) return both(text);
   const queue = both(state.value.queues[subject]?.name);
   const name = state.value.agents[subject] ? nameOf(subject) : queue || subject;
   return has(`alarm.${kind}`) ? t(`alarm.${kind}`, { name }) : t("alarm.other", { kind, name });
@@ -95,7 +96,7 @@ export function Alarms() {
       { keys: "K", text: t("alarm.look"), run: look, when: () => isAgent(list[0]) },
     ]
     : []);
-  const calm = !list.length && !state.value.switches_down?.length && link.value === "live";
+  const calm = !list.length && !state.value.switches_down?.length && !stale.value;
   return html`<section class=${classes("card alarms", !calm && list.some(isUrgent) && "urgent")}
     aria-labelledby="alarms-title">
     <header><h2 id="alarms-title">${t("alarm.title")}

@@ -92,7 +92,7 @@ function WhyWaits({ id }) {
 }
 
 function Hearers({ call }) {
-  const who = ({ by, device, mode }) => html`<li>${t(`floor.mode_${mode}`)}: ${nameOf(by)}
+  const who = ({ by, device, mode }) => html`<li>${t(`floor.mode_${mode}`)}: ${nameOf(by)}${" "}
     <span class="soft">(${device})</span></li>`;
   return html`<ul>${call.heard_by.map(who)}</ul>`;
 }
@@ -108,7 +108,7 @@ function TheCall({ call }) {
       [t("floor.kind"), t(`call_type.${call.call_type}`)],
       call.language !== "ja" && [t("floor.language"), languageName(call.language)],
       call.drill && [t("floor.drill"), t("floor.drill_help")],
-      call.taken_by && [t("floor.taken_by"), html`${nameOf(call.taken_by.by)}
+      call.taken_by && [t("floor.taken_by"), html`${nameOf(call.taken_by.by)}${" "}
         <span class="soft">(${call.taken_by.device})</span>`],
       call.heard_by?.length > 0 && [t("floor.hearers"), html`<${Hearers} call=${call} />`],
     ]} />

@@ -1,12 +1,14 @@
 // The supervisor's floor: who waits and why, who does what, and what can be done about it.
 import { classes, html, signal, useEffect } from "../base/ui.js";
-import { session } from "../base/api.js";
+import { patiently, session } from "../base/api.js";
 import { both, number, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
-import { connect, link, onFrame, state } from "../base/live.js";
+import { connect, onFrame, stale, state } from "../base/live.js";
 import { start } from "../base/page.js";
 import { Since, clock, now } from "../base/time.js";
-import { Banner, Button, KeyHelp, LinkNotice, Shape, useKeyHelp } from "../base/widgets.js";
+import {
+  Banner, Button, Freshness, KeyHelp, LinkNotice, Shape, useKeyHelp,
+} from "../base/widgets.js";
 import { Alarms, keepAlarms } from "./alarms.js";
 import { Details } from "./details.js";
 import { Dialogs } from "./dialogs.js";
@@ -77,6 +79,7 @@ function TopBar() {
       <${Button} kind="plain" text=${t("common.settings")} keys="," onClick=${opener("settings")} />
       <${Button} kind="plain" text=${t("floor.keys")} keys="?" onClick=${() => (help.value = true)} />
       <span class="clock figure soft" role="img" aria-label=${t("floor.clock")}>${clock(now.value)}</span>
+      <${Freshness} />
     </nav>
   </header>`;
 }
@@ -88,7 +91,7 @@ function Screen() {
   return html`<div class="floor">
     <${Banner} banner=${banner} text=${both(banner?.text)} /><${LinkNotice} />
     <${TopBar} />
-    <main class=${classes("floor-columns", link.value === "lost" && "stale")}>
+    <main class=${classes("floor-columns", stale.value && "stale")}>
       <div class="column"><${Waiting} /><${People} /></div>
       <div class="column side"><${Alarms} /><${Details} /></div>
     </main>
@@ -99,7 +102,7 @@ function Screen() {
 function Begin() {
   useEffect(() => {
     let close = () => {};
-    loadMe().then(() => {
+    patiently(loadMe).then(() => {
       keepWhys();
       keepEmptySince();
       keepAlarms();

@@ -1,5 +1,5 @@
 // The disaster switch: what for, why, and once more; nothing dangerous is chosen beforehand.
-import { html, signal, useEffect, useSignal } from "../base/ui.js";
+import { html, signal, useEffect, useLayoutEffect, useSignal } from "../base/ui.js";
 import { get } from "../base/api.js";
 import { t } from "../base/i18n.js";
 import { state } from "../base/live.js";
@@ -50,7 +50,7 @@ function Now() {
 
 // Each step begins where nothing happens: Enter by itself leads back, never on.
 const useSafeFocus = () =>
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.querySelector("dialog.mode [data-first]")?.focus();
   }, []);
 

@@ -5,7 +5,9 @@ import { useKeys } from "../base/keys.js";
 import { state } from "../base/live.js";
 import { Since, Until, duration } from "../base/time.js";
 import { Button, Shape, State, shownState } from "../base/widgets.js";
-import { groups, hearing, me, nameOf, people, selected, telephone } from "./store.js";
+import {
+  hearing, me, nameOf, people, selected, shownGroups, shownPeople, sought, telephone,
+} from "./store.js";
 import { queueName } from "./waiting.js";
 
 /** "table" or "map". */
@@ -75,7 +77,7 @@ function Row({ id, agent }) {
 }
 
 function Group({ shown, list }) {
-  const folded = shown === "logged_out" && foldedAway.value;
+  const folded = shown === "logged_out" && foldedAway.value && !sought.value.trim();
   const title = html`<${State} state=${shown} /> <span class="figure">${number(list.length)}</span>`;
   return html`<tbody>
     <tr class="group"><th colspan="6" scope="rowgroup">${shown === "logged_out"
@@ -94,7 +96,7 @@ function Table() {
     <th scope="col">${t("floor.call")}</th>
     <th scope="col" class="number" title=${t("floor.today_help")}>${t("floor.today")}</th>
     <th scope="col" class="number" title=${t("floor.average_help")}>${t("floor.average")}</th>
-  </tr></thead>${groups.value.map(([shown, list]) => html`<${Group} key=${shown} shown=${shown} list=${list} />`)}
+  </tr></thead>${shownGroups.value.map(([shown, list]) => html`<${Group} key=${shown} shown=${shown} list=${list} />`)}
   </table>`;
 }
 
@@ -124,7 +126,7 @@ const inRows = (seats) => ([one], [other]) => {
 
 function SeatMap() {
   const seats = me.value.seats ?? {};
-  const list = [...people.value].sort(inRows(seats));
+  const list = [...shownPeople.value].sort(inRows(seats));
   const wide = Math.max(1, ...Object.values(seats).map((seat) => seat.column));
   return html`<ul class="seats" style=${{ "--columns": wide }}>
     ${list.map(([id, agent]) => html`<${Seat} key=${id} id=${id} agent=${agent} />`)}</ul>`;
@@ -145,14 +147,40 @@ addEventListener("pointerdown", (event) => {
   if (!event.target.closest("[data-row]")) onRow = false;
 });
 
+const field = () => document.getElementById("people-search");
+
+/** Finds operators by name or reading; Enter and the arrow go to the first who fits. */
+function Search() {
+  const toList = (event) => {
+    if (event.isComposing || !["Enter", "ArrowDown"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    document.querySelector('[data-row^="agent:"]')?.focus();
+  };
+  return html`<div class="search push"><input id="people-search" type="search" value=${sought.value}
+    aria-label=${t("floor.find")} placeholder=${t("floor.find")} autocomplete="off" maxlength="60"
+    onInput=${(event) => (sought.value = event.currentTarget.value)} onKeyDown=${toList} />
+    <kbd aria-hidden="true">/</kbd></div>`;
+}
+
 export function People() {
   useFocusKept();
   const other = view.value === "table" ? "map" : "table";
   const turn = () => show(other);
-  useKeys(t("floor.title"), [{ keys: "V", text: t("floor.turn"), run: turn }]);
+  const seek = () => {
+    field()?.focus();
+    field()?.select();
+  };
+  useKeys(t("floor.title"), [
+    { keys: "V", text: t("floor.turn"), run: turn },
+    { keys: "/", text: t("floor.find"), run: seek },
+  ]);
+  const none = shownPeople.value.length === 0 && sought.value.trim();
   return html`<section class="card" aria-labelledby="people-title">
     <header><h2 id="people-title">${t("floor.people")} <span class="figure">${number(people.value.length)}</span></h2>
-      <${Button} kind="plain" class="push" text=${t(`floor.show_${other}`)} keys="V" onClick=${turn} /></header>
-    ${view.value === "table" ? html`<${Table} />` : html`<${SeatMap} />`}
+      <${Search} />
+      <${Button} kind="plain" text=${t(`floor.show_${other}`)} keys="V" onClick=${turn} /></header>
+    ${none ? html`<p class="empty">${t("floor.nobody_fits", { wanted: sought.value.trim() })}</p>`
+      : view.value === "table" ? html`<${Table} />` : html`<${SeatMap} />`}
   </section>`;
 }

@@ -3,6 +3,7 @@ import { computed, effect, kept, signal } from "../base/ui.js";
 import { get, post } from "../base/api.js";
 import { both, t } from "../base/i18n.js";
 import { link, state } from "../base/live.js";
+import { findable, fits, inOrder } from "../base/reading.js";
 import { exactNow, zoneIs } from "../base/time.js";
 import { complain, say, shownState } from "../base/widgets.js";
 import { headset } from "./headset.js";
@@ -38,14 +39,46 @@ export const waiting = computed(() =>
     .filter(([, call]) => ["queued", "offered"].includes(call.state))
     .sort(([, one], [, other]) => one.waiting_from_s - other.waiting_from_s));
 
-/** Operators in the order of the plan: [[id, agent], ...]. */
-export const people = computed(() => Object.entries(state.value?.agents ?? {}));
+/** What is typed to find operators. */
+export const sought = signal("");
+
+// The order and what can be looked for change with who is there, not with what they do.
+let known = { of: "", me: null, list: [], text: {} };
+function inTheirOrder(agents) {
+  const ids = Object.keys(agents);
+  const of = ids.map((id) => `${id}=${agents[id].name}`).join();
+  if (known.of === of && known.me === me.value) return known;
+  const readings = me.value?.readings ?? {};
+  const named = ids.map((id) => ({ id, name: agents[id].name || id, reading: readings[id] }));
+  const text = Object.fromEntries(named.map((each) => [each.id, findable(each.reading, each.name, each.id)]));
+  known = { of, me: me.value, list: inOrder(named, { byReading: true }).map(({ id }) => id), text };
+  return known;
+}
+
+/** Operators in the order of their names as they are read: [[id, agent], ...]. */
+export const people = computed(() => {
+  const agents = state.value?.agents ?? {};
+  return inTheirOrder(agents).list.map((id) => [id, agents[id]]);
+});
+
+/** Those of them that fit what is typed. */
+export const shownPeople = computed(() => {
+  const typed = sought.value.trim();
+  return typed ? people.value.filter(([id]) => fits(known.text[id], typed)) : people.value;
+});
 
 /** The states in the order in which they want to be looked at, each with its people. */
 const ORDER = ["no_answer", "ringing", "talking", "hold", "wrap_up", "ready", "not_ready", "logged_out"];
 export const groups = computed(() => ORDER
   .map((shown) => [shown, people.value.filter(([, each]) => shownState(each.state, each.reason) === shown)])
   .filter(([, list]) => list.length));
+
+/** The same of those who fit what is typed. */
+export const shownGroups = computed(() => {
+  const fitting = new Set(shownPeople.value.map(([id]) => id));
+  return groups.value.map(([shown, list]) => [shown, list.filter(([id]) => fitting.has(id))])
+    .filter(([, list]) => list.length);
+});
 
 /** Callers in the menu: nobody waits for them to be served yet. */
 export const inMenu = computed(() =>
@@ -107,9 +140,10 @@ export async function loadMe() {
 export async function ask(path, body, said) {
   if (busy.value) return null;
   busy.value = true;
+  const before = state.value;
   try {
     const answer = await post(path, body);
-    show(answer);
+    show(answer, before);
     if (said) say(said);
     return answer;
   } catch (error) {
@@ -120,13 +154,15 @@ export async function ask(path, body, said) {
   }
 }
 
-// The answer is what the next frame will say: it is shown at once.
-function show({ agent, call, ...after }) {
+// The answer is what the next frame will say: it is shown at once. Not where a frame came meanwhile:
+// that one may know more than the answer.
+function show({ agent, call, ...after }, before) {
   if (!after.state || !state.value) return;
   const { agents, calls } = state.value;
   if ("arrived_s" in after) {
+    if (calls[call] !== before.calls[call]) return;
     state.value = { ...state.value, calls: { ...calls, [call]: { ...after, agent } } };
-  } else {
+  } else if (agents[agent] === before.agents[agent]) {
     state.value = { ...state.value, agents: { ...agents, [agent]: { ...after, call } } };
   }
 }

@@ -1,21 +1,22 @@
 // The operation log: who did what, to what, why and when. Read only, by auditors and administrators.
 import { classes, html, signal, useEffect, useSignal } from "../base/ui.js";
 import { get } from "../base/api.js";
-import { both, has, lang, number, t } from "../base/i18n.js";
+import { has, lang, number, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { start } from "../base/page.js";
 import { zoneIs } from "../base/time.js";
-import { Banner, Button, Dialog, KeyHelp, Looks, complain, useKeyHelp, goodbye } from "../base/widgets.js";
+import { Button, Dialog, KeyHelp, Looks, complain, useKeyHelp, goodbye } from "../base/widgets.js";
 
 const PAGE = 100;
 const KINDS = [
   "signed_in", "sign_in_refused", "signed_out", "locked", "unlocked",
   "sessions_ended", "people_viewed", "person_added", "person_changed",
   "person_disabled", "password_changed", "second_factor_changed", "link_made", "operations_read",
-  "configuration_reloaded", "mode_changed", "alarm_seen", "agent_forced", "agent_logged_out", "skill_changed",
+  "configuration_reloaded", "lead_given", "mode_changed", "alarm_seen", "agent_forced", "agent_logged_out",
+  "agent_acted_for", "skill_changed",
   "call_priority_changed", "call_moved", "call_taken_over", "call_listened", "call_whispered",
-  "call_barged", "call_listening_ended", "call_explained", "history_viewed", "number_dialled",
-  "records_searched", "records_exported", "record_changed", "recording_searched", "recording_played",
+  "call_barged", "call_listening_ended", "call_explained", "caller_shown", "history_viewed",
+  "number_dialled", "operators_viewed", "call_classified", "records_searched", "records_exported", "record_changed", "recording_searched", "recording_played",
   "recording_exported", "recording_paused", "recording_resumed", "recording_held",
   "recording_released", "recording_rekeyed", "recording_deleted", "wallboard_changed",
   "wallboard_link_made", "wallboard_link_revoked",
@@ -70,6 +71,27 @@ async function read(before = 0) {
 const kindText = (kind) => (has(`operation.${kind}`) ? t(`operation.${kind}`) : kind);
 const roleText = (role) => (has(`role.${role}`) ? t(`role.${role}`) : role);
 
+const wordOf = (name, value) =>
+  name === "roles" ? roleText(value) : has(`told.${name}.${value}`) ? t(`told.${name}.${value}`) : value;
+
+/** Ids as they are, fields in words: "op10 level=4" is "op10 · レベル: 4". */
+const subjectText = (subject) => subject.split(" ").map((word) => {
+  const [name, value] = word.split("=");
+  if (!value || !has(`told.${name}`)) return word;
+  return `${t(`told.${name}`)}: ${value.split(",").map((each) => wordOf(name, each)).join(", ")}`;
+}).join(" · ");
+
+/** Where the words for a kind's reasons are; any other reason is a person's own words. */
+const REASONS = {
+  agent_forced: "reason", recording_searched: "recordings.reason", recording_played: "recordings.reason",
+  recording_held: "recordings.hold", recording_released: "recordings.release",
+  recording_deleted: "recordings.delete",
+};
+const reasonText = ({ kind, reason }) => {
+  const key = `${REASONS[kind]}.${reason}`;
+  return has(key) ? t(key) : reason;
+};
+
 function moment(ms) {
   const locale = lang.value === "ja" ? "ja-JP" : "en-GB";
   return new Intl.DateTimeFormat(locale, {
@@ -120,7 +142,7 @@ function Line({ entry }) {
       ${entry.role && html` <span class="soft small">${roleText(entry.role)}</span>`}</td>
     <td>${kindText(entry.kind)}
       ${!entry.allowed && html` <span class="no">${t("operations.refused")}</span>`}</td>
-    <td>${entry.subject || "–"}</td><td>${entry.reason || "–"}</td>
+    <td>${subjectText(entry.subject) || "–"}</td><td>${reasonText(entry) || "–"}</td>
     <td class="figure soft number">${entry.number}</td>
   </tr>`;
 }
@@ -159,9 +181,7 @@ function Screen() {
       me.value = known;
     }).catch(complain).finally(() => read());
   }, []);
-  const banner = me.value?.banner;
   return html`<div class="operations">
-    <${Banner} banner=${banner} text=${both(banner?.text)} />
     <header class="bar"><h1>${t("operations.title")}</h1>
       <span class="soft">${t("operations.note")}</span>
       <nav class="row push" aria-label=${t("operations.more")}>

@@ -3,19 +3,26 @@ import { classes, effect, html, signal, useEffect } from "../base/ui.js";
 import { both, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { Button, Choice, say } from "../base/widgets.js";
-import { act, call, inTalk, isBusy, lastCall, me, situation } from "./store.js";
+import { act, call, inCall, inTalk, isBusy, lastCall, me, situation } from "./store.js";
 
 const NOTE_MAX = 2000;
 const blank = { code: "", call_type: "", resolved: null, note: "", saved: true };
 /** What is written so far, by call: it lives in this page's memory only. */
 const drafts = signal({});
 
-const subject = () => (inTalk.value ? call.value?.id : lastCall.value?.id) ?? "";
+/** A call that is over and whose record is not handed in yet: written, but not classed. */
+const left = () => Object.entries(drafts.value)
+  .find(([, each]) => !each.saved && each.note.trim() && !(each.code && isBusy("disposition")))?.[0];
+
+const subject = () =>
+  (inTalk.value ? call.value?.id : lastCall.value?.id ?? (inCall.value ? "" : left())) ?? "";
+const typeOf = () => (inTalk.value ? call.value : lastCall.value)?.call_type;
 const draft = () => drafts.value[subject()] ?? blank;
 
 function write(change) {
   const id = subject();
-  if (id) drafts.value = { ...drafts.value, [id]: { ...draft(), saved: false, ...change } };
+  const was = typeOf() ?? draft().was;
+  if (id) drafts.value = { ...drafts.value, [id]: { ...draft(), was, saved: false, ...change } };
 }
 
 /** Hand in what is written about a call. */
@@ -78,7 +85,8 @@ export function After() {
   const id = subject();
   const now = draft();
   const due = situation.value === "wrap_up" && !now.code;
-  const type = now.call_type || (inTalk.value ? call.value : lastCall.value)?.call_type || "enquiry";
+  const earlier = !inTalk.value && !lastCall.value;
+  const type = now.call_type || (typeOf() ?? now.was ?? "enquiry");
   useEffect(() => {
     if (due && document.activeElement === document.body) document.querySelector("#codes input")?.focus({ preventScroll: true });
   }, [due]);
@@ -86,9 +94,9 @@ export function After() {
   const types = ["enquiry", "switchboard"].map((each) => [each, t(`call_type.${each}`)]);
   const settled = [["yes", t("after.settled")], ["no", t("after.open")]];
   const value = now.resolved === null ? "" : now.resolved ? "yes" : "no";
-  return html`<section class=${classes("card after", due && "due")} aria-label=${t("after.title")}>
+  return html`<section class=${classes("card after", (due || earlier) && "due")} aria-label=${t("after.title")}>
     <${Keys} />
-    <header><h2>${t("after.title")}</h2><span class="soft small push" role="status">
+    <header><h2>${t(earlier ? "after.earlier" : "after.title")}</h2><span class="soft small push" role="status">
       ${t(now.saved ? (now.code ? "after.is_saved" : "after.hint") : "after.not_saved")}</span></header>
     <div class="body stack">
       <${Codes} />

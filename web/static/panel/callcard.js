@@ -10,7 +10,7 @@ import { openKeypad, openThreeWay } from "./dialogs.js";
 import { History } from "./history.js";
 import { Parties } from "./parties.js";
 import { Tape, tape, turnTape } from "./recording.js";
-import { inBrowser, phone, phoneState, pickUpText } from "./softphone.js";
+import { inBrowser, phone, phoneState, pickUpText, talksHere } from "./softphone.js";
 import { act, agent, call, inTalk, isBusy, may, pop, situation } from "./store.js";
 
 /** Who calls, as a person reads it. */
@@ -87,7 +87,7 @@ function actions() {
     { keys: "H", text: t(held ? "call.resume" : "call.hold"), run: hold, pressed: held,
       show: free && (may("hold") || phone.value) },
     { keys: "M", text: t(muted ? "call.unmute" : "call.mute"), run: mute, pressed: muted,
-      show: talking && phone.value },
+      show: talking && talksHere.value },
     { keys: "T", text: t("call.transfer"), run: searchFocus, show: free },
     { keys: "3", text: t("call.three_way"), run: openThreeWay,
       show: free && may("conference") },

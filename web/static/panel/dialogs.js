@@ -9,22 +9,38 @@ import { Devices } from "./devices.js";
 import { searchFocus } from "./directory.js";
 import { dialled, outside } from "./outside.js";
 import { phone, stopPhone } from "./softphone.js";
-import { act, inCall, inTalk, may, me, situation } from "./store.js";
+import { act, inCall, inTalk, loadMe, may, me, situation } from "./store.js";
 
 /** Which dialog is open: "", "dial", "keypad", "three_way", "settings". */
 export const open = signal("");
 const shut = () => (open.value = "");
 
-export const openDial = () => (open.value = "dial");
+const FEW_DIALS = 5;
+
+export const openDial = () => {
+  open.value = "dial";
+  loadMe().catch(() => {});
+};
 export const openKeypad = () => (open.value = "keypad");
 export const openThreeWay = () => (open.value = "three_way");
 export const openSettings = () => (open.value = "settings");
+
+// As people write it, with wide figures and dashes too: what is dialled are its digits.
+const NUMBER = "[0-9０-９+＋\\(（][0-9０-９\\(\\)（） 　.．\\-－ー−‐―]{2,23}";
+
+/** How often somebody may still call today, once that is near its end. */
+function often() {
+  const left = me.value.dials_left;
+  if (left === undefined || left === null || left > FEW_DIALS) return "";
+  return t(left ? "dial.left" : "dial.none_left", { count: left });
+}
 
 function Dial() {
   const number = useSignal("");
   const submit = async (event) => {
     event.preventDefault();
-    const digits = number.value.replace(/[^\d+]/g, "");
+    // Japanese input methods write wide figures.
+    const digits = number.value.normalize("NFKC").replace(/[^\d+]/g, "");
     // In a call the caller waits meanwhile; otherwise it is a call of our own.
     dialled.value = inTalk.value ? "" : digits;
     const done = inTalk.value
@@ -37,9 +53,9 @@ function Dial() {
     <form class="stack" onSubmit=${submit}>
       <label class="field"><span>${t("dial.number")}</span>
         <input data-first type="tel" class="figure large-figure" inputmode="tel" maxlength="24"
-          autocomplete="off" required pattern="[0-9+\\(][0-9\\(\\) .\\-]{2,23}" value=${number.value}
+          autocomplete="off" aria-describedby="dial-help" required pattern=${NUMBER} value=${number.value}
           onInput=${(event) => (number.value = event.currentTarget.value)} /></label>
-      <p class="soft small">${t("dial.help")}</p>
+      <p class="soft small" id="dial-help">${t("dial.help")} ${often()}</p>
       <button type="submit" class="button main large">${t("dial.call")}</button>
     </form></${Dialog}>`;
 }

@@ -2,9 +2,10 @@
 import { classes, computed, html, signal } from "../base/ui.js";
 import { both, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
+import { findable, fits, inOrder } from "../base/reading.js";
 import { clockSoon } from "../base/time.js";
 import { state } from "../base/live.js";
-import { Button, State } from "../base/widgets.js";
+import { Button, State, shownState } from "../base/widgets.js";
 import { act, call, inTalk, isBusy, may, me } from "./store.js";
 
 const wanted = signal("");
@@ -19,38 +20,40 @@ export function searchFocus() {
   field()?.select();
 }
 
-// Kana and width must not matter: ｼﾐﾝ, しみん and シミン are the same wish.
-const plain = (text) =>
-  text.normalize("NFKC").toLowerCase()
-    .replace(/[\u3041-\u3096]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) + 0x60));
+const found = ({ words, ...target }) => ({ ...target, text: findable(...words) });
 
-function everybody() {
+// Departments and lines change with the plan alone: what can be looked for is worked out once.
+const fixed = computed(() => {
   const { queues = {}, directory = {} } = me.value?.targets ?? {};
-  const entries = Object.entries(directory).map(([id, entry]) => ({
-    id, kind: "entry", name: both(entry), detail: entry.extension ?? "",
-    open: entry.open, until_s: entry.until_s, words: `${entry.ja} ${entry.en} ${entry.kana ?? ""}`,
+  const entries = Object.entries(directory).map(([id, entry]) => found({
+    id, kind: "entry", name: both(entry), reading: entry.reading, detail: entry.extension ?? "",
+    open: entry.open, until_s: entry.until_s, words: [entry.reading, entry.ja, entry.en, entry.extension],
   }));
-  const lines = Object.entries(queues).map(([id, name]) => ({
-    id, kind: "queue", name: both(name), detail: t("directory.our_line"), words: `${name.ja} ${name.en}`,
+  const lines = Object.entries(queues).map(([id, name]) => found({
+    id, kind: "queue", name: both(name), reading: name.reading, detail: t("directory.our_line"),
+    words: [name.reading, name.ja, name.en, t("directory.our_line")],
   }));
-  return [...entries, ...lines, ...colleagues()];
-}
+  return [...inOrder(entries), ...inOrder(lines)];
+});
 
 // Who is there now; at home is nobody to be asked.
 function colleagues() {
-  return Object.entries(state.value?.agents ?? {})
-    .filter(([id, agent]) => id !== me.value?.agent && agent.state !== "logged_out")
-    .map(([id, agent]) => ({
-      id, kind: "agent", name: agent.name || id, detail: t("directory.colleague"), words: agent.name,
-      state: agent.state, reason: agent.reason,
-    }));
+  const readings = me.value?.readings ?? {};
+  const there = Object.entries(state.value?.agents ?? {})
+    .filter(([id, agent]) => id !== me.value?.agent && agent.state !== "logged_out");
+  return inOrder(there.map(([id, agent]) => found({
+    id, kind: "agent", name: agent.name || id, reading: readings[id], detail: t("directory.colleague"),
+    state: agent.state, reason: agent.reason,
+    words: [readings[id], agent.name || id, t("directory.colleague")],
+  })), { byReading: true });
 }
 
+// Whose name begins with what is typed comes first.
 const hits = computed(() => {
-  const words = plain(wanted.value).split(/\s+/).filter(Boolean);
-  return everybody()
-    .filter((each) => words.every((word) => plain(`${each.words} ${each.detail}`).includes(word)))
-    .slice(0, LIMIT);
+  const typed = wanted.value;
+  const all = [...fixed.value, ...colleagues()].map((each) => [each, fits(each.text, typed)]);
+  const fit = (least) => all.filter(([, how]) => how === least).map(([each]) => each);
+  return [...fit(2), ...fit(1)].slice(0, LIMIT);
 });
 
 const current = () => hits.value[Math.min(chosen.value, hits.value.length - 1)];
@@ -116,8 +119,16 @@ function Target({ target, at }) {
     <span class="small push"><${Hours} target=${target} /></span></li>`;
 }
 
+/** Why a colleague who is there is not to be had now. */
+function Occupied({ name, state, reason }) {
+  const now = t(`state.${shownState(state, reason)}`);
+  return html`<div class="ways" role="status"><span class="small soft">
+    ${t("directory.occupied", { name, now })}</span></div>`;
+}
+
 function Ways() {
   const target = current();
+  if (target && inTalk.value && call.value && !free(target)) return Occupied(target);
   const ways = target ? waysTo(target) : [];
   if (!ways.length) return null;
   return html`<div class="ways"><span class="small soft">${t("directory.to", { name: target.name })}</span>
@@ -130,7 +141,7 @@ export function Directory() {
   useKeys(t("directory.title"), [
     { keys: "/", text: t("directory.search"), run: searchFocus },
   ]);
-  const found = hits.value;
+  const list = hits.value;
   const typed = (event) => {
     wanted.value = event.currentTarget.value;
     chosen.value = 0;
@@ -140,13 +151,13 @@ export function Directory() {
     <div class="body">
       <div class="search"><input id="directory-search" type="search" value=${wanted.value}
         role="combobox" aria-expanded="true" aria-controls="directory-list" aria-autocomplete="list"
-        aria-activedescendant=${found.length ? `target-${Math.min(chosen.value, found.length - 1)}` : undefined}
+        aria-activedescendant=${list.length ? `target-${Math.min(chosen.value, list.length - 1)}` : undefined}
         aria-label=${t("directory.search")} placeholder=${t("directory.placeholder")} autocomplete="off"
         maxlength="60" onInput=${typed} onKeyDown=${moved} /><kbd aria-hidden="true">/</kbd></div>
       <${Ways} />
       <ul class="targets" id="directory-list" role="listbox" aria-label=${t("directory.title")}>
-        ${found.map((target, at) => html`<${Target} key=${target.kind + target.id} target=${target} at=${at} />`)}
+        ${list.map((target, at) => html`<${Target} key=${target.kind + target.id} target=${target} at=${at} />`)}
       </ul>
-      ${found.length === 0 && html`<p class="empty">${t("directory.none", { wanted: wanted.value })}</p>`}
+      ${list.length === 0 && html`<p class="empty">${t("directory.none", { wanted: wanted.value })}</p>`}
     </div></section>`;
 }

@@ -39,6 +39,14 @@ export function Idle() {
   </section>`;
 }
 
+// What happens when the time is over, or when it is ended.
+function afterwards() {
+  const { wrap_up_until_s: until, next_state: next } = agent.value;
+  if (!until) return t("idle.wrap_up_open_end");
+  if (!next || next === "ready") return t("idle.wrap_up_help");
+  return t("idle.wrap_up_then", { next: t(`state.${next}`) });
+}
+
 /** After a call: how long is left, and who it was. */
 export function WrapUp() {
   const was = lastCall.value;
@@ -50,7 +58,7 @@ export function WrapUp() {
       ${until && html`<div class="call-clock state-wrap_up"><span class="state">${t("panel.left")}</span>
         <${Until} at=${until} class="huge" /></div>`}
     </div>
-    <p class="soft">${t("idle.wrap_up_help")}</p>
+    <p class="soft">${afterwards()}</p>
     <${Lines} />
   </section>`;
 }

@@ -1,5 +1,6 @@
 // The operator's panel: the state on top, the call where it is largest, the rest where it is expected.
 import { effect, html, signal, useEffect } from "../base/ui.js";
+import { patiently } from "../base/api.js";
 import { both, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { connect, onFrame, state } from "../base/live.js";
@@ -15,8 +16,9 @@ import { Dialogs, openDial, openSettings } from "./dialogs.js";
 import { Directory } from "./directory.js";
 import { Idle, LogIn, WrapUp } from "./idle.js";
 import { OutsideCard, keepDialling, outside } from "./outside.js";
+import { followParties } from "./parties.js";
 import { Elsewhere, here, keepSeat, livePath } from "./seat.js";
-import { keepPhone, phoneLink } from "./softphone.js";
+import { keepPhone, phoneLink, talksHere } from "./softphone.js";
 import { agent, call, inTalk, lastCall, loadMe, may, me, pop, situation } from "./store.js";
 import { TopBar } from "./topbar.js";
 
@@ -40,9 +42,10 @@ function Menu() {
 /** Says that the browser's telephone has lost its line; the call itself may go on. */
 function PhoneNotice() {
   if (["", "up"].includes(phoneLink.value)) return null;
-  const trying = phoneLink.value === "lost";
+  const what = phoneLink.value === "lost" ? "trying"
+    : phoneLink.value === "displaced" && talksHere.value ? "after_the_talk" : "given_up";
   return html`<div class="notice warning" role="status"><strong>${t("phone.lost")}</strong>
-    <span>${t(trying ? "phone.trying" : "phone.given_up")}</span></div>`;
+    <span>${t(`phone.${what}`)}</span></div>`;
 }
 
 /** Says that a ring would not be heard yet: browsers let a page sound once it was touched. */
@@ -106,6 +109,7 @@ function follow() {
     if (opens && url && here.value) window.open(url, "madoguchi-pop", "noopener");
   });
   onFrame("snapshot", () => loadMe().catch(() => {}));
+  followParties();
   keepDrafts();
   keepDialling();
   keepPhone(here);
@@ -115,7 +119,7 @@ function follow() {
 function Begin() {
   useEffect(() => {
     let close = () => {};
-    loadMe().then(() => {
+    patiently(loadMe).then(() => {
       follow();
       keepSeat();
       close = connect(livePath);

@@ -4,6 +4,7 @@ import { t } from "../base/i18n.js";
 import { onFrame } from "../base/live.js";
 import { Button } from "../base/widgets.js";
 import { useKeys } from "../base/keys.js";
+import { talksHere } from "./softphone.js";
 import { act } from "./store.js";
 
 /** This page, for as long as it is loaded. */
@@ -35,6 +36,7 @@ export function Elsewhere() {
   useKeys(t("seat.title"), [{ keys: "Enter", text: t("seat.take"), run: takeSeat }]);
   return html`<main class="elsewhere"><div class="card">
     <h1>${t("seat.title")}</h1><p>${t("seat.help")}</p>
+    ${talksHere.value && html`<p class="strong" role="status">${t("seat.talk_goes_on")}</p>`}
     <${Button} kind="main" large text=${t("seat.take")} keys="Enter" onClick=${takeSeat} />
   </div></main>`;
 }

@@ -61,17 +61,28 @@ export async function stopPhone({ forget = true } = {}) {
   if (forget && stopped) await del(`/api/agents/${me.value.agent}/softphone`).catch(() => {});
 }
 
-/** Keep the telephone as long as the operator works with it, and while this page is at work. */
+/** Whether somebody is talked with over this page's own telephone. */
+export const talksHere = computed(() => ["talking", "held"].includes(phoneState.value));
+
+/** Keep the telephone as long as the operator works with it, and while this page is at work. A talk
+ *  that began here goes on here to its end, whichever page is at work meanwhile: a caller must not
+ *  be cut off because somebody opened another tab. */
 export function keepPhone(here) {
   let wanted = false;
+  let outlived = false;
   return effect(() => {
     const before = wanted;
-    wanted = here.value && inBrowser.value && situation.value !== "logged_out";
     const atWork = here.value;
+    wanted = atWork && inBrowser.value && situation.value !== "logged_out";
+    const talks = talksHere.value;
     untracked(() => {
-      if (wanted && !before) startPhone();
+      if (before && !wanted && !atWork && talks) outlived = true;
+      if (outlived && talks) return;
       // A page that was displaced must not give back what is another page's now.
+      if (outlived) stopPhone({ forget: false }).then(() => wanted && startPhone());
+      else if (wanted && !before) startPhone();
       else if (before && !wanted) stopPhone({ forget: atWork });
+      outlived = false;
     });
   });
 }

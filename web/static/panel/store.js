@@ -50,9 +50,11 @@ export async function loadMe() {
 export async function act(name, body = {}) {
   if (busy.value.has(name)) return false;
   busy.value = new Set([...busy.value, name]);
+  const before = agent.value;
   try {
     const { agent: id, ...after } = await post(`/api/agents/${me.value.agent}/${name}`, body);
-    if (after.state && state.value) {
+    // A frame that came meanwhile may know more than the answer, and another one will if it does not.
+    if (after.state && state.value && agent.value === before) {
       state.value = { ...state.value, agents: { ...state.value.agents, [id]: after } };
     }
     return true;

@@ -1,6 +1,6 @@
 // Who may sign in: everybody with roles and state, and the way to add, change, lock out and let in.
 import { classes, html, signal, useEffect, useRef } from "../base/ui.js";
-import { CentreBanner, loadCentre } from "../base/centre.js";
+import { loadCentre } from "../base/centre.js";
 import { number, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { start } from "../base/page.js";
@@ -75,7 +75,7 @@ function Screen() {
   useEffect(() => {
     loadCentre().catch(complain).finally(load);
   }, []);
-  return html`<div class="people"><${CentreBanner} />
+  return html`<div class="people">
     <header class="head"><h1>${t("people.title")}</h1>
       <${Button} kind="plain" class="push" text=${t("keys.list")} keys="?" onClick=${() => (help.value = true)} /></header>
     <main>${known.value ? html`<section class="card"><${Search} /><${List} /></section>`

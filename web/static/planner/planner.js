@@ -4,8 +4,9 @@ import { lang, t } from "../base/i18n.js";
 import { signOut } from "../base/api.js";
 import { start } from "../base/page.js";
 import { Button, Dialog, KeyHelp, Looks, useKeyHelp } from "../base/widgets.js";
-import { Controls, Study } from "./controls.js";
-import { asking, assumed, begin, paper, retell, simulated } from "./store.js";
+import { Controls } from "./controls.js";
+import { asking, assumed, begin, paper, retell, simulated, study } from "./store.js";
+import { Study } from "./study.js";
 
 const helping = signal(false);
 const setting = signal(false);
@@ -23,15 +24,16 @@ function Head() {
 function Plot({ plot }) {
   const holder = useRef();
   useEffect(() => {
-    const parsed = new DOMParser().parseFromString(plot.svg, "text/html").body.firstElementChild;
-    holder.current.replaceChildren(document.importNode(parsed, true));
+    const parsed = new DOMParser().parseFromString(plot.svg + plot.narrow, "text/html").body;
+    holder.current.replaceChildren(...[...parsed.children].map((each) => document.importNode(each, true)));
   }, [plot.svg]);
   return html`<figure class="card plot-card"><h2>${plot.title}</h2>
-    <div class="drawing" ref=${holder} tabindex="0" role="group" aria-label=${plot.title}></div><figcaption class="small soft">${plot.note}</figcaption></figure>`;
+    <div class="drawing" ref=${holder}></div><figcaption class="small soft">${plot.note}</figcaption></figure>`;
 }
 
-function Sheet({ sheet }) {
-  return html`<details class="card sheet"><summary>${sheet.title}</summary>
+/** open: it is what was asked for, and no detail. */
+function Sheet({ sheet, open }) {
+  return html`<details class="card sheet" open=${open}><summary>${sheet.title}</summary>
     <div class="scroll" tabindex="0" role="region" aria-label=${sheet.title}><table>
       <thead><tr>${sheet.head.map((each) => html`<th scope="col">${each}</th>`)}</tr></thead>
       <tbody>${sheet.rows.map((row, at) => html`<tr class=${classes(at === sheet.strong && "strong")}>
@@ -49,6 +51,7 @@ function Pairs({ title, pairs, lines = [] }) {
 function Answer() {
   const { answer, warnings, cards, plots, sheets, assumptions, method, definitions, origin } = paper.value;
   const [first, ...rest] = answer;
+  const wanted = simulated.value && study.value.kind !== "day";
   return html`<div class="answer" aria-busy=${asking.value}>
     <section class="card lead-card" aria-label=${t("planner.answer")}>
       <p class="small soft">${t(simulated.value ? "planner.simulated" : "planner.exact")}</p>
@@ -57,11 +60,11 @@ function Answer() {
       ${warnings.map((said) => html`<p class="notice warning">${said}</p>`)}
       <${Study} />
     </section>
-    <div class="cards">${cards.map((each) => html`<div class="card figure-card">
+    ${cards.length > 0 && html`<div class="cards">${cards.map((each) => html`<div class="card figure-card">
       <span class="small">${each.name}</span><b class="figure">${each.value}</b>
-      <span class="small soft">${each.note}</span></div>`)}</div>
+      <span class="small soft">${each.note}</span></div>`)}</div>`}
     <div class="plots">${plots.map((plot) => html`<${Plot} key=${plot.title} plot=${plot} />`)}</div>
-    ${sheets.map((sheet) => html`<${Sheet} key=${sheet.title} sheet=${sheet} />`)}
+    ${sheets.map((sheet, at) => html`<${Sheet} key=${sheet.title} sheet=${sheet} open=${wanted && at === 0} />`)}
     <${Pairs} title=${t("planner.assumptions")} pairs=${assumptions} />
     <${Pairs} title=${t("planner.method")} pairs=${[...definitions, ...origin]} lines=${method} />
   </div>`;

@@ -7,6 +7,8 @@ import { complain } from "../base/widgets.js";
 const WAIT_MS = 150;
 const POLL_MS = 500;
 const ANSWER_MS = 20_000;
+/** The choice that stands for a scenario file of one's own. */
+export const OWN = "own";
 
 export const choices = signal(null);
 /** The assumptions, named as the server names them. */
@@ -18,13 +20,20 @@ export const simulated = signal(false);
 export const asking = signal(false);
 export const study = signal({ state: "none" });
 export const days = signal(100);
+/** A scenario file of one's own: {file, text, name, steady, groups, values}. It stays in this page; the
+ *  server keeps nothing of it. */
+export const own = signal(null);
 
 const BUSY = ["waiting", "running"];
 export const running = computed(() => BUSY.includes(study.value.state));
 
-/** The example that gives the shape of the day; undefined for one steady hour. */
-export const example = computed(() =>
-  choices.value?.examples.find((each) => each.id === assumed.value?.example));
+const chosen = (id) => (id === OWN ? own.value
+  : choices.value?.examples.find((each) => each.id === id) ?? choices.value?.hour);
+
+/** What gives the shape of the day: an example, a file of one's own, or one steady hour. */
+export const base = computed(() => chosen(assumed.value?.example));
+/** Whether calls are counted by the hour: there is no day. */
+export const steady = computed(() => (assumed.value?.example === OWN ? own.value?.steady : !assumed.value?.example));
 
 let timer = 0;
 let request = null;
@@ -37,27 +46,37 @@ export function assume(change) {
   timer = setTimeout(ask, WAIT_MS);
 }
 
-/** Nobody can be absent who is not there, and a seat needs a line. */
+/** Nobody can be absent who is not there, and a seat needs a line (a file may say otherwise). */
 function within(values) {
   const absent = Math.max(0, Math.min(values.absent, values.seats - 1));
-  const lines = values.lines && Math.max(values.lines, values.seats);
+  const lines = values.example === OWN ? values.lines : values.lines && Math.max(values.lines, values.seats);
   return { ...values, absent, lines };
 }
 
 /** Take an example's values, or those of one busy hour. */
 export function choose(id) {
-  const found = choices.value.examples.find((each) => each.id === id) ?? choices.value.hour;
-  assume({ ...found.values, example: id, absent: 0, surge: 1 });
+  assume({ ...chosen(id).values, example: id, absent: 0, surge: 1 });
 }
 
-const query = (more = {}) => new URLSearchParams({ ...assumed.value, lang: lang.value, ...more }).toString();
+/** What is assumed, as the server takes it. */
+export function asked(values = assumed.value) {
+  if (values.example !== OWN) return values;
+  return { ...values, example: "", own: own.value.text, own_name: own.value.file };
+}
+
+const told = (stop) => {
+  const options = { signal: stop, deadline_ms: ANSWER_MS };
+  const body = { ...asked(), lang: lang.value };
+  return body.own ? post("/api/studies/answer", body, options)
+    : get(`/api/studies/answer?${new URLSearchParams(body)}`, options);
+};
 
 async function ask() {
   request?.abort();
   const mine = (request = new AbortController());
   asking.value = true;
   try {
-    const found = await get(`/api/studies/answer?${query()}`, { signal: mine.signal, deadline_ms: ANSWER_MS });
+    const found = await told(mine.signal);
     if (!mine.signal.aborted) paper.value = found;
   } catch (error) {
     if (mine.signal.aborted) return;
@@ -81,11 +100,11 @@ export async function begin() {
   }
 }
 
-/** Simulate what is assumed now. */
-export async function simulate() {
+/** Simulate what is assumed now; wanted: which study. */
+export async function simulate(wanted) {
   if (running.value || !assumed.value) return;
   try {
-    study.value = await post("/api/studies/begin", { ...assumed.value, days: days.value });
+    study.value = await post("/api/studies/begin", { ...asked(), days: days.value, ...wanted });
     await follow();
   } catch (error) {
     complain(error);
@@ -127,10 +146,29 @@ export async function cancel() {
   }
 }
 
-/** Take the report along as one file. */
-export function download() {
+/** Take along what is assumed, as a scenario file. */
+export async function takeScenario() {
+  try {
+    const { name, text } = await post("/api/studies/scenario", { ...asked(), lang: lang.value });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/toml" }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 0);
+  } catch (error) {
+    complain(error);
+  }
+}
+
+function fetched(path, name) {
   const link = document.createElement("a");
-  link.href = `/api/studies/file?lang=${lang.value}`;
-  link.download = "study.html";
+  link.href = path;
+  link.download = name;
   link.click();
 }
+
+/** Take the report along as one file. */
+export const download = () => fetched(`/api/studies/file?lang=${lang.value}`, "study.html");
+
+/** Take the roster along, to be imported. */
+export const downloadRoster = () => fetched("/api/studies/roster", "roster.csv");

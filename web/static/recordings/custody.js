@@ -6,6 +6,7 @@ import { Button, Choice, complain, Dialog, say } from "../base/widgets.js";
 
 const HOLDERS = ["supervisor", "administrator"];
 const HOLD = ["dispute", "disclosure", "investigation", "authority"];
+const RELEASE = ["settled", "withdrawn", "mistake"];
 const DELETE = ["request_of_person", "order", "mistake"];
 
 function Why({ kind, reasons, onDone, onClose }) {
@@ -37,7 +38,7 @@ export function Custody({ one, roles, changed }) {
     }
   };
   const hold = (reason) => done(async () => changed(one.id, await post(`${path}/hold`, { reason })));
-  const release = () => done(async () => changed(one.id, await post(`${path}/release`)));
+  const release = (reason) => done(async () => changed(one.id, await post(`${path}/release`, { reason })));
   const remove = (reason) => done(async () => {
     const proof = await del(path, { reason });
     changed(one.id, null);
@@ -49,11 +50,13 @@ export function Custody({ one, roles, changed }) {
       by: held.by, reason: t(`recordings.hold.${held.reason}`),
     })}</span>`}
     ${roles.some((each) => HOLDERS.includes(each)) && (held
-      ? html`<${Button} text=${t("recordings.release")} onClick=${release} />`
+      ? html`<${Button} text=${t("recordings.release")} onClick=${() => (asking.value = "release")} />`
       : html`<${Button} text=${t("recordings.hold")} onClick=${() => (asking.value = "hold")} />`)}
     ${roles.includes("administrator") && !held && html`<${Button} kind="stop" text=${t("recordings.delete")}
       onClick=${() => (asking.value = "delete")} />`}
     ${asking.value === "hold" && html`<${Why} kind="hold" reasons=${HOLD} onDone=${hold}
+      onClose=${() => (asking.value = "")} />`}
+    ${asking.value === "release" && html`<${Why} kind="release" reasons=${RELEASE} onDone=${release}
       onClose=${() => (asking.value = "")} />`}
     ${asking.value === "delete" && html`<${Why} kind="delete" reasons=${DELETE} onDone=${remove}
       onClose=${() => (asking.value = "")} />`}

@@ -1,5 +1,5 @@
 // The recordings' page: say why, search, hear, hold. What is typed as a caller's number stands in no address.
-import { classes, html, signal, useEffect, useRef } from "../base/ui.js";
+import { classes, html, signal, useEffect, useLayoutEffect, useRef } from "../base/ui.js";
 import { both, t } from "../base/i18n.js";
 import { get, post, session } from "../base/api.js";
 import { useKeys } from "../base/keys.js";
@@ -61,7 +61,7 @@ const options = (entries, empty) => html`<option value="">${empty}</option>
 
 function Search() {
   const first = useRef();
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
   useKeys(t("recordings.keys_table"), [
     { keys: "/", text: t("recordings.to_search"), run: () => first.current.focus() },
   ]);

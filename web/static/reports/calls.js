@@ -14,7 +14,7 @@ export async function openFigure(asked) {
   const given = Object.entries(asked).filter(([, value]) => value !== undefined);
   try {
     const found = await get(`/api/reports/calls?${new URLSearchParams(given)}`, { deadline_ms: 60_000 });
-    callers.value = {};
+    forgetCallers();
     opened.value = { asked, found };
   } catch (error) {
     complain(error);
@@ -30,14 +30,28 @@ async function ask(one) {
   }
 }
 
+/** Show no number that was asked for before. */
+export function forgetCallers() {
+  callers.value = {};
+}
+
+/** Whose call it was, once somebody has asked for it. */
+export function Asking({ call, at_ms }) {
+  return callers.value[call] ?? html`<${Button} text=${t("reports.ask_caller")}
+    aria-label=${`${t("reports.ask_caller")} ${call}`} onClick=${() => ask({ call, at_ms })} />`;
+}
+
+/** Writes moments in the centre's time, to the second. */
+export const momentIn = (timeZone) => new Intl.DateTimeFormat("ja-JP", { month: "2-digit", day: "2-digit",
+  hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone });
+
 const times = (count) => (count > 1 ? `✓ ×${count}` : count ? "✓" : "");
 
 export function Calls({ choices }) {
   const { asked, found } = opened.value;
   const { figure, calls, more } = found;
   const parts = figure.whole === null ? number(figure.part ?? 0) : `${number(figure.part ?? 0)} ÷ ${number(figure.whole)}`;
-  const moment = new Intl.DateTimeFormat("ja-JP", { month: "2-digit", day: "2-digit", hour: "2-digit",
-    minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: choices.timezone });
+  const moment = momentIn(choices.timezone);
   const heads = ["call", "at", "queue", "outcome", "wait", "talk", ...(figure.whole === null ? ["part"] : ["part", "whole"])];
   return html`<${Dialog} class="behind" title=${t("reports.behind", { key: figure.key })} onClose=${() => (opened.value = null)}>
     <p>${asked.value !== undefined && html`<b>${both(choices.queues[asked.value]) || asked.value}</b> `}
@@ -55,9 +69,7 @@ export function Calls({ choices }) {
         <td class="figure right">${duration(one.talk_ms / 1000)}</td>
         <td class="right">${times(one.part)}</td>
         ${figure.whole !== null && html`<td class="right">${times(one.whole)}</td>`}
-        ${choices.callers && html`<td class="figure">${callers.value[one.call]
-          ?? html`<${Button} text=${t("reports.ask_caller")} aria-label=${`${t("reports.ask_caller")} ${one.call}`}
-            onClick=${() => ask(one)} />`}</td>`}
+        ${choices.callers && html`<td class="figure"><${Asking} call=${one.call} at_ms=${one.at_ms} /></td>`}
       </tr>`)}</tbody></table></div>
       ${choices.callers && html`<p class="soft small">${t("reports.caller_help")}</p>`}`
     : html`<p>${t("reports.no_calls")}</p>`}

@@ -6,6 +6,7 @@ import { useKeys } from "../base/keys.js";
 import { start } from "../base/page.js";
 import { Button, complain, Dialog, KeyHelp, Looks, useKeyHelp, goodbye } from "../base/widgets.js";
 import { Calls, opened, openFigure } from "./calls.js";
+import { Lost, lostOf, openLost } from "./lost.js";
 
 const DEADLINE_MS = 60_000;
 const PRINTING_MS = 120_000;
@@ -157,6 +158,7 @@ function Controls() {
   useKeys(t("reports.title"), [
     { keys: "J", text: t("reports.later"), run: () => kind !== "range" && step(1) },
     { keys: "K", text: t("reports.earlier"), run: () => kind !== "range" && step(-1) },
+    { keys: "L", text: t("reports.lost"), run: () => openLost(choices.value) },
   ]);
   return html`<div class="card controls">
     <div class="kinds" role="group" aria-label=${t("reports.kind")}>
@@ -175,6 +177,7 @@ function Controls() {
         class=${classes(busy.value === each && "at-work")} disabled=${!shown.value || Boolean(busy.value)}
         onClick=${() => download(each)} />`)}
     </div>
+    <${Button} text=${t("reports.lost")} keys="L" onClick=${() => openLost(choices.value)} />
     <p class="soft small status" role="status">${busy.value ? t(busy.value === "show" ? "reports.making"
       : busy.value === "pdf" ? "reports.printing" : "reports.writing") : t("reports.open_help")}</p>
   </div>`;
@@ -246,12 +249,24 @@ function dayBefore(today) {
   return at.toISOString().slice(0, 10);
 }
 
+/** The figure that another screen leads to, as {key, dim, value, from_ms, to_ms}; null: none. */
+function ledTo() {
+  const { key, dim, value, from_ms, to_ms } = Object.fromEntries(new URLSearchParams(location.search));
+  return /^\d{1,15}$/.test(from_ms ?? "") && key ? { key, dim: dim ?? "all", value, from_ms, to_ms } : null;
+}
+
+/** The day of a moment in the centre's time, as 2026-11-20. */
+const dayOf = (at_ms, timeZone) => new Intl.DateTimeFormat("sv-SE", { timeZone }).format(Number(at_ms));
+
 function Screen() {
   useKeyHelp(helping);
   useEffect(() => {
     get("/api/reports/choices").then((found) => {
       choices.value = found;
-      choose({ first: dayBefore(found.today), last: dayBefore(found.today) });
+      const figure = ledTo();
+      const first = figure ? dayOf(figure.from_ms, found.timezone) : dayBefore(found.today);
+      choose({ first, last: first });
+      if (figure) openFigure(figure);
     }, complain);
   }, []);
   useEffect(() => void (choices.value && show()), [lang.value]);
@@ -263,6 +278,7 @@ function Screen() {
         : html`<p class="empty" role="status">${t(busy.value ? "reports.making" : "reports.choose")}</p>`}
     </main>
     ${opened.value && html`<${Calls} choices=${choices.value} />`}
+    ${lostOf.value && html`<${Lost} choices=${choices.value} />`}
     <${KeyHelp} open=${helping} />
     ${setting.value && html`<${Dialog} title=${t("common.settings")} onClose=${() => (setting.value = false)}>
       <${Looks} /></${Dialog}>`}

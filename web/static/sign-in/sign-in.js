@@ -1,5 +1,5 @@
 // The sign-in page: name and password, then a code where a second factor is set up, or a one-time link.
-import { classes, html, signal, useEffect, useRef } from "../base/ui.js";
+import { classes, html, signal, useLayoutEffect, useRef } from "../base/ui.js";
 import { t } from "../base/i18n.js";
 import { ApiError, get, post, session } from "../base/api.js";
 import { start } from "../base/page.js";
@@ -36,13 +36,14 @@ async function attempt(work) {
 function Form() {
   const first = useRef();
   const wants = step.value === "code";
-  useEffect(() => first.current?.focus(), [wants, trouble.value]);
+  // Before the next key: what somebody types at once belongs to the field that just came.
+  useLayoutEffect(() => first.current?.focus(), [wants, trouble.value]);
   const filled = useRef({ user: "", password: "" });
   const submit = (event) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    if (!wants) filled.current = { user: form.get("user").trim(), password: form.get("password") };
-    const code = form.get("code")?.replace(/\s/g, "");
+    if (!wants) filled.current = { user: form.get("user").normalize("NFKC").trim(), password: form.get("password") };
+    const code = form.get("code")?.normalize("NFKC").replace(/\s/g, "");
     attempt(() => post("/api/session", wants ? { ...filled.current, code } : filled.current));
   };
   const invalid = trouble.value ? "true" : undefined;

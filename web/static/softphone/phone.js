@@ -19,7 +19,8 @@ const START_WITHIN_MS = 10_000;
 const AGAIN_MS = 2000;
 const ECHO = "*43";
 /** Nothing at all came for so many looks, neither sound nor reports of it (they come every 5 s):
- *  it has lost its way (another network, say), or without a line that could tell, the call is over.
+ *  it never found its way, or has lost it (another network, say), or without a line that could tell,
+ *  the call is over. A new way gets as long before the next one is asked for.
  *  A browser that finds another way by itself is not followed by Asterisk: it has to be asked for. */
 const LOST_LOOKS = 3;
 const NEW_WAY = { rtcOfferConstraints: { iceRestart: true } };
@@ -298,15 +299,17 @@ export class Phone {
     if (!this.testing.value) this.state.value = "talking";
     const watch = new Watch();
     let dead = 0;
+    let asked = 0;
     this.#looking = setInterval(async () => {
       const seen = watch.look(await session.connection.getStats());
-      if (session !== this.#session || !seen) return;
+      if (session !== this.#session) return;
       if (seen.grade !== null) this.quality.value = seen.grade;
       dead = seen.alive ? 0 : dead + 1;
+      asked = Math.max(0, asked - 1);
       if (dead < LOST_LOOKS) return;
       this.quality.value = 0;
       if (this.#line.over) session.terminate();
-      else if (this.link.value === "up") session.renegotiate(NEW_WAY);
+      else if (this.link.value === "up" && !asked && session.renegotiate(NEW_WAY)) asked = LOST_LOOKS;
     }, LOOK_EVERY_MS);
   }
 

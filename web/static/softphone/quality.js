@@ -34,9 +34,9 @@ export class Watch {
 
   /**
    * @param {RTCStatsReport} report
-   * @returns {{grade: number | null, alive: boolean} | null} null before there is sound; no
-   *   grade where no sound came; `alive` when anything came: where the other side is silent
-   *   (the caller hears music, say) its reports still come every few seconds
+   * @returns {{grade: number | null, alive: boolean}} no grade where no sound came; `alive` when
+   *   anything came: where the other side is silent (the caller hears music, say) its reports still
+   *   come every few seconds. Where a way for the sound was never found, nothing ever does
    */
   look(report) {
     let inbound = null;
@@ -47,13 +47,13 @@ export class Watch {
       if (each.type === "remote-inbound-rtp" && each.kind === "audio") remote = each;
       if (each.type === "transport") bytes += each.bytesReceived;
     }
-    if (!inbound) return null;
+    const alive = bytes > this.#bytes;
+    this.#bytes = bytes;
+    if (!inbound) return { grade: null, alive };
     const received = inbound.packetsReceived - this.#received;
     const lost = Math.max(0, inbound.packetsLost - this.#lost);
     this.#received = inbound.packetsReceived;
     this.#lost = inbound.packetsLost;
-    const alive = bytes > this.#bytes;
-    this.#bytes = bytes;
     if (!received && !lost) return { grade: null, alive };
     // Both ways count: what we lose, and what the other side says that it lost of ours.
     const here = lost / (received + lost);

@@ -1,6 +1,7 @@
 // Two low tones when somebody begins to wait too long, and again while it lasts; off until wanted.
 import { effect, kept, signal } from "../base/ui.js";
-import { sound, stale, worst } from "./store.js";
+import { stale } from "../base/live.js";
+import { sound, worst } from "./store.js";
 
 const AGAIN_MS = 20_000;
 const TONES_HZ = [392, 311];

@@ -3,7 +3,7 @@ import { html, useLayoutEffect, useRef, useState } from "../base/ui.js";
 import { both, number, t } from "../base/i18n.js";
 import { state } from "../base/live.js";
 import { clock } from "../base/time.js";
-import { percent, rateOf } from "./store.js";
+import { percent, rateOf, targetOf } from "./store.js";
 
 const GAP = 0.18;
 /** Parts of the height, and lengths in the size of the letters. */
@@ -137,7 +137,7 @@ export function Curve() {
       ? html`<${Drawing} curve=${curve} rate=${rate} size=${size} />`
       : html`<p class="note">${t("wallboard.reading")}</p>`}</div>
     <p class="note keys-of-curve">${key("rate", both(rate?.name) || t("wallboard.answer_rate"))}
-      ${rate && rate.contract !== null && key("goal", `${t("wallboard.target")} ${number(100 * rate.contract)} %`)}
+      ${rate && rate.contract !== null && key("goal", `${t("wallboard.target")} ${targetOf(rate.contract)} %`)}
       ${key("answered", t("wallboard.answered"))}${key("offered", t("wallboard.not_answered"))}
       ${curve?.rows.some((row) => row[3]) && key("expected", t("wallboard.expected"))}</p>
   </div>`;

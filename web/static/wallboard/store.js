@@ -1,15 +1,17 @@
 // What the board shows, read from the live state; who looks, and how: on a wall, or at a desk.
 import { computed, kept, signal } from "../base/ui.js";
+import { session } from "../base/api.js";
 import { both, number, t } from "../base/i18n.js";
-import { heardAt, link, state } from "../base/live.js";
-import { now } from "../base/time.js";
+import { state } from "../base/live.js";
+import { duration, now } from "../base/time.js";
 
 const query = new URLSearchParams(location.search);
 
 /** The display's own link, from behind the number sign; "" for somebody who has signed in. */
 export const token = new URLSearchParams(location.hash.slice(1)).get("link") ?? "";
+const asked = query.get("screen") ?? "main";
 /** Which display this is. */
-export const screen = /^[a-z0-9][a-z0-9-]{0,31}$/.test(query.get("screen")) ? query.get("screen") : "main";
+export const screen = /^[a-z0-9][a-z0-9-]{0,31}$/.test(asked) ? asked : "main";
 /** Whether the link was refused: it was revoked, or never was one. */
 export const refused = signal(false);
 /** The layout as it is being edited; null while nobody edits. */
@@ -21,24 +23,39 @@ export const layout = computed(() => draft.value ?? state.value?.layout);
 export const waiting = computed(() => state.value?.waiting ?? { count: 0, since_s: null, queues: {} });
 export const figures = computed(() => state.value?.figures);
 
-/** Figures older than this are marked: nothing was heard though all seems connected. */
-const STALE_S = 6;
-export const age_s = computed(() => Math.max(0, (now.value, Date.now() - heardAt.value) / 1000));
-export const stale = computed(() => link.value !== "live" || age_s.value > STALE_S);
-
 /** The contract's figure of one sort: the answer rate stands first, abandonment last. */
 export const rateOf = (sort) => {
   const rates = figures.value?.rates ?? [];
   if (sort === "answer_rate") return rates[0];
   if (sort === "abandonment") return rates.at(-1);
+  if (sort === "availability") return state.value?.service ?? undefined;
   return rates[1];
 };
 
 /** The service level that always stands beside the contract's. */
 export const besides = () => (figures.value?.rates.length > 3 ? figures.value.rates[2] : undefined);
 
-/** A share as people read it: 93.1, or a dash where there is nothing to divide. */
-export const percent = (value) => (value === null || value === undefined ? "–" : number(100 * value, 1));
+/** Where the calls behind a figure of the day are listed, for who may see them. of: {dim, value}. */
+export function behind(key, of = {}) {
+  const day = figures.value?.day;
+  if (token || !day || !session.value?.pages?.includes("/reports")) return undefined;
+  return `/reports?${new URLSearchParams({ from_ms: day[0], to_ms: day[1], key, ...of })}`;
+}
+
+/** A share as reports write it: 93.1, or a dash where there is nothing to divide. Just below all of it
+ *  there are two decimals, cut off: what is missing of 99.95 is what it is about. */
+export function percent(value) {
+  if (value === null || value === undefined) return "–";
+  const near = value > 0.99 && value < 1;
+  return near ? number(Math.floor(Number((10_000 * value).toFixed(6))) / 100, 2) : number(100 * value, 1);
+}
+
+/** A target as it was agreed: 90, 92.5, 99.95. */
+export function targetOf(share) {
+  const percents = Number((100 * share).toFixed(6));
+  const digits = [0, 1, 2, 3].find((each) => Number(percents.toFixed(each)) === percents) ?? 4;
+  return number(percents, digits);
+}
 
 /** "calm", "notice" or "alarm" for a wait of so many seconds against a goal. */
 export function levelOf(wait_s, goal_s) {
@@ -68,6 +85,7 @@ export function explained(rate) {
   if (!rate) return undefined;
   const parts = [`${both(rate.name)}: ${both(rate.formula)}`];
   if (rate.threshold_s !== null) parts.push(t("wallboard.threshold", { seconds: number(rate.threshold_s) }));
-  if (rate.whole !== null) parts.push(`${number(rate.part)} ÷ ${number(rate.whole)}`);
+  const written = rate.key === "availability" ? (ms) => duration(ms / 1000) : (each) => number(each);
+  if (rate.whole !== null) parts.push(`${written(rate.part)} ÷ ${written(rate.whole)}`);
   return parts.join("  ");
 }

@@ -6,7 +6,7 @@ import { Since, clock, duration, now } from "../base/time.js";
 import { Outline, Shape } from "../base/widgets.js";
 import { Curve } from "./curve.js";
 import {
-  besides, explained, figures, goalOf, levelOf, percent, rateOf, waiting, worst,
+  behind, besides, explained, figures, goalOf, levelOf, percent, rateOf, targetOf, waiting, worst,
 } from "./store.js";
 
 // Told apart by shape and word, never by colour alone.
@@ -32,6 +32,13 @@ function Tile({ id, title, help, level, children }) {
 
 const Big = ({ value, unit }) =>
   html`<p class="big"><span class="figure">${value}</span>${unit && html`<span class="unit">${unit}</span>`}</p>`;
+
+/** A figure of the day, and the way to the calls behind it. */
+function Opens({ of, text, ...cell }) {
+  const href = of.key && behind(of.key, cell.dim && { dim: cell.dim, value: cell.value });
+  return href ? html`<a class="figure opens" href=${href} title=${t("wallboard.behind")}>${text}</a>`
+    : html`<span class="figure">${text}</span>`;
+}
 
 const queueName = (id) => both(state.value.centre.queues.find((each) => each.id === id)) || id;
 
@@ -60,7 +67,7 @@ function Longest() {
 function Targets({ rate }) {
   if (rate.contract === null) return html`<p class="note">${t("wallboard.no_target")}</p>`;
   const line = (name, limit, well) => html`<span class="target">
-    <span>${t(`wallboard.${name}`)} ${rate.at_least ? "≥" : "≤"} ${number(100 * limit)} %</span>
+    <span>${t(`wallboard.${name}`)} ${rate.at_least ? "≥" : "≤"} ${targetOf(limit)} %</span>
     ${well === null ? "" : html`<${Mark} level=${well ? "well" : "notice"}
       text=${t(well ? "wallboard.met" : "wallboard.missed")} />`}</span>`;
   return html`<p class="note targets">${line("contract", rate.contract, rate.met)}
@@ -80,19 +87,21 @@ function Rate({ sort }) {
   if (!rate) return html`<${Tile} id=${sort} title=${title}><${Big} value="–" />
     <p class="note">${t("wallboard.reading")}</p></${Tile}>`;
   const beside = sort === "service_level" && besides();
+  // No call stands behind the time in which nobody could call.
+  const calls = sort !== "availability";
   return html`<${Tile} id=${sort} help=${explained(rate)} level=${rate.met === false ? "notice" : "calm"}
     title=${rate.threshold_s === null ? title : t("wallboard.level_within", { seconds: number(rate.threshold_s) })}>
-    <${Big} value=${percent(rate.value)} unit="%" />
-    <${Targets} rate=${rate} /><${Worst} rate=${rate} />
+    <p class="big"><${Opens} of=${calls ? rate : {}} text=${percent(rate.value)} /><span class="unit">%</span></p>
+    <${Targets} rate=${rate} />${calls && html`<${Worst} rate=${rate} />`}
     <p class="formula">${both(rate.name)} = ${both(rate.formula)}
-      ${beside && html`<br />${both(beside.name)} <span class="figure">${percent(beside.value)} %</span>`}</p>
+      ${beside && html`<br />${both(beside.name)} <${Opens} of=${beside} text=${`${percent(beside.value)} %`} />`}</p>
   </${Tile}>`;
 }
 
 function Counts() {
   const counts = figures.value?.counts;
   const line = (key) => html`<div><dt>${t(`wallboard.${key}`)}</dt>
-    <dd class="figure">${counts ? number(counts[key]) : "–"}</dd></div>`;
+    <dd class="figure">${counts ? html`<${Opens} of=${{ key }} text=${number(counts[key])} />` : "–"}</dd></div>`;
   return html`<${Tile} id="counts" title=${t("wallboard.counts")} help=${t("wallboard.counts_help")}>
     <dl class="counts">${["offered_in_hours", "answered", "abandoned"].map(line)}
       <div><dt>${t("wallboard.in_progress")}</dt>
@@ -108,8 +117,8 @@ function QueueLine({ queue }) {
     <th scope="row">${both(queue)}</th>
     <td class="figure">${number(live?.waiting ?? 0)}</td>
     <td class="figure">${live ? duration(wait_s) : "–"} <${Level} level=${level} /></td>
-    <td class="figure">${percent(day?.rate.value)}<span class="unit"> %</span></td>
-    <td class="figure">${percent(day?.level.value)}<span class="unit"> %</span></td></tr>`;
+    ${["rate", "level"].map((each) => html`<td class="figure"><${Opens} of=${day?.[each] ?? {}}
+      dim="queue" value=${queue.id} text=${percent(day?.[each].value)} /><span class="unit"> %</span></td>`)}</tr>`;
 }
 
 function Queues() {
@@ -151,15 +160,32 @@ function Forecast() {
     : html`<${Big} value="–" /><p class="note">${t("wallboard.no_forecast")}</p>`}</${Tile}>`;
 }
 
+/** So many carriers fit beside the sum; those that are down come first. */
+const LINES_MAX = 3;
+
+function CarrierLine({ trunk }) {
+  const { by_trunk, down } = state.value.lines;
+  const channels = state.value.centre.channels[trunk];
+  return html`<li class=${classes(down.includes(trunk) && "is-down")}>
+    <span class="name">${trunk}</span>
+    ${down.includes(trunk) && html`<${Mark} level="alarm" text=${t("wallboard.line_down")} />`}
+    <span class="figure">${number(by_trunk[trunk] ?? 0)}${channels && html`
+      <small>${t("wallboard.of_channels", { count: number(channels) })}</small>`}</span></li>`;
+}
+
 function Lines() {
-  const { by_trunk, in_progress } = state.value.lines;
+  const { by_trunk, down } = state.value.lines;
+  const used = Object.values(by_trunk).reduce((sum, each) => sum + each, 0);
   const { channels } = state.value.centre;
-  const trunks = [...new Set([...Object.keys(channels), ...Object.keys(by_trunk)])];
-  return html`<${Tile} id="lines" title=${t("wallboard.lines")} help=${t("wallboard.lines_help")}>
-    <${Big} value=${number(in_progress)} unit=${t("wallboard.calls")} />
-    <dl class="counts">${trunks.map((trunk) => html`<div key=${trunk}>
-      <dt>${trunk}</dt><dd class="figure">${number(by_trunk[trunk] ?? 0)}${channels[trunk] ? html`
-        <small>${t("wallboard.of_channels", { count: number(channels[trunk]) })}</small>` : null}</dd></div>`)}</dl></${Tile}>`;
+  const trunks = [...new Set([...down, ...Object.keys(channels), ...Object.keys(by_trunk)])];
+  const shown = trunks.slice(0, trunks.length > LINES_MAX ? LINES_MAX - 1 : LINES_MAX);
+  // One of several that is down is told in its row; red are all of it when nobody can call at all.
+  const level = !down.length ? "" : down.length === trunks.length ? "alarm" : "notice";
+  return html`<${Tile} id="lines" title=${t("wallboard.lines")} help=${t("wallboard.lines_help")} level=${level}>
+    <${Big} value=${number(used)} unit=${t("wallboard.calls")} />
+    <ul class="carriers">${shown.map((trunk) => html`<${CarrierLine} key=${trunk} trunk=${trunk} />`)}</ul>
+    ${trunks.length > shown.length && html`<p class="note">
+      ${t("wallboard.more_lines", { count: number(trunks.length - shown.length) })}</p>`}</${Tile}>`;
 }
 
 const LETTERS = {
@@ -193,6 +219,7 @@ export const TILES = {
   answer_rate: () => html`<${Rate} sort="answer_rate" />`,
   service_level: () => html`<${Rate} sort="service_level" />`,
   abandonment: () => html`<${Rate} sort="abandonment" />`,
+  availability: () => html`<${Rate} sort="availability" />`,
   counts: Counts,
   curve: CurveTile,
   queues: Queues,

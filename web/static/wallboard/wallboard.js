@@ -1,16 +1,18 @@
 // The wallboard: the centre at a glance, for a wall eight metres away and for a desk.
 import { classes, effect, html, render, signal } from "../base/ui.js";
 import { leave, loadSession, session } from "../base/api.js";
-import { both, lang, number, ready, t } from "../base/i18n.js";
+import { both, lang, ready, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
-import { connect, link, state } from "../base/live.js";
+import { connect, link, stale, state } from "../base/live.js";
 import { Nav } from "../base/nav.js";
 import { now, zoneIs } from "../base/time.js";
-import { Banner, Button, Dialog, KeyHelp, Looks, Toasts, useKeyHelp } from "../base/widgets.js";
+import {
+  Banner, Button, Dialog, Freshness, KeyHelp, Looks, Toasts, useKeyHelp,
+} from "../base/widgets.js";
 import { chooseSound, heldBack, keepListening } from "./alarm.js";
 import { EditBar, TileControls, beginEditing } from "./edit.js";
 import { Links } from "./links.js";
-import { age_s, draft, layout, refused, screen, sound, stale, token } from "./store.js";
+import { draft, layout, refused, screen, sound, token } from "./store.js";
 import { TILES } from "./tiles.js";
 
 const help = signal(false);
@@ -23,14 +25,6 @@ const clockText = () => new Intl.DateTimeFormat(lang.value === "ja" ? "ja-JP" : 
   month: "numeric", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit",
   hourCycle: "h23", timeZone: state.value?.centre?.timezone,
 }).format(now.value * 1000);
-
-function Link() {
-  const seconds = number(Math.floor(age_s.value));
-  const text = link.value === "connecting" ? t("wallboard.connecting")
-    : stale.value ? t("wallboard.stale", { seconds }) : t("wallboard.fresh", { seconds });
-  return html`<span class=${classes("link", stale.value && "is-stale")} role="status" aria-live="off">
-    <i aria-hidden="true"></i>${text}</span>`;
-}
 
 function fullScreen() {
   if (document.fullscreenElement) document.exitFullscreen();
@@ -62,7 +56,7 @@ function Head() {
     <h1>${both(state.value.centre.name) || t("wallboard.title")}
       ${layout.value.name && html`<span class="soft"> ${layout.value.name}</span>`}</h1>
     <${Tools} />
-    <span class="clock figure" role="img" aria-label=${t("floor.clock")}>${clockText()}</span><${Link} />
+    <span class="clock figure" role="img" aria-label=${t("floor.clock")}>${clockText()}</span><${Freshness} />
   </header>`;
 }
 
@@ -72,7 +66,8 @@ function Notices() {
     ${switches_down.length > 0 && html`<div class="notice alarm" role="status">
       <strong>${t("wallboard.switch_down")}</strong></div>`}
     ${stale.value && link.value !== "connecting" && html`<div class="notice warning" role="status">
-      <strong>${t("wallboard.stale_title")}</strong><span>${t("wallboard.stale_text")}</span></div>`}
+      <strong>${t("wallboard.stale_title")}</strong>
+      <span>${t(link.value === "live" ? "link.silent_text" : "wallboard.stale_text")}</span></div>`}
     ${sound.value && heldBack.value && html`<div class="notice warning"><span>${t("wallboard.touch")}</span></div>`}`;
 }
 

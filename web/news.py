@@ -1,0 +1,63 @@
+"""What every screen is told as it happens, though nothing else on it is live: the centre's banner.
+
+A snapshot first (``{"state": {"now_s": …, "banner": …}}``), then ``delta`` whenever the banner is
+another one; ``null`` is none. Between changes nothing is sent, and nobody's page asks.
+"""
+
+from __future__ import annotations
+
+import json
+
+from web.channel import Channel
+from web.floor_views import banner
+from web.identity import Identity
+from web.subscriber import Subscriber
+from web.wiring import Wiring
+
+#: How often it is looked at, while somebody listens.
+FLUSH_EVERY_S = 0.3
+#: How soon a session that is over is told so.
+RECHECK_EVERY_S = 5.0
+#: Screens of one person: they stand in as many tabs.
+PER_PERSON = 20
+
+
+class News(Channel):
+    """Feeds every page that has no live state of its own."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        super().__init__(wiring, PER_PERSON)
+        self._told = self._banner()
+
+    @property
+    def flush_every_s(self) -> float:
+        """How often it is looked at."""
+        return FLUSH_EVERY_S
+
+    @property
+    def recheck_every_s(self) -> float:
+        """How soon a session that is over is told so."""
+        return RECHECK_EVERY_S
+
+    def subscribe(self, who: Identity, page: str = "") -> Subscriber:
+        """A new page, its snapshot queued; raises HttpError when there are too many."""
+        subscriber = self.admit(who, page)
+        self.flush()
+        self._subscribers.add(subscriber)
+        subscriber.push("snapshot", f'{{"state":{self._body()}}}')
+        return subscriber
+
+    def flush(self) -> None:
+        """Tell every page of another banner."""
+        now = self._banner()
+        if now == self._told:
+            return
+        self._told = now
+        for subscriber in self._subscribers:
+            subscriber.push("delta", self._body())
+
+    def _banner(self) -> str:
+        return json.dumps(banner(self._wiring.engine()), ensure_ascii=False)
+
+    def _body(self) -> str:
+        return f'{{"now_s":{self._wiring.now()},"banner":{self._told}}}'
