@@ -16,6 +16,7 @@
     │   └── AsteriskStartFailed    the provided Asterisk did not come up
     └── StoreError             journal, spool, database
         ├── StoreUnavailable       locked, full, gone (retryable)
+        ├── Deposed                another controller leads by now
         ├── SpoolFull              the local spool reached its limit
         └── StoreCorrupt           what was read cannot be trusted
 
@@ -145,6 +146,19 @@ class StoreUnavailable(StoreError):
 
     code = "store_unavailable"
     retryable = True
+
+
+class Deposed(StoreError):
+    """The store takes nothing more from this controller: another one leads, under ``token``."""
+
+    code = "deposed"
+
+    def __init__(self, token: int) -> None:
+        super().__init__(
+            "another controller leads by now: nothing of this one is written any more",
+            ja="すでに別のコントローラーが担当しているため、このコントローラーからは書き込みません",
+        )
+        self.token = token
 
 
 class SpoolFull(StoreError):

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from acd.core.commands import SwitchCommand
 from acd.core.events import Event
-from acd.core.ids import CallId, OfferId, SpyId, SwitchId
+from acd.core.ids import AgentId, CallId, OfferId, QueueId, SpyId, SwitchId
 from acd.core.inputs import Caller, Input
 
 #: Where adapters deliver what happened. Never blocks, never raises; called on the event loop.
@@ -37,7 +37,8 @@ class ChannelSeen(Struct, frozen=True):
 
     ``call`` is set for callers (their unique id), ``offer`` for operators' legs, ``spy`` for those
     of supervisors who hear a talk. ``held`` is true
-    for a caller in the waiting bridge; ``bridge`` is the talk's bridge, if any.
+    for a caller in the waiting bridge; ``bridge`` is the talk's bridge, if any. Of an operator's
+    leg also ``agent``, the ``queue`` that it was rung for, and the ``peer``: the caller's channel.
     """
 
     channel: str
@@ -53,6 +54,9 @@ class ChannelSeen(Struct, frozen=True):
     caller: Caller | None = None
     trunk: str = ""
     spy: SpyId | None = None
+    agent: AgentId = AgentId("")
+    queue: QueueId = QueueId("")
+    peer: str = ""
 
 
 class Telephony(Protocol):

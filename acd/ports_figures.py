@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from acd.core.cdr_types import Record
+from metrics.availability import Recorded
 from metrics.intervals import Span
 
 
@@ -26,6 +27,10 @@ class PastFigures(Protocol):
 
     async def offered(self, from_ms: int, to_ms: int) -> dict[int, int]:
         """Calls offered in hours by quarter of an hour, as the quarter's beginning."""
+        ...
+
+    async def service(self, from_ms: int, to_ms: int) -> Recorded:
+        """What is on record of when callers could be served."""
         ...
 
 

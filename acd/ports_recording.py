@@ -171,11 +171,17 @@ class RecordingIndex(Protocol):
         ...
 
     async def hold(self, recording: str, by: str, reason: HoldReason | None, at_ms: int) -> None:
-        """Put under legal hold, or (no reason) release; raises NotFound."""
+        """Put under legal hold, or (no reason) release; raises NotFound, also for one whose
+        deletion has begun."""
+        ...
+
+    async def begin_deletion(self, recording: str) -> None:
+        """Decide that a recording goes: from now on nobody can hold it. Raises NotFound, and
+        Refused for one that is held. Repeats change nothing."""
         ...
 
     async def expired(self, at_ms: int) -> list[Recording]:
-        """Stored recordings that are due for deletion and not held."""
+        """Recordings that are due for deletion and not held; those whose deletion broke off too."""
         ...
 
     async def delete(self, recording: str, reason: DeletionReason, by: str, at_ms: int) -> Deletion:

@@ -9,6 +9,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from acd.core.cdr_types import CallRecord, Record
+from acd.core.ids import Personal
+from metrics.availability import Recorded
 from metrics.cells import Cells
 from metrics.dimensions import Dim, Shape
 from metrics.intervals import Span
@@ -46,6 +48,31 @@ class Kept(Struct, frozen=True):
     made_ms: int
 
 
+class LostIn(StrEnum):
+    """What the caller was doing when the call was lost."""
+
+    MENU = "menu"
+    WAITING = "waiting"
+    TALKING = "talking"
+
+
+class LostCall(Struct, frozen=True):
+    """A caller whom a fault of ours cut off. ``lost_ms`` and ``came_ms`` are Unix milliseconds,
+    ``waited_ms`` the last wait; ``place`` is 1 for the next in the line, 0 for who was not in one.
+    ``number`` is empty when it was withheld or nobody asked for it."""
+
+    call: str
+    switch: str
+    lost_ms: int
+    came_ms: int
+    doing: LostIn
+    queue: str
+    place: int
+    waited_ms: int
+    dialled: str
+    number: Personal = ""
+
+
 class ReportLedger(Protocol):
     """Reads the ledger. Times are Unix ms; may raise StoreUnavailable."""
 
@@ -56,12 +83,20 @@ class ReportLedger(Protocol):
         the whole centre by ``steps`` and of ``dims`` for the span, and what is gathered."""
         ...
 
+    async def service(self, span: Span) -> Recorded:
+        """What is on record of when callers could be served."""
+        ...
+
     async def rows(self, from_ms: int, to_ms: int) -> Sequence[Record]:
         """All rows that figures of the span are made of."""
         ...
 
     async def calls(self, from_ms: int, to_ms: int) -> Sequence[CallRecord]:
         """Calls offered in the span."""
+        ...
+
+    async def lost(self, from_ms: int, to_ms: int) -> Sequence[LostCall]:
+        """Callers whom a fault cut off in the span, without numbers, the first in line first."""
         ...
 
 

@@ -13,11 +13,13 @@ from msgspec import Struct
 
 
 class Assumed(Struct, frozen=True):
-    """What a planner assumes on the page. Times in seconds, shares from 0 to 1.
+    """What a planner assumes on the page. Times in seconds, shares from 0 to 1 (a target of 0:
+    none).
 
     ``example``: id of a shipped scenario that gives the shape of the day; empty: one steady hour.
-    ``calls``: of that day, or of the hour. ``patience_s``: mean, 0: nobody gives up. ``lines``: 0:
-    enough. ``absent``: of ``seats``. ``surge``: factor on the calls.
+    ``own``: the text of a planner's own scenario file that gives it instead, ``own_name`` what it
+    is called. ``calls``: of that day, or of the hour. ``patience_s``: mean, 0: nobody gives up.
+    ``lines``: 0: enough. ``absent``: of ``seats``. ``surge``: factor on the calls.
     """
 
     example: str
@@ -31,6 +33,47 @@ class Assumed(Struct, frozen=True):
     threshold_s: float = 20.0
     sl_target: float = 0.8
     rate_target: float = 0.9
+    own: str = ""
+    own_name: str = ""
+
+
+class StudyKind(StrEnum):
+    """What is simulated: the day; what a change does to it; one assumption over a range; the least
+    staff that meets the targets; or a roster, with its breaks and people missing."""
+
+    DAY = "day"
+    COMPARE = "compare"
+    SWEEP = "sweep"
+    STAFF = "staff"
+    SHIFTS = "shifts"
+
+
+class Swept(StrEnum):
+    """The assumptions that can be put through a range."""
+
+    CALLS = "calls"
+    AHT_S = "aht_s"
+    PATIENCE_S = "patience_s"
+    SEATS = "seats"
+    ABSENT = "absent"
+    SURGE = "surge"
+    LINES = "lines"
+
+
+class Wanted(Struct, frozen=True):
+    """Which study. ``days`` of each day that is simulated. Of a comparison: what it was ``before``.
+    Of a sweep: which assumption, and its ``values``. Of the least staff: ``costs``, ``A=1,B=1.1``
+    (a group that is not named costs 1). Of a roster: the text of its file, and what it is called
+    (empty: the shipped example)."""
+
+    kind: StudyKind = StudyKind.DAY
+    days: int = 100
+    before: Assumed | None = None
+    swept: Swept = Swept.SEATS
+    values: tuple[float, ...] = ()
+    costs: str = ""
+    roster: str = ""
+    roster_name: str = ""
 
 
 class StudyState(StrEnum):
@@ -45,7 +88,8 @@ class StudyState(StrEnum):
 
 
 class Progress(Struct, frozen=True):
-    """``done`` of ``days`` simulated days; ``left_s`` as far as can be said (None: not yet).
+    """``done`` of ``days`` simulated days, as a share of the whole study; ``left_s`` as far as can
+    be said (None: not yet).
     ``error``: code, and one sentence in each language, of a failed one."""
 
     state: StudyState
@@ -55,6 +99,7 @@ class Progress(Struct, frozen=True):
     code: str = ""
     ja: str = ""
     en: str = ""
+    kind: StudyKind = StudyKind.DAY
 
 
 class Studies(Protocol):
@@ -69,7 +114,20 @@ class Studies(Protocol):
         """The exact answer for every hour by itself."""
         ...
 
-    async def begin(self, person: str, assumed: Assumed, days: int) -> Progress:
+    async def check(self, text: str, name: str) -> dict[str, Any]:
+        """A planner's own scenario file: the values that it sets; raises ConfigError with all of
+        its faults. Nothing of it is kept."""
+        ...
+
+    async def check_roster(self, text: str, name: str) -> dict[str, Any]:
+        """The same of a roster file: what it plans."""
+        ...
+
+    async def scenario(self, assumed: Assumed, lang: str) -> dict[str, Any]:
+        """What is assumed as a scenario file: ``name`` and ``text``."""
+        ...
+
+    async def begin(self, person: str, assumed: Assumed, wanted: Wanted) -> Progress:
         """Begin a simulated study; one that this person has running is given up."""
         ...
 
@@ -83,6 +141,10 @@ class Studies(Protocol):
 
     def result(self, person: str, lang: str) -> dict[str, Any]:
         """What came out; raises NotFound while there is nothing."""
+        ...
+
+    def roster(self, person: str) -> bytes:
+        """The roster that was made, as CSV to import; raises NotFound while there is none."""
         ...
 
     def file(self, person: str, lang: str) -> bytes:

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from acd.core.ids import SwitchId
+
 
 class LineSample(Struct, frozen=True):
     """One call's sound since its beginning, as the switch received it from the trunk.
@@ -24,10 +26,11 @@ class LineSample(Struct, frozen=True):
 
 
 class LineProbe(Protocol):
-    """Asks a switch how one channel sounds."""
+    """Asks the switches how one channel sounds."""
 
-    async def heard(self, channel: str) -> LineSample | None:
-        """The channel's sound; None when it is gone or has none. Raises a SwitchError."""
+    async def heard(self, channel: str, switch: SwitchId) -> LineSample | None:
+        """The sound of a channel of that switch; None when it is gone or has none. Raises a
+        SwitchError."""
         ...
 
 

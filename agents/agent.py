@@ -19,6 +19,7 @@ class Agent(Struct):
     length of the wrap-up that is running. ``available``: ready, and the switch is there.
     ``day_*`` are the figures until local midnight (``day_until_s``): calls answered, calls handled
     to the end, and the talk, hold and wrap-up spent on those. ``retired``: no longer in the plan.
+    ``moved``: the telephone is at another switch than the plan says, or was.
     ``by`` is who else put the operator into this state.
     """
 
@@ -51,3 +52,4 @@ class Agent(Struct):
     day_calls: int = 0
     day_handled: int = 0
     day_busy_s: float = 0.0
+    moved: bool = False

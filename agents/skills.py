@@ -27,4 +27,7 @@ def mastery(levels: Mapping[str, int], needs: Iterable[Need]) -> int:
 
 def preferences_met(levels: Mapping[str, int], prefers: Iterable[Need]) -> int:
     """How many of the preferences the levels meet."""
-    return sum(1 for need in prefers if levels.get(need.skill, 0) >= need.level)
+    met = 0
+    for need in prefers:
+        met += levels.get(need.skill, 0) >= need.level
+    return met

@@ -19,7 +19,7 @@ from ivr.prompts import position_prompt, wait_range
 
 #: The first announcement comes after this long, or when the queue says, whichever is sooner.
 FIRST_AFTER_S = 15.0
-#: Who waits without music is told at least this often that the line still holds.
+#: Who waits without music is told no more often than this that the line still holds.
 COMFORT_EVERY_S = 30.0
 
 _NO_END = 1_000_000

@@ -183,6 +183,14 @@ class Session:
         self._turn(Turn.END)
         return self._last(node)
 
+    @property
+    def decided(self) -> Finish | None:
+        """How the call ends, while nothing but the last words is left to be heard."""
+        node = self._flow.nodes[self._at]
+        if self.phase is Phase.LEAVING and isinstance(node, End):
+            return Finish(node.ending, node.detail, self.language)
+        return None
+
     def _walk(self, now_s: float) -> Step:
         """Pass nodes until one needs the caller's ear, or the flow is over."""
         while True:

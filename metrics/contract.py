@@ -25,7 +25,8 @@ BESIDE = "sl_excl_early_abandons"
 class Contract(Struct, frozen=True):
     """What was agreed. ``answer_rate``, ``abandonment`` and ``service_level`` are keys of measures
     (without threshold); ``from_answer``: the caller-paid clock; ``worst_hour_calls``: an hour with
-    fewer is no worst hour. Targets are by full key."""
+    fewer is no worst hour. ``service_hours`` are the calendars whose hours availability is owed in
+    (none: those that queues name). Targets are by full key."""
 
     answer_rate: str = "answer_rate_a"
     abandonment: str = "abandonment_in_hours"
@@ -35,6 +36,7 @@ class Contract(Struct, frozen=True):
     switchboard_threshold_s: float = 10.0
     short_abandon_s: float = SHORT_ABANDON_MS / 1000
     worst_hour_calls: int = 1
+    service_hours: tuple[str, ...] = ()
     targets: dict[str, Target] = msgspec.field(default_factory=lambda: dict(DEFAULT_TARGETS))
 
     def params(

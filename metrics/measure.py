@@ -7,9 +7,9 @@ can show both numbers and any figure can be opened down to what it counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -42,6 +42,7 @@ class Family(StrEnum):
     HANDLING = "handling"
     WORK = "work"
     SURVEY = "survey"
+    SERVICE = "service"
 
 
 class Part(NamedTuple):
@@ -134,12 +135,24 @@ def measure(
 # -- arithmetic ------------------------------------------------------------------------------
 
 
-def within(waits: Waits, limit_ms: int) -> int:
+class ManyWaits(Protocol):
+    """The waits of many cells at once, where each ``int`` is an array (metrics.columns): what is
+    asked of them is answered for each cell."""
+
+    def values(self) -> Iterable[int]: ...
+    def within(self, limit_ms: int) -> int: ...
+    def total_ms(self) -> int: ...
+    def joined(self, other: Any) -> Waits: ...
+
+
+def within(waits: Waits | ManyWaits, limit_ms: int) -> int:
     """How many waited at most so long: exactly T counts.
 
     >>> within({19_999: 1, 20_000: 2, 20_001: 4}, 20_000)
     3
     """
+    if not isinstance(waits, dict):
+        return waits.within(limit_ms)
     return sum([number for wait_ms, number in waits.items() if wait_ms <= limit_ms])
 
 
@@ -162,23 +175,26 @@ def percentile_ms(waits: Waits, percent: int) -> int | None:
     return None
 
 
-def mean_of(waits: Waits) -> Part:
+def mean_of(waits: Waits | ManyWaits) -> Part:
     """Sum ÷ number.
 
     >>> mean_of({1_000: 1, 2_000: 1}).value
     1500.0
     """
+    if not isinstance(waits, dict):
+        return Part(waits.total_ms(), sum(waits.values()))
     return Part(sum([ms * number for ms, number in waits.items()]), sum(waits.values()))
 
 
-def together(*waits: Waits) -> Waits:
-    """Several kinds of waits taken together.
+def together(waits: Waits | ManyWaits, others: Waits) -> Waits:
+    """Two kinds of waits taken together.
 
     >>> together({1: 1}, {1: 2, 5: 1})
     {1: 3, 5: 1}
     """
-    whole: Waits = {}
-    for each in waits:
-        for ms, number in each.items():
-            whole[ms] = whole.get(ms, 0) + number
+    if not isinstance(waits, dict):
+        return waits.joined(others)
+    whole = dict(waits)
+    for ms, number in others.items():
+        whole[ms] = whole.get(ms, 0) + number
     return whole

@@ -13,14 +13,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from acd.errors import NotFound
-from metrics import rates, service_level, waits, work
+from metrics import availability, rates, service_level, waits, work
 from metrics.measure import MEASURES, Better, Measure, Params, Part
 from metrics.tally import Sums
 
 __all__ = ["CHAPTERS", "MEASURES", "Figure", "Worst", "figure", "full_key", "parsed", "worst"]
 
 #: The modules that enter measures into the list.
-CHAPTERS = (rates, service_level, waits, work)
+CHAPTERS = (rates, service_level, waits, work, availability)
 
 _KEY = re.compile(r"([a-z0-9_]+?)(?:_([0-9]+(?:\.[0-9]+)?)s)?(_from_answer)?")
 

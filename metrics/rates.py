@@ -377,4 +377,7 @@ def mis_transfer_rate(sums: Sums, _: Params) -> Part:
 
 def _less(of: Of, sums: Sums, params: Params) -> int:
     """The count without short abandons."""
-    return (of(sums, params).top or 0) - (short_abandoned(sums, params).top or 0)
+    count, short = of(sums, params).top, short_abandoned(sums, params).top
+    assert count is not None
+    assert short is not None
+    return count - short

@@ -14,13 +14,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from acd.core.call import CallState
-from acd.core.cdr_types import AgentSpan, CallRecord, DispositionRecord, Record
+from acd.core.cdr_types import (
+    AgentSpan,
+    CallRecord,
+    DispositionRecord,
+    LegRecord,
+    Record,
+    VisitRecord,
+)
+from acd.core.drill import is_drill_queue
 from acd.core.ids import CallId
 from acd.core.state import State
 from acd.errors import StoreCorrupt
 from agents.state import AgentState
 from metrics.cells import Cells
-from metrics.dimensions import Dim, Shape
+from metrics.dimensions import Dim, Shape, came_ms
 from metrics.intervals import quarter_of
 from metrics.tally import Sums
 
@@ -29,6 +37,9 @@ SNAPSHOT = 1
 #: Closed calls that are remembered, for classifications that come after the call: a busy centre's
 #: day. A classification of an older call changes the ledger, and here nothing.
 CALLS_KEPT = 50_000
+
+#: Kept calls are bytes: some 160 of them, where a row takes 1,900.
+_CALL = msgspec.msgpack.Decoder(CallRecord)
 
 _WAITING = (CallState.QUEUED, CallState.OFFERED)
 
@@ -52,19 +63,23 @@ class Live:
 
     def __init__(self, shape: Shape | None = None, dims: Sequence[Dim] = tuple(Dim)) -> None:
         self.cells = Cells(shape, dims)
-        self._calls: dict[CallId, CallRecord] = {}
+        self._calls: dict[CallId, bytes] = {}
         self._from_ms = 0
 
-    def take(self, rows: Iterable[Record]) -> None:
-        """Count rows that were finished; each must come once, in the order of the journal."""
+    def take(self, rows: Iterable[Record]) -> set[int]:
+        """Count rows that were finished, in the order of the journal; returns the beginnings of the
+        quarters whose calls are now other ones. Each row comes once, but for a call that was given
+        up as lost and then found on its switch: its last row counts."""
+        changed: set[int] = set()
         for row in rows:
             if isinstance(row, DispositionRecord):
-                self._classify(row)
+                changed |= self._classify(row)
                 continue
+            if isinstance(row, CallRecord | VisitRecord | LegRecord):
+                changed.add(quarter_of(came_ms(row)))
             if isinstance(row, CallRecord):
-                self._calls[row.call] = row
-                if len(self._calls) > CALLS_KEPT:
-                    del self._calls[next(iter(self._calls))]
+                changed |= self._take_back(row.call)
+                self._keep(row)
             elif isinstance(row, AgentSpan) and row.start_ms < self._from_ms:
                 if row.end_ms <= self._from_ms:
                     continue
@@ -72,23 +87,43 @@ class Live:
             self.cells.fold((row,))
         if self._from_ms:
             self.cells.forget_before(self._from_ms)
+        return changed
 
-    def _classify(self, mark: DispositionRecord) -> None:
+    def _known(self, call: CallId) -> CallRecord | None:
+        kept = self._calls.get(call)
+        return None if kept is None else _CALL.decode(kept)
+
+    def _keep(self, row: CallRecord) -> None:
+        self._calls[row.call] = msgspec.msgpack.encode(row)
+        if len(self._calls) > CALLS_KEPT:
+            del self._calls[next(iter(self._calls))]
+
+    def _take_back(self, call: CallId) -> set[int]:
+        """Uncount a call that was counted; the quarter that it came in."""
+        before = self._known(call)
+        if before is None:
+            return set()
+        self.cells.fold((before,), -1)
+        return {quarter_of(came_ms(before))}
+
+    def _classify(self, mark: DispositionRecord) -> set[int]:
         """A call that is over gets its classification: it is counted anew."""
-        call = self._calls.get(mark.call)
-        if call is None:
-            return
-        self.cells.fold((call,), -1)
-        self._calls[mark.call] = call = classified(call, mark)
-        self.cells.fold((call,))
+        before = self._known(mark.call)
+        if before is None:
+            return set()
+        changed = self._take_back(mark.call)
+        after = classified(before, mark)
+        self._keep(after)
+        self.cells.fold((after,))
+        return changed
 
     def begin(self, from_ms: int) -> None:
         """Forget what was before a moment (a local midnight): it is the reports' from now on."""
         self._from_ms = quarter_of(from_ms)
         self.cells.forget_before(self._from_ms)
-        gone = [call.call for call in self._calls.values() if call.offered_ms < self._from_ms]
-        for call_id in gone:
-            del self._calls[call_id]
+        for row in map(_CALL.decode, list(self._calls.values())):
+            if row.offered_ms < self._from_ms:
+                del self._calls[row.call]
 
     def snapshot(self) -> bytes:
         """All that was counted, as bytes."""
@@ -97,9 +132,8 @@ class Live:
             for from_ms, by_key in self.cells.quarters.items()
             for (dim, value), sums in by_key.items()
         ]
-        return msgspec.msgpack.encode(
-            _Snapshot(SNAPSHOT, cells, list(self._calls.values()), self._from_ms)
-        )
+        calls = [_CALL.decode(each) for each in self._calls.values()]
+        return msgspec.msgpack.encode(_Snapshot(SNAPSHOT, cells, calls, self._from_ms))
 
     @classmethod
     def restore(
@@ -116,7 +150,8 @@ class Live:
             )
         live = cls(shape, dims)
         live._from_ms = found.from_ms
-        live._calls = {call.call: call for call in found.calls}
+        for call in found.calls:
+            live._keep(call)
         for cell in found.cells:
             live.cells.put(cell.from_ms, (cell.dim, cell.value), cell.sums)
         return live
@@ -145,7 +180,8 @@ class Waiting(Struct, frozen=True):
 class Now(Struct, frozen=True):
     """The centre at a moment. ``queues`` names every queue of the plan; ``operators`` counts those
     logged in by state (``not_ready`` with its reason: ``not_ready.lunch``); ``lines`` counts calls
-    in progress by trunk, ``in_progress`` all of them. Calls of a drill are among them."""
+    in progress by trunk, ``in_progress`` all of them. Calls of a drill and its queues are nobody's
+    figure: they hold lines, and stand nowhere else."""
 
     at_ms: int
     queues: dict[str, Waiting]
@@ -156,10 +192,16 @@ class Now(Struct, frozen=True):
 
 def now_of(state: State, at_s: float) -> Now:
     """The centre as the engine sees it at this moment (engine seconds)."""
-    since: dict[str, list[float]] = {queue: [] for queue in state.queues}
+    since: dict[str, list[float]] = {
+        queue: [] for queue in state.queues if not is_drill_queue(queue)
+    }
     lines: dict[str, int] = {}
+    in_progress = 0
     for call in state.calls.values():
         lines[call.trunk] = lines.get(call.trunk, 0) + 1
+        if call.drill:
+            continue
+        in_progress += 1
         if call.state in _WAITING:
             since.setdefault(call.queue, []).append(call.visit_from_s)
     operators: dict[str, int] = {}
@@ -171,4 +213,4 @@ def now_of(state: State, at_s: float) -> Now:
         queue: Waiting(len(froms), round((at_s - min(froms)) * 1000) if froms else 0)
         for queue, froms in since.items()
     }
-    return Now(round(at_s * 1000), queues, operators, lines, len(state.calls))
+    return Now(round(at_s * 1000), queues, operators, lines, in_progress)

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from acd.core.plan import Plan
 from metrics import report_names as names
+from metrics.availability import Outage
 from metrics.cells import Cells
 from metrics.contract import Contract
 from metrics.intervals import Grain, Span
@@ -36,6 +37,7 @@ class Frame(Struct, frozen=True):
     names: Names
     contract: Contract
     in_progress: int
+    outages: tuple[Outage, ...]
     hours: list[Span]
     by_hour: list[Sums]
     whole: Sums

@@ -7,17 +7,20 @@ screen makes them buttons, on paper they are numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC
 from html import escape
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from metrics.measures import Figure
+from metrics.measure import Family
+from metrics.measures import Figure, parsed
 from metrics.report_model import Chapter, Column, Form, Judged, Line, Report, Table
 from metrics.report_style import sheet
 from metrics.report_svg import bar, busy_lines, curve
 from metrics.report_text import (
     DASH,
     WHYS,
+    WORDS,
     mark,
     moment,
     number,
@@ -34,6 +37,7 @@ _FAMILIES = {
     "handling": ("対応", "Handling"),
     "work": ("稼働", "Work"),
     "survey": ("満足度", "Satisfaction"),
+    "service": ("システム", "The system"),
 }
 #: Tables that are set two in a row: few and narrow columns.
 _NARROW = (Chapter.CALLS, Chapter.VISITS, Chapter.TRANSFERS, Chapter.ABANDONED)
@@ -123,10 +127,13 @@ class _Page:
             cards.append(
                 f'<div class="card"><span class="name">{escape(each.name.of(self.lang))}</span>'
                 f"<b{_opens(each.figure, each)}>{value}</b>"
-                f'<span class="parts">{_parts(each.figure)}</span>'
+                f'<span class="parts">{_parts(each.figure, self.lang)}</span>'
                 f"{f'<span class=goals>{goals}</span>' if goals else ''}</div>"
             )
         return f'<div class="cards">{"".join(cards)}</div>'
+
+    def _parts_of(self, each: Judged) -> str:
+        return _parts(each.figure, self.lang) if each.form is Form.SHARE else ""
 
     def _goal(self, each: Judged, column: str, *, named: bool = True) -> str:
         value = each.contract if column == "contract" else each.promise
@@ -152,7 +159,7 @@ class _Page:
             rows.append(
                 f"<tr><th>{escape(each.name.of(self.lang))}{key}</th>"
                 f"<td{_opens(each.figure, each)}>{self._number(each.figure, each.form)}{hour}</td>"
-                f"<td>{_parts(each.figure)}</td>{goals}</tr>"
+                f"<td>{_parts(each.figure, self.lang)}</td>{goals}</tr>"
             )
         heads = "".join(
             f'<th scope="col"{css}>{self.word(key)}</th>'
@@ -178,7 +185,7 @@ class _Page:
                 f"<tr><th>{escape(each.name.of(self.lang))}"
                 f'<span class="at">{escape(each.figure.key)}</span></th>'
                 f"<td{_opens(each.figure, each)}>{self._number(each.figure, each.form)}"
-                f'<span class="at">{_parts(each.figure) if each.form is Form.SHARE else ""}</span>'
+                f'<span class="at">{self._parts_of(each)}</span>'
                 "</td></tr>"
                 for each in group
             )
@@ -214,7 +221,8 @@ class _Page:
         if table.id == Chapter.CURVE:
             head = f'<div class="keep">{head}{curve(self.report, self.lang)}</div>'
         if not table.lines:
-            return f'<section class="keep">{head}<p>{self.word("empty")}</p></section>'
+            told = table.note if table.id == Chapter.OUTAGES and table.note else WORDS["empty"]
+            return f'<section class="keep">{head}<p>{escape(told.of(self.lang))}</p></section>'
         note = f'<p class="note">{escape(table.note.of(self.lang))}</p>' if table.note else ""
         heads = "".join(self._column(table, at) for at in range(len(table.columns)))
         shown = busy_lines(table) if table.id == Chapter.CURVE else table.lines
@@ -320,8 +328,14 @@ class _Page:
         )
 
 
-def _parts(cell: Figure) -> str:
-    return "" if cell.whole is None else f"{cell.part or 0:,} ÷ {cell.whole:,}"
+def _parts(cell: Figure, lang: str) -> str:
+    """Both numbers of a rate; shares of time as times."""
+    if cell.whole is None:
+        return ""
+    of_time = parsed(cell.key)[0].family in (Family.WORK, Family.SERVICE)
+    form = Form.MS if of_time else Form.COUNT
+    part, whole = (number(each, form, lang, UTC) for each in (cell.part or 0, cell.whole))
+    return f"{part} ÷ {whole}"
 
 
 def _threshold(key: str) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from acd.core.plan import CallType, Plan
+from metrics.availability import Outage
 from metrics.cells import Cells
 from metrics.contract import Contract, Standing, standings
 from metrics.dimensions import Dim
@@ -55,7 +56,7 @@ _FIGURES = (
     "sl_offered sl_excl_early_abandons asa wait_p50 wait_p90 wait_p95 wait_max wait_worst "
     "abandon_wait_mean abandon_wait_median abandon_wait_p90 abandon_wait_max "
     "handled transfers ring_mean att hold_mean wrap_up_mean aht occupancy utilisation "
-    "satisfaction satisfaction_good survey_answers survey_rate"
+    "satisfaction satisfaction_good survey_answers survey_rate availability"
 ).split()
 
 
@@ -77,8 +78,8 @@ class Asked(Struct, frozen=True):
 
 class Material(Struct, frozen=True):
     """What a report is made of: cells that hold the span (those of the whole centre by hours, or
-    finer), what was gathered from its rows, calls in progress that were offered in it, and what was
-    agreed."""
+    finer), what was gathered from its rows, calls in progress that were offered in it, what was
+    agreed, and when callers could not be served."""
 
     cells: Cells
     gathered: Gathered
@@ -86,6 +87,7 @@ class Material(Struct, frozen=True):
     names: Names
     contract: Contract
     in_progress: int = 0
+    outages: tuple[Outage, ...] = ()
 
 
 def make_report(asked: Asked, material: Material, tz: tzinfo, *, now_ms: int) -> Report:
@@ -108,6 +110,7 @@ def make_report(asked: Asked, material: Material, tz: tzinfo, *, now_ms: int) ->
         names=material.names,
         contract=material.contract,
         in_progress=material.in_progress,
+        outages=material.outages,
         hours=hours,
         by_hour=by_hour,
         whole=whole,

@@ -40,6 +40,7 @@ class Chapter(StrEnum):
     TRANSFERS = "transfers"
     ABANDONED = "abandoned_waits"
     LINES = "lines"
+    OUTAGES = "outages"
 
 
 class Name(Struct, frozen=True):

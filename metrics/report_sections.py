@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from acd.core.plan import TargetKind
 from metrics import report_names as names
+from metrics.availability import Outage, ServiceState
 from metrics.measures import Figure
 from metrics.report_frame import COUNT, LINES_MAX, SHARE, Frame, count_of, share_of, shared_table
 from metrics.report_model import Chapter, Column, Form, Line, Name, Table
@@ -179,3 +182,62 @@ def lines(frame: Frame) -> Table:
             "Calls that came in; one that was forwarded holds an outgoing channel besides.",
         ),
     )
+
+
+_WHYS = {
+    ServiceState.NO_SWITCH: Name("電話交換機と切れていた", "the switch was away"),
+    ServiceState.NO_CARRIER: Name("電話会社の回線が切れていた", "every carrier's line was down"),
+    ServiceState.NO_CONTROLLER: Name("システムが止まっていた", "no controller was at work"),
+}
+
+
+def outages(frame: Frame) -> Table:
+    """When callers could not be served though service was owed; the longest, in order of time."""
+    ranked = sorted(frame.outages, key=lambda each: each.span.from_ms - each.span.to_ms)
+    shown = sorted(ranked[:LINES_MAX], key=lambda each: each.span.from_ms)
+    lines = [
+        Line(
+            str(each.span.from_ms),
+            _WHYS[each.why],
+            (_moment(each.span.from_ms), _moment(each.span.to_ms), _length([each])),
+            each.span.from_ms,
+            each.span.to_ms,
+        )
+        for each in shown
+    ]
+    rest = ranked[LINES_MAX:]
+    nothing = Figure("moment", None, None, None)
+    if rest:
+        lines.append(Line("*", names.OTHERS, (nothing, nothing, _length(rest))))
+    owed, served = frame.whole.service_ms, frame.whole.served_ms
+    columns = (
+        Column("from", Name("いつから", "from"), Form.MOMENT),
+        Column("to", Name("いつまで", "to"), Form.MOMENT),
+        Column("length", Name("長さ", "length"), Form.MS, sums=True),
+    )
+    note = Name(
+        "受付時間だけを数えます。予備の列だけで受けていた時間も、止まっていた時間に入れます。",
+        "Service hours alone. Time in which only the switch's own queue served counts as well.",
+    )
+    if not lines:
+        note = Name("止まっていた時間はありません。", "There were none.")
+    if not owed:
+        note = Name("この期間の記録はありません。", "Nothing is on record for this period.")
+    total = Line("", names.TOTAL, (nothing, nothing, count_of(owed - served, "length")))
+    return Table(
+        Chapter.OUTAGES,
+        Name("受付時間内に止まっていた時間", "Outages in service hours"),
+        Name("理由", "reason"),
+        columns,
+        tuple(lines),
+        total,
+        note=note,
+    )
+
+
+def _moment(at_ms: int) -> Figure:
+    return Figure("moment", at_ms, at_ms, None)
+
+
+def _length(outages: Sequence[Outage]) -> Figure:
+    return count_of(sum(each.span.to_ms - each.span.from_ms for each in outages), "length")

@@ -33,6 +33,7 @@ def all_tables(frame: Frame) -> tuple[Table, ...]:
         sections.lines(frame),
         sections.transfers(frame),
         sections.abandoned(frame),
+        sections.outages(frame),
     ]
     return tuple(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, tzinfo
 
 from metrics.report_model import Form, Judged, Kind, Name, Report, Why
@@ -94,7 +95,7 @@ def number(value: float | None, form: Form, lang: str, tz: tzinfo) -> str:
     if value is None:
         return DASH
     if form is Form.SHARE:
-        return f"{value * 100:.1f} %"
+        return share(value)
     if form is Form.SCORE:
         return f"{value:.2f}"
     if form is Form.MS:
@@ -102,6 +103,18 @@ def number(value: float | None, form: Form, lang: str, tz: tzinfo) -> str:
     if form is Form.MOMENT:
         return moment(round(value), lang, tz)
     return f"{value:,.0f}"
+
+
+def share(value: float) -> str:
+    """A share in percent; one just below 1 is never rounded up to it, and shows two decimals:
+    what is missing of 99.95 % is what it is about. Halves are rounded up, as on every screen.
+
+    >>> share(0.8113), share(0.9995), share(0.99999), share(1.0), share(13 / 16)
+    ('81.1 %', '99.95 %', '99.99 %', '100.0 %', '81.3 %')
+    """
+    if 0.99 < value < 1:
+        return f"{math.floor(round(value * 10_000, 6)) / 100:.2f} %"
+    return f"{math.floor(round(value * 1_000, 6) + 0.5) / 10:.1f} %"
 
 
 def _duration(ms: float, lang: str) -> str:

@@ -75,10 +75,11 @@ class Shift(Struct, frozen=True, order=True):
     kind: ShiftKind = ShiftKind.WORK
 
 
-def parse_roster(text: str, operators: Collection[str], tz: tzinfo) -> list[Shift]:
+def parse_roster(text: str, operators: Collection[str] | None, tz: tzinfo) -> list[Shift]:
     """The stretches of a file, by operator and time; raises ConfigError with every fault.
 
-    ``24:00`` ends a day; a stretch over midnight is two lines. The first line may be a header.
+    ``operators``: who is known (None: anybody may be named). ``24:00`` ends a day; a stretch over
+    midnight is two lines. The first line may be a header.
     """
     faults: list[Fault] = []
     shifts: list[tuple[int, Shift]] = []
@@ -114,7 +115,7 @@ def _rows(lines: Sequence[str], faults: list[Fault]) -> Iterable[tuple[int, list
 
 
 def _shift(
-    number: int, row: list[str], operators: Collection[str], tz: tzinfo, faults: list[Fault]
+    number: int, row: list[str], operators: Collection[str] | None, tz: tzinfo, faults: list[Fault]
 ) -> Shift | None:
     where = f"roster:{number}"
     if len(row) != len(HEADER):
@@ -125,7 +126,7 @@ def _shift(
     day = _day(row[0])
     if day is None:
         faults.append(Fault(f"{where}:date", f"is no date such as 2026-11-24: {row[0][:20]!r}"))
-    if row[1] not in operators:
+    if operators is not None and row[1] not in operators:
         faults.append(Fault(f"{where}:operator", f"there is no operator {row[1][:40]!r}"))
     minutes = [_minutes(cell) for cell in row[2:4]]
     for name, cell, found in zip(("from", "to"), row[2:4], minutes, strict=True):

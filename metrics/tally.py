@@ -303,12 +303,18 @@ def state_key(span: AgentSpan) -> str:
 
 
 class Sums(Struct, array_like=True, gc=False):
-    """Everything that measures are computed from, of one interval and one value of a dimension."""
+    """Everything that measures are computed from, of one interval and one value of a dimension.
+
+    Of the whole centre alone: ``service_ms`` of service hours, and how much of them callers could
+    be served (``served_ms``, :mod:`metrics.availability`).
+    """
 
     calls: CallTally = msgspec.field(default_factory=CallTally)
     visits: QueueTally = msgspec.field(default_factory=QueueTally)
     legs: LegTally = msgspec.field(default_factory=LegTally)
     time: TimeTally = msgspec.field(default_factory=TimeTally)
+    service_ms: int = 0
+    served_ms: int = 0
 
     def add(self, row: CallRecord | VisitRecord | LegRecord, times: int = 1) -> None:
         """Count one row (``times=-1``: take it back)."""
@@ -325,6 +331,8 @@ class Sums(Struct, array_like=True, gc=False):
         self.visits.absorb(other.visits)
         self.legs.absorb(other.legs)
         self.time.absorb(other.time)
+        self.service_ms += other.service_ms
+        self.served_ms += other.served_ms
 
     def __add__(self, other: Sums) -> Sums:
         whole = Sums()

@@ -54,5 +54,6 @@ DEFAULT_TARGETS = {
         Target("resolved_in_centre", 0.80, 0.90),
         Target("mis_transfer_rate", 0.02, 0.01, at_least=False),
         Target("satisfaction", 4.5, 4.8),
+        Target("availability", 0.999, 0.9995),
     )
 }

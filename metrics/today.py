@@ -11,12 +11,11 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from acd.core.cdr_types import CallRecord, LegRecord, Record, VisitRecord
 from acd.core.plan import QueuePlan
 from metrics.cells import Cells
 from metrics.contract import Contract
-from metrics.dimensions import Dim, came_ms
-from metrics.intervals import QUARTER_MS, Span, quarter_of
+from metrics.dimensions import Dim
+from metrics.intervals import QUARTER_MS, Span
 from metrics.measure import MEASURES, Better, Part
 from metrics.measures import Figure, full_key
 from metrics.targets import WORST_HOUR, Target
@@ -48,11 +47,15 @@ class Today:
             self._params[Dim.QUEUE, queue.id] = contract.params(Dim.QUEUE, queue.id, queues)
         self._parts: dict[int, _Parts] = {}
 
-    def changed(self, rows: Iterable[Record]) -> None:
-        """Rows were counted: their quarters are worked out again when they are asked for."""
-        for row in rows:
-            if isinstance(row, CallRecord | VisitRecord | LegRecord):
-                self._parts.pop(quarter_of(came_ms(row)), None)
+    def changed(self, quarters: Iterable[int]) -> None:
+        """Calls were counted: quarters that begin then are worked out again when asked for."""
+        for from_ms in quarters:
+            self._parts.pop(from_ms, None)
+
+    @property
+    def contract(self) -> Contract:
+        """What the figures are worked out by."""
+        return self._contract
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -76,6 +79,10 @@ class Today:
         plain = plain or key in COUNTS
         whole = Part(top, None if plain else bottom)
         return Figure(full_key(key, params), whole.value, whole.top, whole.bottom)
+
+    def full_key(self, key: str, dim: Dim = Dim.ALL, value: str = "") -> str:
+        """What a figure is called with its T, which may be the queue's own."""
+        return full_key(key, self._params[dim, value])
 
     def shown(self, key: str, span: Span, hours: Sequence[Span]) -> Shown:
         """A figure of the whole centre, its targets, and the worst of the hours."""

@@ -1,8 +1,9 @@
 """Secrets of one centre: made at random on first use, kept in one file of the state directory.
 
 Names in use: ``ami`` (the switch's manager user), ``phone.<device>`` (an operator's or a
-department's SIP account), ``trunk.<id>`` (a carrier's password, given by a person). The file is
-readable by its owner only, and a file that others may read is refused rather than used.
+department's SIP account), ``trunk.<id>`` (a carrier's password, given by a person), ``line.…``
+(keys of the lines to and between switches are derived from these). The file is readable by its
+owner only, and a file that others may read is refused rather than used.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ MAX_VALUE = 128
 ALPHABET = string.ascii_letters + string.digits
 LENGTH = 32
 
-_NAME = re.compile(r"[a-z]{1,16}(\.[A-Za-z0-9_-]{1,32})?")
+_NAME = re.compile(r"[a-z]{1,16}(\.[A-Za-z0-9_-]{1,72})?")
 
 
 class Secrets:

@@ -68,17 +68,26 @@ class SnapshotFiles:
 
     def newest(self) -> Snapshot | None:
         """The newest one whose check sum is right; older ones stand in for a damaged one."""
-        for path in reversed(self._paths()):
-            snapshot = _read(path)
-            if snapshot is not None:
-                return snapshot
-        return None
+        return newest_in(self._folder)
 
     def _paths(self) -> list[Path]:
-        return sorted(self._folder.glob("snapshot-*.mdg"))
+        return _paths_in(self._folder)
 
     def _spares(self) -> list[Path]:
         return sorted(self._folder.glob("snapshot.spare*"))
+
+
+def newest_in(folder: Path) -> Snapshot | None:
+    """The newest whole snapshot in a folder, for those who only look."""
+    for path in reversed(_paths_in(folder)):
+        snapshot = _read(path)
+        if snapshot is not None:
+            return snapshot
+    return None
+
+
+def _paths_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("snapshot-*.mdg"))
 
 
 def _read(path: Path) -> Snapshot | None:

@@ -88,9 +88,19 @@ class SpoolState(Struct, frozen=True):
 
 
 class Spool:
-    """The writer's side. Raises StoreUnavailable when another process has it, or no room."""
+    """The writer's side. Raises StoreUnavailable when another process has it, or no room.
 
-    def __init__(self, folder: Path, size: SpoolSize | None = None, *, fsync: bool = False) -> None:
+    ``stream``: the identity of a log made anew that is another one's copy; empty: one of its own.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        size: SpoolSize | None = None,
+        *,
+        fsync: bool = False,
+        stream: str = "",
+    ) -> None:
         self._size = size or SpoolSize()
         _check_size(self._size)
         self._folder = folder
@@ -114,7 +124,7 @@ class Spool:
             ) from error
         self._ring: deque[Segment] = deque(in_use(files))
         newest = self._ring[-1] if self._ring else None
-        self._stream = newest.stream if newest else secrets.token_hex(16)
+        self._stream = newest.stream if newest else stream or secrets.token_hex(16)
         self._free = [file for file in files if file not in self._ring]
         self._open_reserve()
         if newest is None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from acd.app.alarm_rules import Facts
-from acd.config.alarm_settings import AlarmKind, Rule
+from acd.app.alarm_rules import Facts, Reading
+from acd.config.alarm_settings import OF_TARGETS, AlarmKind, Rule
 from acd.core.cdr_types import Record, VisitRecord
 from acd.core.engine import Engine
 from agents.state import AgentState
@@ -56,6 +56,11 @@ class Window:
         while len(self._visits) > VISITS_KEPT:
             self._count(self._visits.popleft(), -1)
 
+    @property
+    def visits(self) -> Sequence[VisitRecord]:
+        """What it remembers, the oldest first."""
+        return tuple(self._visits)
+
     def sums(self, now_ms: int) -> dict[str, Sums]:
         """What is left of it at this moment."""
         visits = self._visits
@@ -71,8 +76,10 @@ class Window:
 class AlarmFacts:
     """Makes the facts for some rules; called by the alarms at each look.
 
-    ``lines`` gives the score of each trunk's sound, ``limits`` how many calls a trunk may bring
-    (trunks without a limit are left out).
+    ``lines`` gives the score of each trunk's sound, ``limits`` how many calls there may be on a
+    trunk (trunks without a limit are left out), ``in_use`` how many there are with those that
+    operators made, ``down`` which trunks do not answer, ``targets`` what a rule finds of the day so
+    far beside its targets.
     """
 
     def __init__(
@@ -84,14 +91,29 @@ class AlarmFacts:
         levels: Callable[[], Levels],
         lines: Callable[[], Values],
         limits: Mapping[str, int],
+        down: Callable[[], Values] = dict,
+        in_use: Callable[[], Mapping[str, int]] = dict,
+        targets: Callable[[Rule], Mapping[str, Reading | None]] = lambda _rule: {},
     ) -> None:
-        self._rules, self._engine, self._now = rules, engine, now
+        self._engine, self._now = engine, now
         self._contract, self._levels, self._lines = contract, levels, lines
+        self._down, self._in_use, self._targets = down, in_use, targets
         self._limits = {trunk: limit for trunk, limit in limits.items() if limit > 0}
-        kind = AlarmKind.SERVICE_LEVEL
-        self._windows = {r.window_s: Window(r.window_s) for r in rules if r.kind is kind}
+        self._windows: dict[float, Window] = {}
+        self.adopt(rules)
         self._rebuilt: deque[float] = deque(maxlen=1_000)
         self._rebuilt_before = 0
+
+    def adopt(self, rules: Sequence[Rule]) -> None:
+        """Make the facts for other rules from now on. A new window begins with what the longest of
+        the old ones remembers."""
+        self._rules = rules
+        old = self._windows
+        longest = old[max(old)].visits if old else ()
+        lengths = {r.window_s for r in rules if r.kind is AlarmKind.SERVICE_LEVEL}
+        self._windows = {each: old.get(each) or Window(each) for each in sorted(lengths)}
+        for each in lengths - set(old):
+            self._windows[each].take(longest)
 
     def take(self, rows: Sequence[Record]) -> None:
         """Rows as they are finished."""
@@ -106,17 +128,26 @@ class AlarmFacts:
         simple = _simple(levels)
         now = now_of(self._engine().state, now_s)
         waits = {queue: waiting.longest_ms / 1000 for queue, waiting in now.queues.items()}
-        used = {trunk: now.lines.get(trunk, 0) / limit for trunk, limit in self._limits.items()}
+        both = self._in_use()
+        used: dict[str, float | None] = {
+            trunk: max(now.lines.get(trunk, 0), both.get(trunk, 0)) / limit
+            for trunk, limit in self._limits.items()
+        }
         by_kind: dict[AlarmKind, Values] = {
             **{kind: {"": value} for kind, value in simple.items()},
             AlarmKind.LONGEST_WAIT: waits,
             AlarmKind.TRUNK_FULL: used,
+            AlarmKind.TRUNK_DOWN: self._down(),
             AlarmKind.LINE_QUALITY: self._lines(),
             AlarmKind.NOBODY_LOGGED_IN: {"": float(self._nobody(now_s))},
         }
         return {rule.id: self._of(rule, by_kind, now_s) for rule in self._rules}
 
-    def _of(self, rule: Rule, by_kind: Mapping[AlarmKind, Values], now_s: float) -> Values:
+    def _of(
+        self, rule: Rule, by_kind: Mapping[AlarmKind, Values], now_s: float
+    ) -> Mapping[str, Reading | None]:
+        if rule.kind in OF_TARGETS:
+            return self._targets(rule)
         if rule.kind is AlarmKind.SERVICE_LEVEL:
             values = self._levels_of_service(rule, now_s)
         elif rule.kind is AlarmKind.CONTROLLER_REBUILT:

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from acd.app.day_targets import Against
 from acd.config.alarm_settings import LOW_IS_BAD, QuietSettings, Rule, Severity
 
-#: What was measured: by rule (its id), by subject (a queue, a trunk, or nothing), the value. None
-#: is "cannot be said", and neither begins an alarm nor keeps one.
-Facts = Mapping[str, Mapping[str, float | None]]
+#: What was measured: a plain value, or a figure of the day beside its target.
+Reading = float | Against
+#: What was measured: by rule (its id), by subject (a queue, a trunk, or nothing). None is "cannot
+#: be said", and neither begins an alarm nor keeps one.
+Facts = Mapping[str, Mapping[str, Reading | None]]
 
 _RANK = {Severity.NOTICE: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
@@ -27,12 +30,19 @@ def at_least(severity: Severity, least: Severity) -> bool:
 
 
 class Active(Struct, frozen=True):
-    """An alarm that has begun and is not over."""
+    """An alarm that has begun and is not over. ``bad_since_s``: since when what was measured has
+    been bad; ``since_s``: since when that is an alarm."""
 
     rule: Rule
     subject: str
-    value: float
+    reading: Reading
     since_s: float
+    bad_since_s: float
+
+    @property
+    def value(self) -> float:
+        """What was measured, when it began."""
+        return plain(self.reading)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -41,12 +51,22 @@ class Active(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """An alarm began (``raised``) or is over; ``value`` is the last one known."""
+    """An alarm began (``raised``) or is over; ``reading`` is of this moment, or None."""
 
     alarm: Active
     raised: bool
     at_s: float
-    value: float
+    reading: Reading | None
+
+    @property
+    def value(self) -> float:
+        """The last one known."""
+        return plain(self.alarm.reading if self.reading is None else self.reading)
+
+
+def plain(reading: Reading) -> float:
+    """The value alone."""
+    return reading.value if isinstance(reading, Against) else reading
 
 
 class _Watched(Struct):
@@ -69,6 +89,21 @@ class Watch:
         found = [each.active for each in self._watched.values() if each.active is not None]
         return sorted(found, key=lambda each: (each.since_s, each.key))
 
+    def adopt(self, rules: Sequence[Rule], at_s: float) -> list[Change]:
+        """Other rules from now on. What lasts goes on under the rule of its name, and is over where
+        there is none any more: that is returned."""
+        self._rules = {rule.id: rule for rule in rules}
+        over = []
+        for key, watched in list(self._watched.items()):
+            active, rule = watched.active, self._rules.get(key[0])
+            if rule is None:
+                del self._watched[key]
+                if active is not None:
+                    over.append(Change(active, False, at_s, None))
+            elif active is not None:
+                watched.active = structs.replace(active, rule=rule)
+        return over
+
     def look(self, at_s: float, facts: Facts) -> list[Change]:
         """What has changed, by these values of now; ``at_s`` never goes back."""
         changes = []
@@ -81,7 +116,7 @@ class Watch:
                     changes.append(change)
         return changes
 
-    def _one(self, rule: Rule, subject: str, at_s: float, value: float | None) -> Change | None:
+    def _one(self, rule: Rule, subject: str, at_s: float, value: Reading | None) -> Change | None:
         key = (rule.id, subject)
         watched = self._watched.setdefault(key, _Watched())
         began = watched.active
@@ -96,27 +131,36 @@ class Watch:
             return None
         if watched.turning_s is None:
             watched.turning_s = at_s
-        if at_s - watched.turning_s < after_s:
+        turned_s = watched.turning_s
+        if at_s - turned_s < after_s:
             return None
         watched.turning_s = None
         if began is not None:
             del self._watched[key]
-            return Change(began, False, at_s, began.value if value is None else value)
-        watched.active = Active(rule, subject, value or 0.0, at_s)
-        return Change(watched.active, True, at_s, value or 0.0)
+            return Change(began, False, at_s, value)
+        watched.active = Active(rule, subject, value or 0.0, at_s, turned_s)
+        return Change(watched.active, True, at_s, value)
 
 
-def is_bad(rule: Rule, value: float | None) -> bool:
+def is_bad(rule: Rule, value: Reading | None) -> bool:
     """Whether a value speaks for an alarm."""
     if value is None:
         return False
+    if isinstance(value, Against):
+        return value.short_by > rule.raise_at
     return value <= rule.raise_at if rule.kind in LOW_IS_BAD else value >= rule.raise_at
 
 
-def is_good(rule: Rule, value: float | None) -> bool:
-    """Whether a value speaks for its end; what cannot be said any more does."""
+def is_good(rule: Rule, value: Reading | None) -> bool:
+    """Whether a value speaks for its end; what cannot be said any more does.
+
+    A target may leave no room for what ``clear_at`` asks beyond it: half of the room is enough.
+    """
     if value is None:
         return True
+    if isinstance(value, Against):
+        enough = max(rule.clear_at, -value.room / 2)
+        return not is_bad(rule, value) and value.short_by <= enough
     if rule.clear_at == rule.raise_at:
         return not is_bad(rule, value)
     return value >= rule.clear_at if rule.kind in LOW_IS_BAD else value <= rule.clear_at

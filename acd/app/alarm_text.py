@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
-from acd.app.alarm_rules import Change
-from acd.config.alarm_settings import AlarmKind, Rule, Severity
+from acd.app.alarm_rules import Active, Change
+from acd.app.day_targets import Against
+from acd.app.target_text import met, missed
+from acd.config.alarm_settings import AlarmKind, Severity
 from acd.ports_watch import AlarmNotice
 
 _K = AlarmKind
@@ -24,6 +26,10 @@ _SAID = {
     _K.TRUNK_FULL: (
         "回線{name}の使用が上限の{value}に達しています。",
         "{value} of the channels of line {name} are in use.",
+    ),
+    _K.TRUNK_DOWN: (
+        "回線{name}が応答しません。発信はほかの回線に回します。通信事業者に連絡してください。",
+        "Line {name} does not answer. Calls out go over other lines: tell the carrier.",
     ),
     _K.LINE_QUALITY: (
         "回線{name}の音質が下がっています(推定MOS {value}、警告は{limit}以下)。",
@@ -83,19 +89,38 @@ _TEST = (
 )
 
 
-def said(rule: Rule, subject: str, value: float, name: tuple[str, str]) -> tuple[str, str]:
-    """The sentences (Japanese, English) of an alarm; ``name`` is its subject's in both."""
+def said(alarm: Active, names: Mapping[str, tuple[str, str]], zone: tzinfo) -> tuple[str, str]:
+    """The sentences (Japanese, English) of an alarm; ``names`` are those of queues, times of day
+    those of ``zone``."""
+    rule, name = alarm.rule, _named(alarm.subject, names)
+    if isinstance(alarm.reading, Against):
+        since = datetime.fromtimestamp(alarm.bad_since_s, zone)
+        return missed(alarm, name, f"{since.hour}:{since:%M}")
     texts = []
     for text, named, japanese in zip(_SAID[rule.kind], name, (True, False), strict=True):
         texts.append(
             text.format(
-                name=named or subject or _CENTRE[not japanese],
-                value=_figure(rule.kind, value, japanese),
+                name=named,
+                value=_figure(rule.kind, alarm.value, japanese),
                 limit=_figure(rule.kind, rule.raise_at, japanese),
                 minutes=round(rule.window_s / 60),
             )
         )
     return texts[0], texts[1]
+
+
+def _over(change: Change, names: Mapping[str, tuple[str, str]], zone: tzinfo) -> tuple[str, str]:
+    """The sentences at an alarm's end: what was wrong, or of a target how the figure is now."""
+    if isinstance(change.reading, Against):
+        ja, en = met(change.alarm, change.reading, _named(change.alarm.subject, names))
+    else:
+        ja, en = said(change.alarm, names, zone)
+    return f"【解消】{ja}", f"Over: {en}"
+
+
+def _named(subject: str, names: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    ja, en = names.get(subject, ("", ""))
+    return ja or subject or _CENTRE[0], en or subject or _CENTRE[1]
 
 
 def _figure(kind: AlarmKind, value: float, japanese: bool) -> str:
@@ -107,23 +132,25 @@ def _figure(kind: AlarmKind, value: float, japanese: bool) -> str:
     return f"{value:.1f}" if kind is AlarmKind.LINE_QUALITY else f"{value:.0f}"
 
 
-def notice(change: Change, names: Mapping[str, tuple[str, str]]) -> AlarmNotice:
+def notice(change: Change, names: Mapping[str, tuple[str, str]], zone: tzinfo = UTC) -> AlarmNotice:
     """The message about a change; ``names`` are those of queues."""
-    alarm = change.alarm
-    rule, subject = alarm.rule, alarm.subject
-    shown = change.value if change.raised else alarm.value
-    ja, en = said(rule, subject, shown, names.get(subject, ("", "")))
+    alarm, rule = change.alarm, change.alarm.rule
+    text = said(alarm, names, zone) if change.raised else _over(change, names, zone)
     event = "raised" if change.raised else "cleared"
     body: dict[str, object] = {
         "alarm": rule.id,
         "kind": rule.kind.value,
-        "subject": subject,
+        "subject": alarm.subject,
         "value": round(change.value, 4),
         "limit": rule.raise_at,
         "since": _moment(alarm.since_s),
     }
-    over_ja, over_en = ("", "") if change.raised else ("【解消】", "Over: ")
-    return _made(event, rule.severity, change.at_s, (over_ja + ja, over_en + en), body)
+    now = change.reading or alarm.reading
+    if isinstance(now, Against):
+        # Programs are told the target where people are: the rule's own limit is a distance to it.
+        body |= {"limit": now.target, "measure": now.key, "part": now.part, "whole": now.whole}
+        body |= {"against": rule.against.value, "bad_since": _moment(alarm.bad_since_s)}
+    return _made(event, rule.severity, change.at_s, text, body)
 
 
 def test_notice(at_s: float) -> AlarmNotice:

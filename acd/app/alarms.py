@@ -74,6 +74,7 @@ class _Line:
         self.channel = channel
         self.waiting: deque[AlarmNotice] = deque()
         self.filled = asyncio.Event()
+        self.retired = False
 
     def put(self, message: AlarmNotice) -> None:
         if not at_least(Severity(message.severity), Severity(self.channel.least)):
@@ -84,8 +85,15 @@ class _Line:
         self.waiting.append(message)
         self.filled.set()
 
+    def retire(self) -> deque[AlarmNotice]:
+        """End when what is being sent is sent; what waits is for another."""
+        self.retired = True
+        self.filled.set()
+        waiting, self.waiting = self.waiting, deque()
+        return waiting
+
     async def run(self) -> None:
-        while True:
+        while not self.retired:
             await self.filled.wait()
             while self.waiting:
                 fault = await _tell(self.channel, self.waiting.popleft())
@@ -109,7 +117,8 @@ async def _tell(channel: AlarmChannel, message: AlarmNotice) -> str:
 
 
 class Alarms:
-    """One per controller. ``show`` puts a kind and its subject onto the supervisors' floor."""
+    """One per controller. ``show`` puts a kind, its subject and what it says (Japanese, English)
+    onto the supervisors' floor."""
 
     def __init__(
         self,
@@ -125,22 +134,52 @@ class Alarms:
         self._quiet, self._facts, self._now, self._zone = quiet, facts, now, zone
         self._lines = [_Line(channel) for channel in channels]
         self._names = names
+        self._group: asyncio.TaskGroup | None = None
         self._held: dict[tuple[str, str], Change] = {}
         self._ended: deque[Ended] = deque(maxlen=REMEMBERED)
         self._tested_s = float("-inf")
-        self.show: Callable[[str, str], None] = lambda _kind, _subject: None
+        self.show: Callable[[str, str, tuple[str, str]], None] = lambda _kind, _subject, _text: None
 
     async def run(self) -> None:
         """Look again and again and tell, until cancelled."""
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as self._group:
             for line in self._lines:
-                group.create_task(line.run(), name=f"alarms to {line.channel.name}")
+                self._begin(line)
             while True:
                 try:
                     self.look()
                 except Exception as error:
                     _log.error("alarms_not_looked_at", error=type(error).__name__)
                 await asyncio.sleep(EVERY_S)
+
+    def _begin(self, line: _Line) -> None:
+        if self._group is not None:
+            self._group.create_task(line.run(), name=f"alarms to {line.channel.name}")
+
+    def adopt(
+        self,
+        rules: Sequence[Rule],
+        quiet: Sequence[QuietSettings],
+        channels: Sequence[AlarmChannel],
+    ) -> None:
+        """Other rules, quiet hours and ways to tell from now on. What waits for a way of the same
+        name is told by the new one; alarms whose rule is gone are over."""
+        self._quiet = quiet
+        waiting = {line.channel.name: line.retire() for line in self._lines}
+        self._lines = [_Line(channel) for channel in channels]
+        for line in self._lines:
+            self._begin(line)
+            for message in waiting.get(line.channel.name, ()):
+                line.put(message)
+        for change in self._watch.adopt(rules, self._now()):
+            self._note(change)
+            self._held.pop(change.alarm.key, None)
+            self._send(change)
+        _log.info(
+            "alarm_settings_adopted",
+            rules=len(rules),
+            channels=[each.name for each in channels],
+        )
 
     def look(self) -> None:
         """One look at the facts."""
@@ -162,7 +201,7 @@ class Alarms:
         if change.raised:
             _log.warning("alarm", alarm=rule.id, subject=subject, value=round(change.value, 3))
             if rule.kind not in TOLD_BY_THE_ENGINE:
-                self.show(rule.kind.value, subject)
+                self.show(rule.kind.value, subject, said(change.alarm, self._names(), self._zone()))
         else:
             _log.info("alarm_over", alarm=rule.id, subject=subject)
             self._ended.append(Ended(change.alarm, change.at_s))
@@ -174,7 +213,7 @@ class Alarms:
             self._held[key] = change
 
     def _send(self, change: Change) -> None:
-        message = notice(change, self._names())
+        message = notice(change, self._names(), self._zone())
         for line in self._lines:
             line.put(message)
 
@@ -192,9 +231,26 @@ class Alarms:
 
     def listed(self) -> list[Shown]:
         """Alarms that last, the worst news first to come, then those that are over."""
-        names = self._names()
-        lasting = [_shown(alarm, None, names) for alarm in reversed(self._watch.active)]
-        return [*lasting, *(_shown(e.alarm, e.until_s, names) for e in reversed(self._ended))]
+        ended = ((each.alarm, each.until_s) for each in reversed(self._ended))
+        return [
+            *(self._shown(alarm, None) for alarm in reversed(self._watch.active)),
+            *(self._shown(alarm, until_s) for alarm, until_s in ended),
+        ]
+
+    def _shown(self, alarm: Active, until_s: float | None) -> Shown:
+        rule = alarm.rule
+        ja, en = said(alarm, self._names(), self._zone())
+        return Shown(
+            rule.id,
+            rule.kind.value,
+            rule.severity.value,
+            alarm.subject,
+            alarm.value,
+            alarm.since_s,
+            until_s,
+            ja,
+            en,
+        )
 
     def counts(self) -> dict[str, int]:
         """Alarms that last, by severity; every severity is there."""
@@ -202,19 +258,3 @@ class Alarms:
         for alarm in self._watch.active:
             found[alarm.rule.severity.value] += 1
         return found
-
-
-def _shown(alarm: Active, until_s: float | None, names: Names) -> Shown:
-    rule = alarm.rule
-    ja, en = said(rule, alarm.subject, alarm.value, names.get(alarm.subject, ("", "")))
-    return Shown(
-        rule.id,
-        rule.kind.value,
-        rule.severity.value,
-        alarm.subject,
-        alarm.value,
-        alarm.since_s,
-        until_s,
-        ja,
-        en,
-    )

@@ -22,11 +22,14 @@ from acd.core.inputs import Input
 from acd.core.step import Outcome
 from acd.errors import MadoguchiError, StoreError
 from acd.ports import Clock, EventSink, Journal, Step
+from acd.ports_cluster import Alone, Leadership
 
 #: Inputs that wait in the inbox at most; beyond it requests by persons are refused.
 MAX_INBOX = 20_000
 #: Inputs decided in one batch at most.
 MAX_BATCH = 200
+#: How often a controller that may decide nothing asks whether it may again.
+SUSPENDED_S = 0.02
 
 _log = structlog.get_logger("madoguchi.controller")
 
@@ -43,7 +46,8 @@ class Controller:
 
     ``execute`` takes the commands of a batch and returns at once; ``rebuild`` makes the engine
     anew from the journal, should deciding ever fail on an input. ``book`` is the record book's
-    snapshot, taken beside the engine's.
+    snapshot, taken beside the engine's. While ``leadership`` does not hold, nothing is decided:
+    what comes in waits.
     """
 
     def __init__(
@@ -56,7 +60,9 @@ class Controller:
         rebuild: Callable[[], Engine],
         book: Callable[[], bytes],
         sinks: Sequence[EventSink] = (),
+        leadership: Leadership | None = None,
     ) -> None:
+        self._leadership: Leadership = leadership or Alone()
         self.engine = engine
         self.clock = clock
         self._journal = journal
@@ -102,7 +108,8 @@ class Controller:
     # -- the one consumer -------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Decide what comes in, for ever; on cancellation what is in the inbox is still decided."""
+        """Decide what comes in, for ever; on cancellation what is in the inbox is still decided,
+        unless somebody else leads by then."""
         timers = asyncio.create_task(self.timers.run(), name="timers")
         try:
             while True:
@@ -110,11 +117,14 @@ class Controller:
                 # The rest of this turn still delivers; and others get theirs, however fast
                 # inputs come.
                 await asyncio.sleep(0)
+                while not self._leadership.holds():  # noqa: ASYNC110
+                    await asyncio.sleep(SUSPENDED_S)
                 self.drain()
         finally:
             timers.cancel()
-            self.drain()
-            self.snapshot()
+            if self._leadership.holds():
+                self.drain()
+                self.snapshot()
 
     def drain(self) -> None:
         """Decide one batch of what is in the inbox now."""

@@ -8,22 +8,25 @@ the ledger held already. At local midnight a new day begins; usual days are read
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from acd.app.live_service import LiveService
 from acd.core.cdr_types import AgentSpan, CallRecord, LegRecord, Record, VisitRecord
 from acd.core.plan import Plan
 from acd.errors import StoreUnavailable
 from acd.ports_figures import PastFigures
+from metrics.availability import Stretch
 from metrics.contract import Contract
 from metrics.dimensions import Dim, shape_of
 from metrics.forecast import Forecast, forecast, shape_of_days, usual_day
 from metrics.intervals import Grain, Span, date_of, intervals, span_of
 from metrics.realtime import Live
-from metrics.today import Today
+from metrics.today import Shown, Today
 
 #: Rows that wait for the ledger to be read; beyond it the reading begins anew.
 ROWS_KEPT = 50_000
@@ -32,6 +35,7 @@ WEEKS = 8
 CURVE = Grain.HALF
 COUNT_EVERY_S, LOOK_EVERY_S, RETRY_S = 1.0, 0.2, 5.0
 
+T = TypeVar("T")
 _log = structlog.get_logger("figures")
 
 
@@ -53,6 +57,7 @@ class LiveFigures:
         self._earlier: list[list[int]] = []
         self._day = Span(0, 0)
         self._overflowed = False
+        self._service = LiveService()
         self.today: Today | None = None
         #: Counts up whenever a figure may have changed.
         self.version = 0
@@ -65,6 +70,10 @@ class LiveFigures:
             self._fresh.clear()
             self._overflowed = True
         self._fresh.extend(rows)
+
+    def service_seen(self, stretch: Stretch) -> None:
+        """Whether callers can be served, as it is being written down."""
+        self._service.seen(stretch)
 
     async def run(self) -> None:
         """Keep up for ever; a ledger that cannot be read is tried again."""
@@ -88,16 +97,28 @@ class LiveFigures:
         if self.today is not None:
             self.count()
             self._live.begin(day.from_ms)
+            self._service.forget_before(day.from_ms)
             self._day, self._rules = day, None
             self.count()
         else:
             await self._read(plan, day)
         try:
-            self._earlier = await self._usual(day, ZoneInfo(plan.timezone))
+            usual = self._usual(day, ZoneInfo(plan.timezone))
+            self._earlier = await self._meanwhile_counting(usual)
         except StoreUnavailable as error:
             # A forecast is missing then; the day's figures are not.
             _log.warning("usual_days_not_read", code=error.code)
         self.version += 1
+
+    async def _meanwhile_counting(self, reading: Coroutine[Any, Any, T]) -> T:
+        """What a database answers, however late: today's figures do not stand still for it."""
+        task = asyncio.create_task(reading)
+        try:
+            while not (await asyncio.wait({task}, timeout=COUNT_EVERY_S))[0]:
+                self.count()
+            return task.result()
+        finally:
+            task.cancel()
 
     async def _read(self, plan: Plan, day: Span) -> None:
         target = self._past.last_seq()
@@ -106,11 +127,13 @@ class LiveFigures:
         while self._past.stored_seq() < target:  # noqa: ASYNC110 - a number of another's
             await asyncio.sleep(LOOK_EVERY_S)
         rows = await self._past.rows(day.from_ms, day.to_ms)
+        recorded = await self._past.service(day.from_ms, day.to_ms)
         if self._overflowed:
             raise StoreUnavailable("more came than could be put aside: the ledger is read again")
         self._live = Live(shape_of(plan), (Dim.ALL, Dim.QUEUE))
         self._live.begin(day.from_ms)
         self._live.take(rows)
+        self._service.begin(recorded)
         known = {_key(row) for row in rows}
         self._fresh = [row for row in self._fresh if _key(row) not in known]
         self._day, self._rules = day, None
@@ -136,8 +159,7 @@ class LiveFigures:
             self.version += 1
         rows, self._fresh = self._fresh, []
         if rows and self.today is not None:
-            self._live.take(rows)
-            self.today.changed(rows)
+            self.today.changed(self._live.take(rows))
             self.version += 1
 
     # -- out ---------------------------------------------------------------------------------
@@ -154,6 +176,16 @@ class LiveFigures:
     def halves(self) -> list[Span]:
         """The half hours of the day, in which its curve is drawn."""
         return intervals(self._day, CURVE, self._zone())
+
+    def availability(self) -> Shown | None:
+        """How much of the day's service hours so far callers could be served; None until the
+        records have been read."""
+        if self.today is None:
+            return None
+        now_ms, zone = round(self._now() * 1000), self._zone()
+        return self._service.shown(
+            self._plan(), self.contract, self._day, self.hours(), zone, now_ms
+        )
 
     def forecast(self) -> Forecast | None:
         """The rest of the day; None without an earlier day of this weekday."""

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from acd.app.desk import chosen
 from acd.app.requests import Submit, ask
-from acd.config import Centre, load_centre
+from acd.config import Centre, Settings, load_centre
 from acd.core.engine import Engine
 from acd.core.events import RefusalReason
 from acd.core.ids import AgentId
@@ -22,6 +22,8 @@ from agents.state import NotReadyReason
 
 #: Lets the parts outside of the engine (menus, announcements) follow a new plan.
 Adopt = Callable[[Centre], Awaitable[None]]
+#: Raises ConfigError when the running process cannot work under a centre's settings.
+Check = Callable[[Centre], None]
 #: Makes the switch know a plan's telephones; whether it does.
 BringPhones = Callable[[Centre], Awaitable[bool]]
 
@@ -74,13 +76,19 @@ class Reloader:
     """Reads the centre's files again and lets the running engine work under them.
 
     A centre with any fault is refused as a whole (:class:`acd.errors.ConfigError`), and nothing
-    changes. Reloads run one after another.
+    changes; ``check`` raises for what only the running process can know. Reloads run one after
+    another.
     """
 
     def __init__(
-        self, centre: Centre, submit: Submit, adopt: Adopt, bring: BringPhones | None = None
+        self,
+        centre: Centre,
+        submit: Submit,
+        adopt: Adopt,
+        bring: BringPhones | None = None,
+        check: Check = lambda _: None,
     ) -> None:
-        self._centre = centre
+        self._centre, self._check = centre, check
         self._settings = centre.settings
         self._phones = _phones(centre)
         self._bring = bring
@@ -96,7 +104,9 @@ class Reloader:
     async def reload(self) -> Reloaded:
         """Read, check, adopt; raises ConfigError with every fault."""
         async with self._one_at_a_time:
-            centre = await asyncio.to_thread(load_centre, self._centre.path)
+            read = await asyncio.to_thread(load_centre, self._centre.path)
+            centre = read.shaped(self._centre.shape)
+            self._check(centre)
             changed = centre.plan != self._centre.plan or centre.flows != self._centre.flows
             # Telephones before the engine: nobody is to ring what is not there yet.
             new = _phones(centre) != self._phones
@@ -107,8 +117,15 @@ class Reloader:
             await ask(self._submit, PlanChanged(centre.plan))
             await self._adopt(centre)
             self._centre = centre
-        restart_needed = (centre.settings, _phones(centre)) != (self._settings, self._phones)
+        needed = {**self._settings.model_dump(), **_adopted(centre.settings)}
+        as_is = centre.settings.model_dump() == needed
+        restart_needed = not as_is or _phones(centre) != self._phones
         return Reloaded(centre.plan.version, changed, restart_needed)
+
+
+def _adopted(settings: Settings) -> dict[str, object]:
+    """The sections of the settings that a running centre adopts."""
+    return settings.model_dump(include={"alarms", "mail", "reports"})
 
 
 def _phones(centre: Centre) -> set[str]:

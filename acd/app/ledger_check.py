@@ -79,9 +79,11 @@ class Refold:
                     self.visits[row.call, row.visit] = row
 
     def end_of_log(self) -> None:
-        """What is open now was in progress when the log ended; another log may follow."""
+        """What is open now was in progress when the log ended; another log may follow. A new
+        leader's log begins with the calls it knows of: one that it does not know is in progress
+        no more, and ended with nobody to write it down."""
+        self.open_calls = set(self._book.calls)
         for call_id, call in self._book.calls.items():
-            self.open_calls.add(call_id)
             if call.visit is not None:
                 self.open_visits.add((call_id, call.visit.visit))
         self._book = Book()

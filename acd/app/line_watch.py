@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from acd.core.call import CallState
 from acd.core.engine import Engine
+from acd.core.ids import SwitchId
 from acd.errors import SwitchError
 from acd.ports_watch import LineProbe, LineSample
 from metrics.buckets import Buckets
@@ -68,23 +69,23 @@ class LineWatch:
     async def look(self) -> None:
         """One round over all trunks; raises a SwitchError."""
         for trunk, channels in self._chosen().items():
-            for channel in channels:
-                sample = await self._probe.heard(channel)
+            for switch, channel in channels:
+                sample = await self._probe.heard(channel, switch)
                 if sample is not None and sample.received >= LEAST_PACKETS:
                     self.hear(trunk, sample)
 
-    def _chosen(self) -> dict[str, list[str]]:
+    def _chosen(self) -> dict[str, list[tuple[SwitchId, str]]]:
         """By trunk, the talks that come next after those of the last round."""
-        talks: dict[str, list[tuple[str, str]]] = {}
+        talks: dict[str, list[tuple[str, SwitchId, str]]] = {}
         for call in self._engine().calls.values():
             if call.state is CallState.TALKING and call.trunk:
-                talks.setdefault(call.trunk, []).append((call.id, call.channel))
+                talks.setdefault(call.trunk, []).append((call.id, call.switch, call.channel))
         found = {}
         for trunk, calls in talks.items():
             last = self._last.get(trunk, "")
             inorder = sorted(calls, key=lambda each: (each[0] <= last, each[0]))[:PER_TRUNK]
             self._last[trunk] = inorder[-1][0]
-            found[trunk] = [channel for _, channel in inorder]
+            found[trunk] = [(switch, channel) for _, switch, channel in inorder]
         return found
 
     def hear(self, trunk: str, sample: LineSample) -> None:

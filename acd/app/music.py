@@ -3,7 +3,7 @@
 Music costs the switch some 32 µs for each 20 ms of each caller, a core for 600 callers (``make
 bench`` measures what that does to connecting others). A crowd is there because something happened:
 then being answered matters more than music. Above a limit, callers who come hear none; they are
-told every half minute that they are still in the line. Who has music keeps it.
+told every half minute to a minute that they are still in the line. Who has music keeps it.
 """
 
 from __future__ import annotations

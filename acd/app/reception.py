@@ -9,6 +9,7 @@ controller, so an error here is never the end of a call.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import structlog
 
@@ -16,7 +17,7 @@ from acd.app.call_rules import CallRules, rules_for
 from acd.app.surveying import ask_caller, wants_answer
 from acd.core.call import Call, CallState
 from acd.core.engine import Engine
-from acd.core.ids import CallId, QueueId, VisitId
+from acd.core.ids import CallId, QueueId, SwitchId, VisitId
 from acd.core.inputs import (
     CallArrived,
     FlowEnded,
@@ -68,8 +69,8 @@ class Reception:
     """Talks to callers on behalf of one centre.
 
     ``sounds`` is the folder of the prompts as the switch sees it; a prompt is played as
-    ``<sounds>/<language>/<id>``. ``quiet`` is true while callers wait without music, ``records``
-    while talks are recorded at all.
+    ``<sounds>/<language>/<id>``; of several switches ``sounds_at`` says it of each. ``quiet`` is
+    true while callers wait without music, ``records`` while talks are recorded at all.
     """
 
     def __init__(
@@ -82,12 +83,13 @@ class Reception:
         sounds: str,
         quiet: Callable[[], bool] = lambda: False,
         records: Callable[[], bool] = lambda: True,
+        sounds_at: Mapping[SwitchId, str] | None = None,
     ) -> None:
         self._current = engine
         self._clock = clock
         self._submit = submit
         self._deliver = deliver
-        self._sounds = sounds
+        self._sounds, self._sounds_at = sounds, sounds_at or {}
         self._quiet = quiet
         self._records = records
         self._told: dict[CallId, tuple[VisitId, Told]] = {}
@@ -172,7 +174,8 @@ class Reception:
         survey = self._flow(rules_for(self._engine, conversation.info)).survey
         seed = self._engine.plan.seed
         if call is not None and survey is not None and wants_answer(survey, call, seed):
-            await ask_caller(conversation, call, survey, self._files, self._deliver)
+            files = partial(self._files, conversation)
+            await ask_caller(conversation, call, survey, files, self._deliver)
         await self._say(conversation, (GOODBYE,), self._language(conversation))
         await conversation.set_next(HANG_UP)
 
@@ -191,13 +194,20 @@ class Reception:
         """Carry out a session's steps until one is final."""
         call = conversation.info.call
         step = session.begin(self._clock.now())
+        told = False
         while True:
             while session.passed:
                 passed = session.passed.popleft()
                 self._deliver(MenuStepped(call, passed.node, passed.key))
             match step:
                 case Play():
-                    files = self._files(step.prompts, step.language)
+                    last = session.decided
+                    if last is not None and last.ending is FlowEnding.CLOSED:
+                        # Before it is said: who hangs up in the middle of these words came out of
+                        # hours all the same, and is none of those whom an answer was owed.
+                        await self._submit(FlowEnded(call, last.ending, last.detail))
+                        told = True
+                    files = self._files(conversation, step.prompts, step.language)
                     key = await conversation.play(files, step.keys) if files else ""
                 case Listen():
                     key = await conversation.wait_key(step.timeout_s)
@@ -211,7 +221,8 @@ class Reception:
                     await conversation.set_next(EXPECT)
                     return
                 case Finish():
-                    await self._submit(FlowEnded(call, step.ending, step.detail))
+                    if not told:
+                        await self._submit(FlowEnded(call, step.ending, step.detail))
                     await conversation.set_next(HANG_UP)
                     return
             step = session.heard(key, self._clock.now())
@@ -298,15 +309,18 @@ class Reception:
     async def _say(
         self, conversation: Conversation, prompts: tuple[str, ...], language: str
     ) -> None:
-        files = self._files(prompts, language)
+        files = self._files(conversation, prompts, language)
         if files:
             await conversation.play(files)
 
-    def _files(self, prompts: tuple[str, ...], language: str) -> list[str]:
+    def _files(
+        self, conversation: Conversation, prompts: tuple[str, ...], language: str
+    ) -> list[str]:
         """Sound files of the prompts that say something in a language."""
         spoken = language if language in LANGUAGES else LANGUAGES[0]
+        sounds = self._sounds_at.get(conversation.info.switch, self._sounds)
         return [
-            f"{self._sounds}/{spoken}/{prompt}"
+            f"{sounds}/{spoken}/{prompt}"
             for prompt in prompts
             if prompt in self._written and self._written[prompt].text(spoken)
         ]

@@ -6,9 +6,11 @@ other. The switch is right about channels, the engine about place, age and every
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from acd.app.reconcile_talks import talks_met
 from acd.core.call import Call, CallState
+from acd.core.decide_dial import switch_of
 from acd.core.engine import Engine
 from acd.core.ids import CallId, OfferId, QueueId, SwitchId
 from acd.core.inputs import (
@@ -28,35 +30,38 @@ from acd.core.inputs import (
     QueueRequested,
 )
 from acd.core.inputs_floor import SpyLegGone
-from acd.core.inputs_talk import TalkFound
+from acd.core.inputs_talk import TalkFound, TalkMet
 from acd.core.offer import Offer, OfferState
 from acd.core.party import PartyKind
 from acd.ports import ChannelSeen
 
 #: Q.850 cause of a hang-up that nobody saw.
 UNSEEN = 0
+#: Where the dialplan leads a caller whose operator is gone.
+AFTER_TALK = "after"
 
 
 def corrections(
-    engine: Engine, switch: SwitchId, seen: Sequence[ChannelSeen], *, restarted: bool
+    engine: Engine, switch: SwitchId, seen: Sequence[ChannelSeen], *, lost: Callable[[CallId], bool]
 ) -> list[Input]:
     """Inputs that bring the engine in line with ``seen``, all channels of ``switch``.
 
-    ``restarted``: the switch itself was restarted, so that calls that are gone were lost rather
-    than hung up.
+    ``lost``: whether a call that is gone was cut off with its switch rather than hung up.
     """
     callers = {channel.call: channel for channel in seen if channel.call is not None}
     bridges = {call: channel.bridge for call, channel in callers.items()}
     legs = {channel.offer: channel for channel in seen if channel.offer is not None}
+    met = talks_met(engine, callers, legs.values())
     out: list[Input] = []
     for call in engine.calls.values():
         if call.switch != switch:
             continue
         caller = callers.pop(call.id, None)
         if caller is None:
-            out.append(_gone(call, restarted))
-        else:
+            out.append(_gone(call, lost(call.id)))
+        elif call.id not in met:
             out += _still_here(engine, call, caller, legs)
+    out += [talk for id_, talk in met.items() if id_ not in callers]
     for party in engine.state.parties.values():
         if engine.calls[party.call].switch == switch:
             found = _other_leg(party.id, legs.get(party.id))
@@ -67,7 +72,7 @@ def corrections(
                 found = [one for one in found if not isinstance(one, CallConnected)]
             out += found
     for dial in engine.state.dials.values():
-        if engine.agents[dial.agent].switch == switch:
+        if switch_of(engine.state, dial) == switch:
             out += _other_leg(dial.id, legs.get(dial.id))
     for taking in engine.state.floor.takings.values():
         if engine.calls[taking.call].switch == switch:
@@ -77,12 +82,12 @@ def corrections(
         if spy.switch == switch and spy.id not in hearing:
             out.append(SpyLegGone(spy.id))
     for caller in callers.values():
-        out += _adopted(engine, switch, caller)
+        out += _adopted(engine, switch, caller, met.get(CallId(caller.call or "")))
     return out
 
 
-def _gone(call: Call, restarted: bool) -> Input:
-    if restarted:
+def _gone(call: Call, lost: bool) -> Input:
+    if lost:
         return CallLost(call.id, LossReason.SWITCH_DOWN)
     return CallerHungUp(call.id, UNSEEN)
 
@@ -107,6 +112,9 @@ def _offer_corrections(offer: Offer, caller: ChannelSeen, leg: ChannelSeen | Non
         together = leg.bridge != "" and leg.bridge == caller.bridge
         wrong = apart if offer.state is OfferState.CONNECTED else offer.apart and together
         return [TalkFound(offer.id, apart)] if wrong else []
+    if leg is None and caller.where == AFTER_TALK:
+        # The whole talk went by unseen.
+        return [CallConnected(offer.id), LegEnded(offer.id, EndedBy.AGENT)]
     if leg is None:
         return [OfferFailed(offer.id, OfferFailure.ERROR)]
     if leg.bridge and leg.bridge == caller.bridge:
@@ -127,9 +135,11 @@ def _together(leg: ChannelSeen | None, bridge: str) -> bool:
     return leg is not None and leg.bridge != "" and leg.bridge == bridge
 
 
-def _adopted(engine: Engine, switch: SwitchId, caller: ChannelSeen) -> list[Input]:
-    """A waiting caller whom the engine never met (it came while no controller ran)."""
-    if not caller.held or caller.call is None:
+def _adopted(
+    engine: Engine, switch: SwitchId, caller: ChannelSeen, talk: TalkMet | None
+) -> list[Input]:
+    """A caller whom the engine never met (it came while no controller ran), who waits or talks."""
+    if not (caller.held or talk) or caller.call is None:
         return []
     arrived = CallArrived(
         CallId(caller.call),
@@ -140,5 +150,7 @@ def _adopted(engine: Engine, switch: SwitchId, caller: ChannelSeen) -> list[Inpu
         caller.caller or Caller(CallerKind.UNAVAILABLE),
         adopted=True,
     )
+    if talk is not None:
+        return [arrived, talk]
     default = QueueId(engine.plan.default_queue)
     return [arrived, QueueRequested(arrived.call, default, waited_s=caller.age_s)]

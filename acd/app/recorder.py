@@ -43,6 +43,8 @@ QUIET_S = 3.0
 STRANGE_QUIET_S = 60.0
 #: How long after its end a recording without sound is waited for.
 NO_SOUND_S = 10.0
+#: How long the same trouble is not told again.
+AGAIN_S = 3_600.0
 LOOK_EVERY_S, RETRY_S, PURGE_EVERY_S = 1.0, 30.0, 3_600.0
 
 _log = structlog.get_logger("madoguchi.recorder")
@@ -95,7 +97,8 @@ class Recorder:
         #: Told what the recording of an operator's talk does; None: there is none (any more).
         self.told: Callable[[AgentId, TapeState | None], None] = lambda *_: None
         self._notes: dict[OfferId, Note] = {note.offer: note for note in vault.notes()}
-        self._alarmed: set[RecordingAlarm] = set()
+        #: When each alarm was raised last.
+        self._alarmed: dict[RecordingAlarm, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._retry_at: dict[str, float] = {}
         self._full = False
@@ -306,12 +309,13 @@ class Recorder:
 
     def _look_at_disk(self) -> None:
         full = self._vault.free_bytes() < self.policy.min_free_bytes
-        if full and not self._full:
-            _log.error("recording_disk_full")
+        if full:
+            if not self._full:
+                _log.error("recording_disk_full")
             self._raise(RecordingAlarm.DISK_FULL)
         elif self._full and not full:
             _log.info("recording_again")
-            self._alarmed.discard(RecordingAlarm.DISK_FULL)
+            self._alarmed.pop(RecordingAlarm.DISK_FULL, None)
         self._full = full
 
     def _keep(self, note: Note) -> bool:
@@ -349,9 +353,10 @@ class Recorder:
         self._raise(RecordingAlarm.FAILED)
 
     def _raise(self, alarm: RecordingAlarm) -> None:
-        """Say it once; a full disk again when it was free in between."""
-        if alarm not in self._alarmed:
-            self._alarmed.add(alarm)
+        """Say it, and again when it lasts; a full disk at once when it was free in between."""
+        last_s = self._alarmed.get(alarm)
+        if last_s is None or self._now() - last_s >= AGAIN_S:
+            self._alarmed[alarm] = self._now()
             self.alarm(alarm)
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:

@@ -17,11 +17,13 @@ from acd.core.recording import (
     Recording,
     RecordingStatus,
 )
-from acd.errors import MadoguchiError, NotFound, Refused
+from acd.errors import Deposed, MadoguchiError, NotFound, Refused, StoreError
 from acd.ports_recording import Found, RecordingIndex, RecordingQuery, Sound, Vault
 
 #: Bytes that are checked at a time.
 _PART = 1 << 20
+#: So many that cannot be deleted are no trouble of single files.
+MAX_STUCK = 20
 #: Who deletes what is due.
 RETENTION = "retention"
 
@@ -150,21 +152,35 @@ async def destroy(
     by: str,
     at_ms: int,
 ) -> Deletion:
-    """Destroy the sound, then write the proof: a proof never stands for sound that is there."""
-    row = (await index.get(recording)).recording
-    if row.held_ms is not None:
-        raise Refused("this recording is under legal hold", code="recording_held")
+    """Destroy the sound, then write the proof: a proof never stands for sound that is there. That
+    it goes is decided before, in one step: a hold is in time, or is told that it comes too late."""
+    await index.begin_deletion(recording)
     await asyncio.to_thread(vault.destroy, recording)
     return await index.delete(recording, reason, by, at_ms)
 
 
 async def purge(vault: Vault, index: RecordingIndex, at_ms: int) -> int:
-    """Delete every recording that is due and not held; returns how many."""
-    deleted = 0
-    while due := await index.expired(at_ms):
+    """Delete every recording that is due and not held; returns how many.
+
+    One that cannot be deleted keeps none of the others from it; its error is raised afterwards, and
+    at once where so many fail that it is the disk or the database.
+    """
+    deleted, stuck = 0, dict[str, StoreError | None]()
+    while due := [row for row in await index.expired(at_ms) if row.id not in stuck]:
         for row in due:
-            await destroy(vault, index, row.id, DeletionReason.RETENTION, RETENTION, at_ms)
-        deleted += len(due)
+            try:
+                await destroy(vault, index, row.id, DeletionReason.RETENTION, RETENTION, at_ms)
+                deleted += 1
+            except Refused:
+                stuck[row.id] = None  # it came under legal hold meanwhile
+            except StoreError as error:
+                stuck[row.id] = error
+                _log.error("recording_not_deleted", recording=row.id, code=error.code)
+                if len(stuck) > MAX_STUCK or isinstance(error, Deposed):
+                    raise
     if deleted:
         _log.info("recordings_deleted", count=deleted)
+    first = next(filter(None, stuck.values()), None)
+    if first is not None:
+        raise first
     return deleted

@@ -91,6 +91,11 @@ class ReportSchedule:
         self._tries: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
 
+    def follow(self, other: ReportSchedule) -> None:
+        """Make and deliver from now on what another one would."""
+        self._times, self._outlets = other._times, other._outlets
+        self._formats, self._languages = other._formats, other._languages
+
     async def run(self) -> None:
         """Look again and again, until cancelled. Not at once: a start is for calls, and a new
         ledger has no tables yet."""

@@ -16,7 +16,15 @@ from msgspec import Struct
 from acd.core.cdr_types import CallRecord, Record, VisitRecord
 from acd.core.plan import Plan
 from acd.errors import LimitExceeded, NotFound, StoreUnavailable
-from acd.ports_reports import Format, Kept, ReportLedger, ReportStore, ReportWriter
+from acd.ports_reports import (
+    Format,
+    Kept,
+    LostCall,
+    ReportLedger,
+    ReportStore,
+    ReportWriter,
+)
+from metrics.availability import Service, fold_service, service_hours, service_of
 from metrics.cells import Cells
 from metrics.contract import Contract
 from metrics.dimensions import Dim, shape_of
@@ -137,6 +145,10 @@ class Reports:
         cells, gathered = await self._ledger.sums(span, dims, hours, shape, now_ms)
         return await self._worked_out(asked, rules, cells, gathered)
 
+    async def _service(self, span: Span, rules: Rules) -> Service:
+        hours = service_hours(rules.plan, rules.contract.service_hours, span, self.zone)
+        return service_of(hours, await self._ledger.service(span), self._now_ms())
+
     async def checked(self, asked: Asked) -> tuple[Report, list[Change]]:
         """The report as it is made, and where one differs that is made without any kept sum: every
         row of the span is read."""
@@ -154,8 +166,18 @@ class Reports:
     async def _worked_out(
         self, asked: Asked, rules: Rules, cells: Cells, gathered: Gathered
     ) -> Report:
-        in_progress = self._in_progress(self._span(asked))
-        material = Material(cells, gathered, rules.plan, rules.names, rules.contract, in_progress)
+        span = self._span(asked)
+        service = await self._service(span, rules)
+        fold_service(cells, service)
+        material = Material(
+            cells,
+            gathered,
+            rules.plan,
+            rules.names,
+            rules.contract,
+            self._in_progress(span),
+            tuple(service.outages),
+        )
         # Callers do not wait for a month to be worked out.
         return await asyncio.to_thread(
             make_report, asked, material, self.zone, now_ms=self._now_ms()
@@ -222,6 +244,20 @@ class Reports:
             if each.call == call:
                 return each
         raise NotFound("there is no such call", code="unknown_call")
+
+    async def lost(self, first: dt.date, last: dt.date) -> Sequence[LostCall]:
+        """Callers whom a fault cut off from one day to another, for calling them back."""
+        day = dt.timedelta(days=1)
+        if (last - first).days >= DAYS_MAX:
+            raise LimitExceeded(
+                f"a list is of {DAYS_MAX} days at most",
+                ja=f"一度に見られるのは{DAYS_MAX}日までです。",
+            )
+        ends = (self._midnight_ms(each) for each in (first, last + day))
+        return await self._ledger.lost(*ends)
+
+    def _midnight_ms(self, day: dt.date) -> int:
+        return round(dt.datetime.combine(day, dt.time(), self.zone).timestamp() * 1000)
 
 
 def _behind(opened: Opened, rows: Sequence[Record]) -> Behind:

@@ -15,6 +15,10 @@ from acd.ports import Clock, Deliver
 LOOK_S = 1.0
 #: Entries that the engine has forgotten are swept out once they outnumber this and the living.
 SWEEP_ABOVE = 1_000
+#: Woken so much too late, this process stood still: what happened meanwhile has not been read yet.
+STALLED_S = 0.5
+#: So long it gets to be read first. A ring that is overdue may have been answered.
+CATCH_UP_S = 0.25
 
 
 class TimerWheel:
@@ -28,6 +32,9 @@ class TimerWheel:
         self._sooner = asyncio.Event()
         self._sweep_at = SWEEP_ABOVE
         self._looks_at_s = 0.0
+        #: Whether a switch says nothing at present: what is due waits until it is heard or given
+        #: up, since a ring that is overdue may have been answered.
+        self.unheard: Callable[[], bool] = lambda: False
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -51,6 +58,10 @@ class TimerWheel:
     async def run(self) -> None:
         """Fire what is due, for ever."""
         while True:
+            if self._looks_at_s and self._clock.now() - self._looks_at_s > STALLED_S:
+                await asyncio.sleep(CATCH_UP_S)
+            while self.unheard():  # noqa: ASYNC110 - no longer than until the link is given up
+                await asyncio.sleep(CATCH_UP_S)
             self._fire_due()
             self._sooner.clear()
             latest_s = self._clock.now() + LOOK_S

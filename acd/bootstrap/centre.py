@@ -9,60 +9,81 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from acd.adapters.asterisk.agi_session import AgiLimits
 from acd.adapters.asterisk.fastagi import FastAgiServer, Script
 from acd.adapters.asterisk.telephony import AsteriskTelephony
 from acd.adapters.clock import SystemClock
 from acd.adapters.secrets import Secrets
+from acd.adapters.sql.fence import SqlFence
 from acd.app.controller import Controller
 from acd.app.drift_watch import DriftWatch
 from acd.app.executor import Executor
-from acd.app.music import Music
 from acd.app.reception import Reception
 from acd.app.reconcile import corrections
 from acd.app.refusals import Refusals
 from acd.app.sums_keeper import SumsKeeper
+from acd.bootstrap.draining import drain
+from acd.bootstrap.fencing import fence_of, known_legs, note_recovered, store_fence
 from acd.bootstrap.figures import LedgerSums, live_figures
 from acd.bootstrap.housekeeping import keep_house
 from acd.bootstrap.interface import interface
 from acd.bootstrap.kept import KeptLine
+from acd.bootstrap.nodes import AGI_KEY, further_keys, own_secret
 from acd.bootstrap.people import Staff
 from acd.bootstrap.recording import RecordingParts
 from acd.bootstrap.records import Records
 from acd.bootstrap.reports import ReportParts
-from acd.bootstrap.softphones import softphones_of
-from acd.bootstrap.switch import AGI_KEY, ami_address, paths_of
-from acd.bootstrap.watching import watching_of
-from acd.config import Centre
+from acd.bootstrap.softphones import phone_secrets, softphones_of
+from acd.bootstrap.switch import ami_address, paths_of
+from acd.bootstrap.switches import Switches, given_up, music_of, node_watch_of, telephones_of
+from acd.bootstrap.taken_ports import patiently
+from acd.bootstrap.trunks import line_groups
+from acd.bootstrap.watching import service_watch_of, watching_of
+from acd.config import Centre, Settings
 from acd.core.engine import Engine
-from acd.core.ids import SwitchId
-from acd.core.inputs import CallerHungUp, Input, PlanChanged, SwitchDown, SwitchUp
+from acd.core.ids import AgentId, SwitchId
+from acd.core.inputs import CallerHungUp, DeviceMoved, Input, PlanChanged, SwitchDown, SwitchUp
 from acd.errors import SwitchError
-from acd.ports import CallInfo, ChannelSeen, Conversation, Telephony
+from acd.ports import CallInfo, ChannelSeen, Conversation
+from acd.ports_cluster import Alone, Leadership
 from ivr.flow import Flow
+from web.wiring import nobody_stands_by
 
 #: Calls leave little for the collector to find: it looks after so many new objects, not after 700.
 YOUNG_OBJECTS = (20_000, 20, 20)
 #: How long commands under way may take when the centre stops.
 SETTLE_S = 2.0
+#: How long screens wait for the switch when a controller takes over.
+CALLS_FIRST_S = 1.0
+
+
+def settle_memory() -> None:
+    """What is there now stays: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*YOUNG_OBJECTS)
 
 
 class RunningCentre:
     """One centre at work. Built by :func:`running_centre`."""
 
-    def __init__(self, centre: Centre, secrets: Secrets) -> None:
+    def __init__(
+        self, centre: Centre, secrets: Secrets, leadership: Leadership | None = None
+    ) -> None:
         settings = centre.settings
+        self.leadership: Leadership = leadership or Alone()
         self.centre = centre
         self.secrets = secrets
         self.switch = SwitchId(settings.switch.id)
-        self.records = Records(settings)
+        stores = store_fence(settings, self.leadership)
+        self.records = Records(settings, stores)
         engine, restored = self.records.engine(centre.plan)
         self.restored = restored
         self.clock = SystemClock(restored.at_s)
-        switches: dict[SwitchId, Telephony] = {}
-        self.executor = Executor(switches, self._deliver)
+        self.switches = Switches(lambda: self.engine)
+        self.executor = Executor(self.switches.by_id, self._deliver)
         self.controller = Controller(
             engine,
             self.records.journal,
@@ -70,10 +91,15 @@ class RunningCentre:
             execute=self.executor,
             rebuild=self._rebuild,
             book=self._book,
+            leadership=self.leadership,
         )
-        self.staff = Staff(settings, lambda: self.controller.engine)
-        self._switch_started = KeptLine(settings.state_dir / f"switch-{self.switch}.started")
-        self.telephony = switches[self.switch] = self._telephony()
+        self.staff = Staff(settings, lambda: self.controller.engine, self.leadership.holds, stores)
+        self.telephones = telephones_of(self) if settings.switches else None
+        self._started: dict[SwitchId, KeptLine] = {}
+        for node in settings.nodes:
+            self.switches.by_id[SwitchId(node)] = self._telephony(settings.at(node))
+        self.telephony = self.switches[self.switch]
+        self.controller.timers.unheard = lambda: any(each.link.silent for each in self.switches)
         self.reception = Reception(
             lambda: self.controller.engine,
             centre.flows,
@@ -81,49 +107,68 @@ class RunningCentre:
             self.controller.submit,
             self.controller.deliver,
             paths_of(settings).inside_sounds,
-            lambda: self.music.quiet,
+            lambda: any(music.quiet for music in self.music.values()),
             lambda: self.recording.recorder.records,
+            {SwitchId(node): paths_of(settings.at(node)).inside_sounds for node in settings.nodes},
         )
-        self.music = Music(
-            settings.switch.music_callers,
-            lambda: sum(self.engine.state.waiting_in.values()),
-            self.telephony.play_music,
-        )
+        self.music = music_of(self)
         self.agi = FastAgiServer(
             self._scripts(),
             self.switch,
             secrets.get(AGI_KEY),
             AgiLimits(max_sessions=settings.agi.max_sessions),
+            further_keys(settings, secrets),
         )
-        self.softphones = softphones_of(settings, secrets)
+        self._build_rest(settings, secrets, stores)
+
+    def _build_rest(self, settings: Settings, secrets: Secrets, stores: SqlFence | None) -> None:
+        """What stands around the calls: telephones of browsers, recording, figures, watching."""
+        centre = self.centre
+        self.phone_secrets = phone_secrets(settings, secrets)
+        self.softphones = softphones_of(settings, self.phone_secrets)
         self.recording = RecordingParts(
-            settings, secrets, self.telephony, lambda: self.engine, self.clock.now
+            settings, secrets, self.switches, lambda: self.engine, self.clock.now, stores
         )
-        self.telephony.recording_of = self.recording.recorder.begin
-        self.telephony.on_key = self.recording.recorder.digit
+        self.switches.record_by(self.recording.recorder)
+        if self.telephones is not None:
+            self.controller.follow(self.telephones)
+        self.node_watch = node_watch_of(self)
         self.controller.follow(self.recording.recorder)
-        self.figures = live_figures(centre, self.records, lambda: self.engine.plan, self.clock.now)
+        # Figures are by what was planned: a disaster or a drill changes no skill and no hour of it.
+        self.figures = live_figures(
+            centre, self.records, lambda: self.engine.planned, self.clock.now
+        )
         self.sums = SumsKeeper(
-            LedgerSums(settings.database_url, lambda: self.engine.plan), self.clock.now
+            LedgerSums(settings.database_url, lambda: self.engine.planned), self.clock.now
         )
         self.watching = watching_of(self)
+        self.service = service_watch_of(self, stores)
         self.reports = ReportParts(self)
         self.refusals = Refusals()
         self.controller.follow(self.refusals)
-        self.up = asyncio.Event()
+        self.up = asyncio.Event()  # set when every switch has been there once
+        #: Gives the lead to a controller that stands by; returns its id, or raises Refused.
+        self.hand_over: Callable[[], Awaitable[str]] = nobody_stands_by
+        self._have_been_up: set[SwitchId] = set()
 
-    def _telephony(self) -> AsteriskTelephony:
-        settings = self.centre.settings
+    def _telephony(self, settings: Settings) -> AsteriskTelephony:
+        switch = SwitchId(settings.switch.id)
+        started = self._started[switch] = KeptLine(settings.state_dir / f"switch-{switch}.started")
+        secret = self.secrets.get(own_secret(AGI_KEY, settings.switch))
         telephony = AsteriskTelephony(
-            self.switch,
+            switch,
             ami_address(settings, self.secrets),
             deliver=self.controller.deliver,
             on_up=self._switch_up,
             on_waiting=self._waits,
             lag_alarm_s=settings.switch.lag_alarm_s,
-            started=self._switch_started.read(),
+            # Who takes over does not know since when the switch ran when the one before looked.
+            started="" if settings.cluster.on else started.read(),
+            registrations=self.telephones.registrations if self.telephones else None,
+            fence=fence_of(settings, self.secrets, self.leadership, secret),
         )
         telephony.spying.proven_on = settings.switch.whisper_proven_on
+        telephony.lines_out.groups = line_groups(settings)
         return telephony
 
     @property
@@ -143,7 +188,7 @@ class RunningCentre:
     def _scripts(self) -> dict[str, Script]:
         def simply(talk: Callable[[Conversation], object]) -> Script:
             async def script(conversation: Conversation, _argument: str) -> None:
-                self.telephony.in_menu(conversation.info.call)
+                self.switches[conversation.info.switch].in_menu(conversation.info.call)
                 await talk(conversation)  # type: ignore[misc]
 
             return script
@@ -156,7 +201,7 @@ class RunningCentre:
         }
 
     async def _announce(self, conversation: Conversation, announcement: str) -> None:
-        self.telephony.in_menu(conversation.info.call)
+        self.switches[conversation.info.switch].in_menu(conversation.info.call)
         await self.reception.announce(conversation, announcement)
 
     async def _answer(self, conversation: Conversation, _argument: str) -> None:
@@ -165,7 +210,7 @@ class RunningCentre:
         try:
             await self.reception.answer(conversation)
         finally:
-            if self.telephony.was_hung_up(call):
+            if self.switches[conversation.info.switch].was_hung_up(call):
                 self.controller.deliver(CallerHungUp(call))
 
     def _waits(self, info: CallInfo) -> None:
@@ -178,65 +223,97 @@ class RunningCentre:
 
     async def lead_straight(self) -> None:
         """Tell the dialplan which numbers need no menu under the plan in force."""
-        with contextlib.suppress(SwitchError):
-            await self.telephony.lead_straight(self.reception.straight_numbers())
+        await self.switches.lead_straight(self.reception.straight_numbers())
 
     async def _switch_up(self, switch: SwitchId, seen: list[ChannelSeen]) -> None:
         """After each (re)connect: correct the engine, then let it offer calls again."""
-        restarted = self.telephony.restarted
-        for happened in corrections(self.engine, switch, seen, restarted=restarted):
+        telephony = self.switches[switch]
+        if self.centre.settings.cluster.on:
+            await telephony.take_over_legs(seen, known_legs(self.engine))
+        await telephony.leave_to_itself(given_up(self.engine, seen))
+        wanted = corrections(self.engine, switch, seen, lost=telephony.release.was_lost)
+        note_recovered(switch, wanted)
+        for happened in wanted:
             await self.controller.submit(happened)
-        self._switch_started.write(self.telephony.started)
-        self.music.forget()
-        await self.telephony.lead_straight(self.reception.straight_numbers())
+        self._started[switch].write(telephony.release.started)
+        self.music[switch].forget()
+        await telephony.lead_straight(self.reception.straight_numbers())
+        telephony.hear()
         await self.controller.submit(SwitchUp(switch))
         if self.softphones is not None:
             with contextlib.suppress(SwitchError):
+                await self.phone_secrets.catch_up()
                 await self.softphones.tidy()
-        self.up.set()
+        self._have_been_up.add(switch)
+        if len(self._have_been_up) == len(self.switches.by_id):
+            self.up.set()
+
+    async def calls_first(self) -> None:
+        """Callers before screens: return when the switch is there, or after a moment."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CALLS_FIRST_S):
+                await self.up.wait()
 
     async def start_under_plan(self) -> None:
         """What the engine must hear first: no switch is there yet, and the plan of the files.
 
         A journal without a snapshot begins with the plan, so that it can be restored by itself.
+        Where rings may be under way it hears of the switches first: they end by no timer then.
         """
-        if self.restored.engine is None or self.engine.planned != self.centre.plan:
+        if self.restored.engine is None:
             await self.controller.submit(PlanChanged(self.centre.plan))
-        await self.controller.submit(SwitchDown(self.switch))
+        for switch in self.switches.by_id:
+            await self.controller.submit(SwitchDown(switch))
+        if self.engine.planned != self.centre.plan:
+            await self.controller.submit(PlanChanged(self.centre.plan))
+        for agent in list(self.engine.agents.values()):
+            if agent.switch not in self.switches.by_id:
+                # It was at a switch that the settings no longer name.
+                await self.controller.submit(DeviceMoved(AgentId(agent.id), self.switch))
 
 
 @contextlib.asynccontextmanager
-async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
-    """Run a centre's controller against its switch for as long as the context lasts."""
-    running = RunningCentre(centre, Secrets(centre.settings.state_dir))
+async def running_centre(
+    centre: Centre, leadership: Leadership | None = None
+) -> AsyncIterator[RunningCentre]:
+    """Run a centre's controller against its switch for as long as the context lasts.
+
+    When ``leadership`` does not hold at its end somebody else leads by then: nothing more is
+    decided, sent or written.
+    """
+    running = RunningCentre(centre, Secrets(centre.settings.secrets_dir), leadership)
     settings = centre.settings
     try:
         if running.restored.engine is None:
             running.controller.snapshot()
-        await running.agi.listen(settings.agi.bind, settings.agi.port)
+        await patiently(settings, lambda: running.agi.listen(settings.agi.bind, settings.agi.port))
         async with asyncio.TaskGroup() as group:
             deciding = group.create_task(running.controller.run(), name="controller")
             await running.start_under_plan()
             outer = [
                 group.create_task(running.agi.run(), name="menus"),
-                group.create_task(running.telephony.run(), name="switch"),
-                group.create_task(running.music.run(), name="music"),
+                *(group.create_task(each.run(), name="switch") for each in running.switches),
+                *(group.create_task(each.run(), name="music") for each in running.music.values()),
+                group.create_task(running.node_watch.run(), name="node watch"),
                 group.create_task(running.records.drainer.run(), name="drainer"),
                 group.create_task(running.recording.recorder.run(), name="recorder"),
                 group.create_task(running.figures.run(), name="figures"),
                 group.create_task(running.sums.run(), name="kept sums"),
                 group.create_task(running.watching.run(), name="watching"),
+                group.create_task(running.service.run(), name="service watch"),
                 group.create_task(keep_house(settings), name="housekeeping"),
                 group.create_task(running.reports.schedule.run(), name="reports"),
                 group.create_task(DriftWatch(running.clock.drift_s).run(), name="clock watch"),
             ]
             try:
+                if settings.cluster.on:
+                    await running.calls_first()
                 async with interface(running):
-                    # What is there now stays: the collector need not look at it again and again.
-                    gc.collect()
-                    gc.freeze()
-                    gc.set_threshold(*YOUNG_OBJECTS)
+                    if not settings.cluster.on:  # Who stood by did it while there was time.
+                        settle_memory()
                     yield running
+                    if running.leadership.holds():
+                        await drain(running)
             finally:
                 for task in outer:
                     task.cancel()
@@ -244,4 +321,4 @@ async def running_centre(centre: Centre) -> AsyncIterator[RunningCentre]:
                 deciding.cancel()
     finally:
         await running.recording.close()
-        await running.records.close()
+        await running.records.close(deposed=not running.leadership.holds())

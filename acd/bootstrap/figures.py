@@ -8,12 +8,14 @@ from typing import TypeVar
 
 from acd.adapters.sql.busyness import offered_by_quarter
 from acd.adapters.sql.reader import LedgerReader
+from acd.adapters.sql.service import SqlService
 from acd.adapters.sql.tallies import Tallies
 from acd.app.figures import LiveFigures
 from acd.bootstrap.records import Records
 from acd.config import Centre
 from acd.core.cdr_types import Record
 from acd.core.plan import Plan
+from metrics.availability import Recorded
 from metrics.dimensions import shape_of
 from metrics.intervals import Span
 
@@ -42,6 +44,10 @@ class LedgerPast:
     async def offered(self, from_ms: int, to_ms: int) -> dict[int, int]:
         """Calls offered in hours by quarter of an hour; raises StoreUnavailable."""
         return await offered_by_quarter(self._url, from_ms, to_ms)
+
+    async def service(self, from_ms: int, to_ms: int) -> Recorded:
+        """What is on record of when callers could be served; raises StoreUnavailable."""
+        return await SqlService(self._url).recorded(Span(from_ms, to_ms))
 
     async def _aside(self, ask: Callable[[LedgerReader], Awaitable[T]]) -> T:
         async def read() -> T:

@@ -8,7 +8,7 @@ import datetime as dt
 import structlog
 
 from acd.adapters.asterisk.cel_files import put_aside
-from acd.adapters.sql.prune import Pruned, prune
+from acd.adapters.sql.prune import Pruned, make_months, prune
 from acd.bootstrap.ledger import cel_file
 from acd.config.settings import Settings, SwitchKind
 from acd.errors import StoreError
@@ -43,15 +43,18 @@ async def keep_house(settings: Settings) -> None:
 async def tidy_up(settings: Settings) -> None:
     """One round."""
     try:
+        made = await make_months(settings.database_url, dt.datetime.now(dt.UTC).date())
+        if made:
+            _log.info("journal_months_made", months=made)
         pruned = await prune_ledger(settings)
         if pruned.steps or pruned.snapshots:
             _log.info("ledger_pruned", steps=pruned.steps, snapshots=pruned.snapshots)
     except StoreError as error:
         _log.warning("ledger_not_pruned", code=error.code)
-    if settings.switch.kind is SwitchKind.REMOTE:
-        return
     try:
         now, keep = dt.datetime.now(dt.UTC), dt.timedelta(days=settings.store.cel_days)
-        await asyncio.to_thread(put_aside, cel_file(settings), now, keep)
+        for node, switch in settings.nodes.items():
+            if switch.kind is not SwitchKind.REMOTE:
+                await asyncio.to_thread(put_aside, cel_file(settings.at(node)), now, keep)
     except OSError as error:
         _log.warning("record_of_the_switch_not_put_aside", errno=error.errno)

@@ -18,8 +18,10 @@ from acd.app.overseeing import Overseeing
 from acd.app.talk import Talk
 from acd.bootstrap.explaining import explain_offer
 from acd.bootstrap.phones import phones_bringer
-from acd.bootstrap.softphones import sip_url
+from acd.bootstrap.softphones import sip_urls
+from acd.bootstrap.taken_ports import patiently
 from acd.bootstrap.tls import certificate_of, kept_fresh
+from acd.bootstrap.watching import adopt_alarms, check_secrets
 from acd.config import Centre
 from acd.core.ids import AgentId, CallId
 from acd.errors import ConfigError, Fault
@@ -27,7 +29,7 @@ from sim.page.studies import PageStudies
 from web.server import Server
 from web.wallboard_screens import WallScreens
 from web.wallboard_wiring import Wallboard
-from web.wiring import Gauges, Health, Wiring
+from web.wiring import Gauges, Health, NodeLevel, Wiring
 
 if TYPE_CHECKING:
     from acd.bootstrap.centre import RunningCentre
@@ -37,7 +39,8 @@ def _gauges(running: RunningCentre) -> Gauges:
     controller, records = running.controller, running.records
     spool = records.spool.state()
     return Gauges(
-        ami_lag_s=running.telephony.lag_s,
+        ami_lag_s=running.switches.lag_s,
+        nodes={each.switch: NodeLevel(each.up, each.lag_s) for each in running.switches},
         journal_lag=records.drainer.status.behind,
         spool_used_bytes=spool.waiting_bytes,
         spool_limit_bytes=spool.room_bytes,
@@ -45,7 +48,7 @@ def _gauges(running: RunningCentre) -> Gauges:
         clock_drift_s=running.clock.drift_s(),
         engine_rebuilt=controller.rebuilt,
         journal_failures=controller.journal_failures,
-        events_forged=running.telephony.forged,
+        events_forged=running.switches.forged,
         trunk_refused=running.refusals.by_trunk,
         trunk_limits={
             trunk: each.max_channels for trunk, each in running.centre.settings.trunks.items()
@@ -57,22 +60,28 @@ def _gauges(running: RunningCentre) -> Gauges:
 
 
 def _reloader(running: RunningCentre) -> Reloader:
+    def check(centre: Centre) -> None:
+        check_secrets(centre.settings)
+        running.reports.scheduled(centre)
+
     async def adopt(centre: Centre) -> None:
         await running.follow_flows(centre.flows)
         running.figures.contract = centre.contract
-        running.reports.centre = centre
+        running.reports.adopt(centre)
+        adopt_alarms(running.watching, centre.settings)
 
     return Reloader(
         running.centre,
         running.controller.submit,
         adopt,
         phones_bringer(running.centre.settings, running.secrets),
+        check,
     )
 
 
 def _health(running: RunningCentre) -> Health:
     return Health(
-        switch=running.telephony.up,
+        switch=running.switches.any_up,
         journal=not running.controller.journal_failing,
         menus=running.agi.serving,
     )
@@ -96,7 +105,7 @@ def _wiring(running: RunningCentre, studies: PageStudies) -> tuple[Wiring, Desk]
         desk=desk,
         floor=Floor(controller.submit, lambda: running.engine),
         overseeing=Overseeing(
-            controller.submit, lambda: running.engine, lambda: running.telephony.spying.allowed
+            controller.submit, lambda: running.engine, lambda: running.switches.spying_allowed
         ),
         talk=_talk(running),
         mode=ModeSwitch(controller.submit, lambda: running.engine, running.lead_straight),
@@ -111,8 +120,9 @@ def _wiring(running: RunningCentre, studies: PageStudies) -> tuple[Wiring, Desk]
         softphones=running.softphones,
         screens=running.centre.settings.screens,
         history=SqlCallHistory(running.centre.settings.database_url),
-        sip_url=sip_url(running.centre.settings),
+        sip_urls=lambda agent: sip_urls(running, agent),
         watching=running.watching,
+        hand_over=lambda: running.hand_over(),  # noqa: PLW0108 - it is set when the lead is won
         recorder=running.recording.recorder,
         recordings=running.recording.recordings,
         reports=running.reports.reports,
@@ -133,9 +143,7 @@ def _wiring(running: RunningCentre, studies: PageStudies) -> tuple[Wiring, Desk]
 
 def _talk(running: RunningCentre) -> Talk:
     recorder = running.recording.recorder
-    keypad = Keypad(
-        lambda: running.engine, running.clock.now, running.telephony.talks, recorder.digit
-    )
+    keypad = Keypad(lambda: running.engine, running.clock.now, running.switches, recorder.digit)
     return Talk(running.controller.submit, lambda: running.engine, keypad)
 
 
@@ -161,6 +169,7 @@ async def interface(running: RunningCentre) -> AsyncIterator[None]:
     server = Server(wiring)
     running.controller.follow(desk)
     running.controller.follow(server.live)
+    running.controller.follow(server.shown)
     running.recording.recorder.alarm = server.live.alarm
     running.reports.schedule.alarm = server.live.alarm
     running.watching.alarms.show = server.live.alarm
@@ -169,7 +178,8 @@ async def interface(running: RunningCentre) -> AsyncIterator[None]:
     api = running.centre.settings.api
     certificate = certificate_of(running.centre.settings.tls)
     try:
-        runner = await server.start(certificate.context if certificate else None)
+        context = certificate.context if certificate else None
+        runner = await patiently(running.centre.settings, lambda: server.start(context))
     except OSError as error:
         raise ConfigError([_no_port(api.bind, api.port, error)]) from error
     try:
@@ -181,5 +191,6 @@ async def interface(running: RunningCentre) -> AsyncIterator[None]:
         if running.softphones is not None:
             running.controller.unfollow(running.softphones)
             running.softphones.close()
+        running.controller.unfollow(server.shown)
         running.controller.unfollow(server.live)
         running.controller.unfollow(desk)

@@ -35,7 +35,7 @@ from acd.core.cdr import Book
 from acd.core.cdr_types import CallRecord, Source
 from acd.core.engine import Engine
 from acd.core.events import VisitOutcome
-from acd.core.ids import SwitchId
+from acd.core.ids import CallId, SwitchId, node_endpoint
 from acd.errors import NotFound, StoreUnavailable
 from acd.ports import Frame
 
@@ -91,8 +91,18 @@ def spool_folder(settings: Settings) -> Path:
 
 
 def cel_file(settings: Settings) -> Path:
-    """The record that the centre's own Asterisk writes."""
-    return settings.state_dir / "asterisk" / "run" / CEL_FILE
+    """The record that the centre's Asterisk writes, where this controller sees it."""
+    switch = settings.switch
+    if switch.cel_file:
+        return Path(switch.cel_file)
+    home = f"asterisk-{switch.id}" if switch.further else "asterisk"
+    return settings.state_dir / home / "run" / CEL_FILE
+
+
+def _records(settings: Settings) -> list[Path]:
+    """The records of all Asterisks of the centre, whole."""
+    files = [record_files(cel_file(settings.at(node))) for node in settings.nodes]
+    return [file for found in files for file in found]
 
 
 async def settle(settings: Settings) -> None:
@@ -163,9 +173,10 @@ async def check(
 
 
 async def _begin(refold: Refold, reader: LedgerReader, stream: str) -> None:
-    """A log that was cut begins with the snapshot at which it was cut."""
+    """A log that was cut begins with the snapshot at which it was cut, and a new leader's log with
+    the state that it took over."""
     first = await reader.first_seq(stream)
-    for snapshot in await reader.snapshots(stream) if first > 1 else []:
+    for snapshot in await reader.snapshots(stream):
         if snapshot.seq == first - 1:
             refold.begin(Book.restore(snapshot.book))
 
@@ -176,7 +187,7 @@ async def _compare(
     rows = await reader.calls()
     corrected = {row.call for row in rows if row.source is Source.SWITCH}
     dropped = await reader.dropped()
-    files = record_files(cel_file(settings)) if cel is None else cel
+    files = _records(settings) if cel is None else cel
     switch, unreadable = None, 0
     if files:
         record = await asyncio.to_thread(read_cel, files)
@@ -201,18 +212,28 @@ async def _take_over(
     wanted = [*found.only_switch, *found.answered_unseen]
     if not wanted:
         return 0
-    files = record_files(cel_file(settings)) if cel is None else cel
+    files = _records(settings) if cel is None else cel
     seen = (await asyncio.to_thread(read_cel, files)).calls
     ours = {row.call: row for row in await reader.calls()}
-    switch = SwitchId(settings.switch.id)
     records = SqlRecords(settings.database_url)
     try:
         return await records.take_over(
-            [taken_over(seen[call], switch, ours.get(call)) for call in wanted],
+            [taken_over(seen[call], _switch_of(call, settings), ours.get(call)) for call in wanted],
             visit_outcome=VisitOutcome.SENT_ELSEWHERE,
         )
     finally:
         await records.close()
+
+
+def _switch_of(call: CallId, settings: Settings) -> SwitchId:
+    """Where a call came: the ids of all switches but the first begin with their names."""
+    named = [
+        SwitchId(node)
+        for node in settings.switches
+        if call.startswith(f"{node_endpoint(SwitchId(node))}-")
+    ]
+    # Of "b" and "b-west" both fit the latter's calls.
+    return max(named, key=len, default=SwitchId(settings.switch.id))
 
 
 async def replay(settings: Settings, timezone: str, *, newest: bool = False) -> Replayed:

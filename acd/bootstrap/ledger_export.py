@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
+from acd.adapters.sql.lost_calls import lost_calls
 from acd.adapters.sql.reader import LedgerReader
 from acd.bootstrap.ledger import settle
 from acd.config.settings import Settings
@@ -26,6 +27,7 @@ from acd.core.cdr_types import (
     Segment,
     VisitRecord,
 )
+from acd.ports_reports import LostCall
 from metrics.outside import OutsideFigures, outside_figures
 from metrics.survey import SurveyFigures, survey_figures
 
@@ -77,6 +79,14 @@ async def outside_of(settings: Settings, from_ms: int, to_ms: int | None) -> Out
         return outside_figures(await reader.outside_calls(from_ms, to_ms))
     finally:
         await reader.close()
+
+
+async def lost_of(
+    settings: Settings, from_ms: int, to_ms: int | None, *, numbers: bool
+) -> list[LostCall]:
+    """The callers whom a fault cut off in this span (Unix milliseconds)."""
+    await settle(settings)
+    return await lost_calls(settings.database_url, from_ms, to_ms, numbers=numbers)
 
 
 def span_ms(

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from acd.adapters.sql.reader import LedgerReader
 from acd.adapters.sql.roster import SqlRoster
+from acd.adapters.sql.service import SqlService
 from acd.adapters.sql.tallies import Tallies
 from acd.bootstrap.ledger import settle
 from acd.config import Centre
+from metrics.availability import fold_service, service_hours, service_of
 from metrics.cells import Cells
 from metrics.dimensions import PEOPLE_DIMS, Dim, shape_of
 from metrics.intervals import QUARTER_MS, Span, between, date_of
@@ -24,7 +26,8 @@ DAY_MS = 96 * QUARTER_MS
 async def cells_of(
     centre: Centre, span: Span, dims: Sequence[Dim] = tuple(Dim), *, now_ms: int
 ) -> Cells:
-    """The cells of an aligned span, from the kept sums as far as they hold, with the roster's."""
+    """The cells of an aligned span, from the kept sums as far as they hold, with the roster's and
+    those of the service hours."""
     await settle(centre.settings)
     url = centre.settings.database_url
     tallies = Tallies(url, shape_of(centre.plan))
@@ -43,6 +46,11 @@ async def cells_of(
         finally:
             await reader.close()
         fold_roster(cells, shifts, spans, now_ms)
+    if Dim.ALL in dims:
+        hours = service_hours(
+            centre.plan, centre.contract.service_hours, span, ZoneInfo(centre.plan.timezone)
+        )
+        fold_service(cells, service_of(hours, await SqlService(url).recorded(span), now_ms))
     return cells
 
 

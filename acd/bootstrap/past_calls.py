@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ import numpy as np
 from acd.adapters.sql.reader import LedgerReader
 from acd.adapters.sql.tallies import Tallies
 from acd.bootstrap.ledger import settle
+from acd.bootstrap.past_rules import rules_of, unsaid
 from acd.config import Centre
 from acd.core.cdr_types import AgentSpan, CallRecord, LegRecord, VisitRecord
 from acd.core.events import CallOutcome, VisitOutcome
@@ -76,7 +77,13 @@ async def past_of(
         for n, group in enumerate(groups)
     )
     thresholds = tuple(queue.sl_threshold_s for queue in centre.plan.queues)
-    return _past(items, zone, first, last, tuple(queues), present, thresholds)
+    plan = centre.plan
+    return replace(
+        _past(items, zone, first, last, tuple(queues), present, thresholds),
+        notes=unsaid(plan),
+        rules=rules_of(plan, groups_by_operator(plan)),
+        priority_step_s=plan.priority_step_s,
+    )
 
 
 async def _days(
@@ -191,6 +198,15 @@ def _groups(plan: Plan) -> dict[tuple[str, ...], frozenset[str]]:
         if able:
             found.setdefault(able, set()).add(agent.id)
     return {queues: frozenset(agents) for queues, agents in found.items()}
+
+
+def groups_by_operator(plan: Plan) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """The name of each operator's group, and the queues that it takes, as in the records."""
+    return {
+        agent: (_group_name(n, queues, plan), tuple(map(str, queues)))
+        for n, (queues, agents) in enumerate(_groups(plan).items())
+        for agent in agents
+    }
 
 
 def _can_take(agent: AgentPlan, queue: QueuePlan) -> bool:

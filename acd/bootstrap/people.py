@@ -10,6 +10,7 @@ from secrets import token_hex
 
 from acd.adapters.operation_file import OperationFile
 from acd.adapters.secrets import Secrets
+from acd.adapters.sql.fence import SqlFence
 from acd.adapters.sql.operations import SqlOperations
 from acd.adapters.sql.people import SqlPeople
 from acd.app.operations import KeptOperations
@@ -40,14 +41,15 @@ OIDC_KEY = "oidc"
 HEAD_FILE = "operations.head"
 
 
-def people_store(settings: Settings) -> SqlPeople:
+def people_store(settings: Settings, fence: SqlFence | None = None) -> SqlPeople:
     """The people of a centre, as its database has them."""
-    return SqlPeople(settings.database_url, Secrets(settings.state_dir).get(PEOPLE_KEY))
+    key = Secrets(settings.secrets_dir).get(PEOPLE_KEY)
+    return SqlPeople(settings.database_url, key, fence)
 
 
 def operation_store(settings: Settings) -> SqlOperations:
     """The operation log of a centre, as its database has it."""
-    return SqlOperations(settings.database_url, Secrets(settings.state_dir).get(OPERATIONS_KEY))
+    return SqlOperations(settings.database_url, Secrets(settings.secrets_dir).get(OPERATIONS_KEY))
 
 
 def operation_head(settings: Settings) -> KeptLine:
@@ -58,7 +60,7 @@ def operation_head(settings: Settings) -> KeptLine:
 def _oidc_secret(settings: Settings) -> str:
     if not settings.oidc.issuer or not settings.oidc.with_secret:
         return ""
-    return Secrets(settings.state_dir).given(OIDC_KEY)
+    return Secrets(settings.secrets_dir).given(OIDC_KEY)
 
 
 async def log_operation(settings: Settings, entry: OperationEntry) -> None:
@@ -81,7 +83,14 @@ async def log_operation(settings: Settings, entry: OperationEntry) -> None:
 class Staff:
     """People and operation log of a running centre."""
 
-    def __init__(self, settings: Settings, engine: Callable[[], Engine]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Callable[[], Engine],
+        leads: Callable[[], bool] = lambda: True,
+        fence: SqlFence | None = None,
+    ) -> None:
+        self._leads = leads
         self._tasks: set[asyncio.Task[None]] = set()
         self._log_out: LogOut | None = None
         self._log = KeptOperations(
@@ -90,11 +99,11 @@ class Staff:
             operation_head(settings).write,
         )
         self.people = People(
-            people_store(settings), settings.people, engine, time.time, self._session_over
+            people_store(settings, fence), settings.people, engine, time.time, self._session_over
         )
         operations = Operations(self._log)
         self.entrance = Entrance(
-            TokenStore(settings.state_dir),
+            TokenStore(settings.secrets_dir),
             self.people,
             operations,
             SignIn(self.people, operations),
@@ -137,8 +146,12 @@ class Staff:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            # A database that does not answer holds up no stop.
-            with contextlib.suppress(StoreError, TimeoutError):
-                async with asyncio.timeout(LAST_WORDS_S):
-                    await self.people.exchange()
-                    await self._log.store_waiting()
+            if self._leads():  # Who is deposed has nothing more to say.
+                await self.last_words()
+
+    async def last_words(self) -> None:
+        """Write what is not written yet; a database that does not answer holds up no stop."""
+        with contextlib.suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self.people.exchange()
+                await self._log.store_waiting()

@@ -9,6 +9,7 @@ from pathlib import Path
 from acd.adapters.recordings.keys import MasterKeys
 from acd.adapters.recordings.vault import RecordingVault
 from acd.adapters.secrets import Secrets
+from acd.adapters.sql.fence import SqlFence
 from acd.adapters.sql.recordings import SqlRecordings
 from acd.app.recorder import Recorder, RecorderPolicy
 from acd.app.recordings import Recordings
@@ -37,15 +38,15 @@ class RecordingParts:
         switch: RecordingSwitch,
         engine: Callable[[], Engine],
         now: Callable[[], float],
+        fence: SqlFence | None = None,
     ) -> None:
         own = settings.recording
         if own.enabled and shutil.which("flac") is None:
             message = "needs the program flac: run make setup, or install the package flac"
             raise ConfigError([Fault("settings.toml:recording.enabled", message)])
-        incoming = own.incoming_dir or paths_of(settings).run / _MONITOR
-        self.vault = _vault(settings, secrets, Path(incoming))
+        self.vault = _vault(settings, secrets, _incoming(settings))
         self.vault.prepare()
-        index = SqlRecordings(settings.database_url)
+        index = SqlRecordings(settings.database_url, fence)
         policy = RecorderPolicy(
             enabled=own.enabled,
             keep_days=own.keep_days,
@@ -60,12 +61,21 @@ class RecordingParts:
         await self.vault.close()
 
 
-def _vault(settings: Settings, secrets: Secrets, incoming: Path) -> RecordingVault:
+def _incoming(settings: Settings) -> list[Path]:
+    """Where the sound of each switch arrives."""
+    found = []
+    for node, switch in settings.nodes.items():
+        named = switch.incoming_dir or ("" if switch.further else settings.recording.incoming_dir)
+        found.append(Path(named) if named else paths_of(settings.at(node)).run / _MONITOR)
+    return found
+
+
+def _vault(settings: Settings, secrets: Secrets, incoming: Path | list[Path]) -> RecordingVault:
     return RecordingVault(settings.state_dir / "recordings", incoming, MasterKeys(secrets))
 
 
 def kept_recordings(settings: Settings, now: Callable[[], float]) -> Recordings:
     """What is kept, without a running centre or beside one: for the command line. Nothing comes in
     there, and what a running centre is writing is left alone."""
-    vault = _vault(settings, Secrets(settings.state_dir), settings.state_dir / "recordings")
+    vault = _vault(settings, Secrets(settings.secrets_dir), settings.state_dir / "recordings")
     return Recordings(vault, SqlRecordings(settings.database_url), now)

@@ -13,7 +13,9 @@ from acd.adapters.mail import Mailer
 from acd.adapters.report_folder import ReportFolder
 from acd.adapters.report_outlets import DeliveriesFile, FolderOutlet, MailOutlet
 from acd.adapters.report_writer import FileWriter
+from acd.adapters.sql.lost_calls import lost_calls
 from acd.adapters.sql.reader import LedgerReader
+from acd.adapters.sql.service import SqlService
 from acd.adapters.sql.tallies import Tallies
 from acd.app.report_schedule import ReportSchedule
 from acd.app.reports import Reports, Rules
@@ -22,7 +24,8 @@ from acd.config.settings import Settings
 from acd.core.cdr_types import CallRecord, Record
 from acd.core.plan import Plan
 from acd.errors import ConfigError, Fault
-from acd.ports_reports import Format, Outlet
+from acd.ports_reports import Format, LostCall, Outlet
+from metrics.availability import Recorded
 from metrics.cells import Cells
 from metrics.dimensions import Dim, Shape
 from metrics.intervals import Span
@@ -57,6 +60,10 @@ class LedgerRows:
 
         return await asyncio.to_thread(lambda: asyncio.run(read()))
 
+    async def service(self, span: Span) -> Recorded:
+        """What is on record of when callers could be served; raises StoreUnavailable."""
+        return await asyncio.to_thread(lambda: asyncio.run(SqlService(self._url).recorded(span)))
+
     async def rows(self, from_ms: int, to_ms: int) -> Sequence[Record]:
         """All rows that figures of the span are made of; raises StoreUnavailable."""
         return await self._aside(lambda reader: reader.figure_rows(from_ms, to_ms))
@@ -64,6 +71,11 @@ class LedgerRows:
     async def calls(self, from_ms: int, to_ms: int) -> Sequence[CallRecord]:
         """Calls offered in the span; raises StoreUnavailable."""
         return await self._aside(lambda reader: reader.calls(from_ms, to_ms))
+
+    async def lost(self, from_ms: int, to_ms: int) -> Sequence[LostCall]:
+        """Callers whom a fault cut off in the span, without numbers; raises StoreUnavailable."""
+        found = lost_calls(self._url, from_ms, to_ms, numbers=False)
+        return await asyncio.to_thread(lambda: asyncio.run(found))
 
     async def _aside(self, ask: Callable[[LedgerReader], Awaitable[_T]]) -> _T:
         async def read() -> _T:
@@ -115,15 +127,25 @@ class ReportParts:
         self.centre = running.centre
         self._running = running
         self.reports = reports_of(self.centre, running.clock.now, self._rules, self._in_progress)
-        self.schedule = schedule_of(
-            self.centre,
+        self.schedule = self.scheduled(self.centre)
+
+    def scheduled(self, centre: Centre) -> ReportSchedule:
+        """What a centre's settings let be made by themselves; raises ConfigError."""
+        running = self._running
+        return schedule_of(
+            centre,
             self.reports,
             running.clock.now,
             lambda: ZoneInfo(running.engine.plan.timezone),
         )
 
+    def adopt(self, centre: Centre) -> None:
+        """Work by a centre that was read again."""
+        self.centre = centre
+        self.schedule.follow(self.scheduled(centre))
+
     def _rules(self) -> Rules:
-        return rules_of(self.centre, self._running.engine.plan)
+        return rules_of(self.centre, self._running.engine.planned)
 
     def _in_progress(self, span: Span) -> int:
         calls = self._running.engine.calls.values()

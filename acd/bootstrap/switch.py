@@ -10,8 +10,6 @@ from acd.adapters.asterisk.conf_web import BrowserPhones
 from acd.adapters.asterisk.conffiles import (
     ConfSpec,
     PhoneSpec,
-    RegistrationSpec,
-    TrunkSpec,
     render,
 )
 from acd.adapters.asterisk.listen import Listen
@@ -19,9 +17,13 @@ from acd.adapters.asterisk.places import AsteriskPaths, private_root
 from acd.adapters.asterisk.process import AsteriskProcess, AsteriskSpec, check_version
 from acd.adapters.asterisk.session import AmiAccount, AmiAddress
 from acd.adapters.secrets import Secrets
+from acd.bootstrap.fencing import fence_account
+from acd.bootstrap.line_tls import believed, line_tls
+from acd.bootstrap.nodes import AGI_KEY, node_specs, own_secret
+from acd.bootstrap.trunks import trunk_specs
 from acd.config import Centre
-from acd.config.settings import Settings, SwitchKind, TrunkKind, TrunkSettings
-from acd.core.ids import AgentId, browser_device, floor_seat
+from acd.config.settings import Settings, SwitchKind
+from acd.core.ids import AgentId, SwitchId, browser_device, floor_seat, node_endpoint
 from acd.core.plan import Plan
 
 _log = structlog.get_logger("madoguchi.switch")
@@ -30,9 +32,11 @@ _log = structlog.get_logger("madoguchi.switch")
 PROJECT = Path(__file__).resolve().parents[2]
 SOUNDS = PROJECT / "ivr" / "sounds"
 
-EVENTS, ACTIONS, AGI_KEY = "ami.events", "ami.actions", "agi.key"
+EVENTS, ACTIONS = "ami.events", "ami.actions"
 #: The account that sets the secrets of operators' browsers.
 PHONES = "ami.phones"
+#: The telephone of `madoguchi doctor`'s own test calls: nobody's, and in no queue.
+TEST_PHONE = "line-check"
 
 
 def paths_of(settings: Settings) -> AsteriskPaths:
@@ -40,7 +44,8 @@ def paths_of(settings: Settings) -> AsteriskPaths:
     if settings.switch.kind is SwitchKind.REMOTE:
         there = Path(settings.switch.remote_dir)
         return AsteriskPaths(there / "etc", there / "run", there / "sounds")
-    home = settings.state_dir / "asterisk"
+    switch = settings.switch
+    home = settings.state_dir / (f"asterisk-{switch.id}" if switch.further else "asterisk")
     provided = settings.switch.kind is SwitchKind.PROVIDED
     return AsteriskPaths(
         etc=home / "etc",
@@ -68,16 +73,19 @@ def conf_spec(
     """What the configuration files need to know. ``phone_contacts`` gives phones that do not
     register a fixed SIP address (tests and benches)."""
     settings, switch = centre.settings, centre.settings.switch
+    fence = fence_account(settings, secrets)
     devices = list(dict.fromkeys(agent.device for agent in centre.plan.agents))
     # Departments have phones as operators have, but are no members of the fallback queue.
-    phones = list(dict.fromkeys([*devices, *directory_phones(centre.plan)]))
-    made = secrets.get_all(
-        [EVENTS, ACTIONS, PHONES, AGI_KEY, *(f"phone.{phone}" for phone in phones)]
-    )
+    phones = list(dict.fromkeys([*devices, *directory_phones(centre.plan), TEST_PHONE]))
+    own = {name: own_secret(name, switch) for name in (EVENTS, ACTIONS, PHONES, AGI_KEY)}
+    made = secrets.get_all([*own.values(), *(f"phone.{phone}" for phone in phones)])
     contacts = phone_contacts or {}
-    members = settings.fallback.members
     remote = switch.kind is SwitchKind.REMOTE
     by_id = {str(agent.id): agent.device for agent in centre.plan.agents}
+    members = tuple(by_id[member] for member in settings.fallback.members) or tuple(devices)
+    homes = {agent.device: str(agent.switch) for agent in centre.plan.agents}
+    nodes = node_specs(settings, secrets, members, homes)
+    elsewhere = {device for node in nodes for device in node.devices}
     return ConfSpec(
         etc_dir=paths.inside_etc,
         run_dir=paths.inside_run,
@@ -86,29 +94,39 @@ def conf_spec(
         sip_port=switch.sip_port,
         ami_port=switch.ami_port,
         ami_host=controller_side(settings),
-        ami_permit=f"{settings.agi.advertise}/32" if remote else "127.0.0.1/32",
+        ami_permit=_controllers(settings) if remote else "127.0.0.1/32",
         ami_events_user=f"{switch.ami_user}-events",
         ami_actions_user=f"{switch.ami_user}-actions",
-        ami_events_secret=made[EVENTS],
-        ami_actions_secret=made[ACTIONS],
+        ami_events_secret=made[own[EVENTS]],
+        ami_actions_secret=made[own[ACTIONS]],
+        ami_fence_user=fence.user,
+        ami_fence_secret=fence.secret,
         witness_secret=witness_secret,
         agi_host=settings.agi.advertise,
         agi_port=settings.agi.port,
-        agi_key=made[AGI_KEY],
+        agi_key=made[own[AGI_KEY]],
+        agi_others=settings.cluster.other_menus(settings.agi.port) if settings.cluster.on else (),
         rtp_first=switch.rtp_from_port,
         rtp_last=switch.rtp_to_port,
-        trunks=tuple(
-            _trunk(name, trunk, secrets) for name, trunk in sorted(settings.trunks.items())
-        ),
+        trunks=trunk_specs(settings, secrets),
         phones=tuple(
             PhoneSpec(phone, made[f"phone.{phone}"], contacts.get(phone, "")) for phone in phones
         ),
-        browsers=_browsers(centre, made[PHONES]),
-        fallback_members=tuple(by_id[member] for member in members) or tuple(devices),
+        browsers=_browsers(centre, made[own[PHONES]]),
+        nodes=nodes,
+        tls=line_tls(settings, secrets),
+        fallback_members=tuple(each for each in members if each not in elsewhere),
         fallback_ring_s=settings.fallback.ring_timeout_s,
         beat_max_s=switch.beat_max_s,
         max_calls=centre.plan.max_calls,
+        # Calls are known by the switch's own ids, which must differ from every other's.
+        system_name=node_endpoint(SwitchId(switch.id)) if switch.further else "",
     )
+
+
+def _controllers(settings: Settings) -> str:
+    """Whom a remote switch admits: each controller of the centre, on the link."""
+    return ",".join((f"{settings.agi.advertise}/32", *settings.agi.admit))
 
 
 def _browsers(centre: Centre, secret: str) -> BrowserPhones | None:
@@ -143,41 +161,15 @@ def directory_phones(plan: Plan) -> list[str]:
     return [phone for phone in dialled if "@" not in phone]
 
 
-def _trunk(name: str, trunk: TrunkSettings, secrets: Secrets) -> TrunkSpec:
-    uri = f"sip:{trunk.host}:{trunk.port}"
-    registration = None
-    if trunk.kind is TrunkKind.REGISTRATION:
-        registration = RegistrationSpec(
-            uri,
-            f"sip:{trunk.username}@{trunk.host}:{trunk.port}",
-            trunk.username,
-            secrets.given(f"trunk.{name}"),
-        )
-    return TrunkSpec(
-        name,
-        addresses=trunk.match,
-        contact=uri if trunk.host else "",
-        registration=registration,
-        trust_id=trunk.trust_id_inbound,
-        codecs=trunk.codecs,
-        dtmf=trunk.dtmf_mode.value,
-        timers=trunk.session_timers.value,
-        session_expires_s=trunk.session_expires_s,
-        transport=trunk.transport.value,
-        rtp_timeout_s=trunk.rtp_timeout_s,
-        rtp_timeout_hold_s=trunk.rtp_timeout_hold_s,
-        max_channels=trunk.max_channels,
-    )
-
-
 def ami_address(settings: Settings, secrets: Secrets) -> AmiAddress:
     """Where the controller finds the manager interface, and as whom."""
     switch = settings.switch
     return AmiAddress(
         switch.host,
-        switch.ami_port,
-        AmiAccount(f"{switch.ami_user}-events", secrets.get(EVENTS)),
-        AmiAccount(f"{switch.ami_user}-actions", secrets.get(ACTIONS)),
+        switch.manager_port,
+        AmiAccount(f"{switch.ami_user}-events", secrets.get(own_secret(EVENTS, switch))),
+        AmiAccount(f"{switch.ami_user}-actions", secrets.get(own_secret(ACTIONS, switch))),
+        believed(secrets) if switch.ami_tls else "",
     )
 
 
@@ -194,6 +186,7 @@ async def start_asterisk(
             listens=(
                 Listen("udp", switch.sip_bind, switch.sip_port),
                 Listen("tcp", switch.sip_bind, switch.sip_port),
+                *([Listen("tcp", switch.sip_bind, spec.tls.sip_port)] if spec.tls else []),
                 Listen("tcp", "127.0.0.1", switch.ami_port),
                 *([Listen("tcp", "127.0.0.1", ws_port)] if ws_port else []),
             ),

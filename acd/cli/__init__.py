@@ -6,7 +6,9 @@ Exit codes: 0 done; 1 an error, said in one sentence; 2 wrong usage; 3 a centre'
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
 from typing import Annotated
 
@@ -14,10 +16,20 @@ import typer
 
 from acd.cli.lazy import LazyGroup, Verb
 from acd.cli.words import say
-from acd.errors import ConfigError, Fault, MadoguchiError
+from acd.errors import ConfigError, Fault, MadoguchiError, StoreUnavailable
 from acd.japanese import in_japanese
 
 EXIT_ERROR, EXIT_CONFIG, EXIT_RETRY, EXIT_INTERRUPTED = 1, 3, 4, 130
+#: Errors of the operating system that say nothing of a defect.
+_FOR_A_PERSON = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+)
 
 VERBS = (
     Verb(
@@ -45,10 +57,28 @@ VERBS = (
         "Check a centre's files as a whole.",
     ),
     Verb(
+        "doctor",
+        "acd.cli.doctor:doctor",
+        "設置全体を診断し、直すところを示します。",
+        "Look at the whole installation and say what to mend.",
+    ),
+    Verb(
+        "cutover",
+        "acd.cli.cutover:app",
+        "電話番号を新しい窓口へ切り替えます(点検、リハーサル、切替、切り戻し)。",
+        "Change a centre's numbers over: check, rehearse, switch, roll back.",
+    ),
+    Verb(
         "reload",
         "acd.cli.check:reload",
         "動いているセンターに設定を読み直させます。",
         "Let the running centre read its files again.",
+    ),
+    Verb(
+        "takeover",
+        "acd.cli.check:takeover",
+        "待機しているコントローラーに引き継ぎます(計画した切り替え)。",
+        "Let the controller that stands by lead (a planned change).",
     ),
     Verb(
         "agent",
@@ -111,6 +141,24 @@ VERBS = (
         "Add, stop and list who may sign in.",
     ),
     Verb(
+        "backup",
+        "acd.cli.backup:backup",
+        "センターをまるごとバックアップします (動かしたままで)。",
+        "Back the whole centre up, while it runs.",
+    ),
+    Verb(
+        "restore",
+        "acd.cli.backup:restore",
+        "バックアップからセンターを復元します (空の場所にだけ)。",
+        "Bring a centre back from its backup, into an empty place only.",
+    ),
+    Verb(
+        "verify",
+        "acd.cli.backup:verify",
+        "バックアップ、または動いているセンターの記録がすべて正しいか検査します。",
+        "Check that a backup, or all that a running centre keeps, is whole.",
+    ),
+    Verb(
         "operations",
         "acd.cli.operations:app",
         "操作記録を表示し、書き換えがないか確かめます。",
@@ -145,6 +193,12 @@ VERBS = (
         "acd.cli.asterisk_conf:asterisk_conf",
         "別のマシンのAsteriskに置く設定一式を書き出します。",
         "Write the configuration that an Asterisk on another machine needs.",
+    ),
+    Verb(
+        "proxy-conf",
+        "acd.cli.proxy_conf:proxy_conf",
+        "複数の交換機の前に置くSIPプロキシの設定を書き出します。",
+        "Write the configuration of a SIP proxy in front of several nodes.",
     ),
     Verb(
         "plan",
@@ -226,6 +280,20 @@ def sentence_of(group: ExceptionGroup[Exception]) -> MadoguchiError | None:
     return first if isinstance(first, MadoguchiError) else None
 
 
+def sentence_of_file(error: OSError) -> MadoguchiError | None:
+    """The error to tell when a file or folder is not to be used: that is for a person to mend. None
+    for what is more likely a defect of ours."""
+    if error.errno not in _FOR_A_PERSON or not error.filename:
+        return None
+    name, why = os.fsdecode(error.filename), error.strerror
+    return StoreUnavailable(
+        f"{name} cannot be used ({why}). Look at its owner and rights and the room on the disk, or "
+        "choose another state_dir.",
+        ja=f"{name} を使えません ({why})。所有者と権限、ディスクの空きを確かめるか、"
+        "別の state_dir を指定してください。",
+    )
+
+
 def main() -> None:
     """Entry point of the command: errors that are ours never show a traceback."""
     for stream in (sys.stdout, sys.stderr):
@@ -243,5 +311,11 @@ def main() -> None:
             raise
         print_error(said)
         sys.exit(exit_code(said))
+    except OSError as error:
+        found = sentence_of_file(error)
+        if found is None:
+            raise
+        print_error(found)
+        sys.exit(exit_code(found))
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)

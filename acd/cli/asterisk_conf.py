@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from acd.bootstrap.switch import SOUNDS, conf_spec, paths_of
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
 from acd.config import load_centre
+from acd.config.faults import nearest
 from acd.config.settings import SwitchKind
 from acd.errors import ConfigError, Fault, StoreUnavailable
 
@@ -24,16 +26,31 @@ def asterisk_conf(
         Path, typer.Argument(help=say("書き出すフォルダー(空のもの)。", "An empty folder."))
     ],
     centre: CentreOption = DEFAULT_CENTRE,
+    switch: Annotated[
+        str,
+        typer.Option(
+            help=say(
+                "どのAsteriskか (settings.toml の [switches.ID])。", "Which Asterisk, of several."
+            )
+        ),
+    ] = "",
 ) -> None:
     """Write it, secrets included, and say how it is brought there."""
     loaded = load_centre(centre)
-    settings = loaded.settings
+    nodes = loaded.settings.nodes
+    if switch and switch not in nodes:
+        raise ConfigError(
+            [Fault("--switch", f"there is no switch {switch!r}{nearest(switch, nodes)}")]
+        )
+    settings = loaded.settings.at(switch or loaded.settings.switch.id)
+    loaded = replace(loaded, settings=settings)
     if settings.switch.kind is not SwitchKind.REMOTE:
         fault = 'must be "remote": other kinds are configured when they are started'
-        raise ConfigError([Fault("settings.toml:switch.kind", fault)])
+        place = f"switches.{settings.switch.id}" if settings.switch.further else "switch"
+        raise ConfigError([Fault(f"settings.toml:{place}.kind", fault)])
     if into.exists() and any(into.iterdir()):
         raise StoreUnavailable(f"{into} is not empty: name a new folder", code="not_empty")
-    spec = conf_spec(loaded, Secrets(settings.state_dir), paths_of(settings))
+    spec = conf_spec(loaded, Secrets(settings.secrets_dir), paths_of(settings))
     # Others on either machine have no business in it: secrets, later talks in clear.
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
     render(spec, into / "etc")

@@ -92,6 +92,19 @@ def reload(centre: CentreOption = DEFAULT_CENTRE) -> None:
         )
 
 
+def takeover(centre: CentreOption = DEFAULT_CENTRE) -> None:
+    """Let the controller that stands by lead; calls, places and sign-ins go on."""
+    from acd.cli.client import Client
+
+    leads = Client.of(centre).post("/api/takeover")["leads"]
+    typer.echo(
+        say(
+            f"コントローラー {leads} に引き継ぎました。このコントローラーは待機に回ります。",
+            f"controller {leads} leads now; this one stands by",
+        )
+    )
+
+
 def version() -> None:
     """Print the version."""
     typer.echo(f"madoguchi {metadata.version('madoguchi')}")

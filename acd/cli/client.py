@@ -74,7 +74,7 @@ class Client:
         scheme = "https" if own else "http"
         return cls(
             url or f"{scheme}://{host}:{settings.api.port}",
-            token or TokenStore(settings.state_dir).local(),
+            token or TokenStore(settings.secrets_dir).local(),
             own,
         )
 

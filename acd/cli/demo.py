@@ -47,8 +47,8 @@ DOORS = (
 _UNLISTED = "0466009999"
 
 
-def staged(centre: Centre, state_dir: Path) -> Centre:
-    """The centre on the stage: faster clocks, free ports, records of its own."""
+def staged(centre: Centre, state_dir: Path, pace: float = PACE) -> Centre:
+    """The centre on the stage: clocks ``pace`` times as fast, free ports, records of its own."""
     sip, ami, agi, api, ws = free_ports(5)
     settings = centre.settings
     moved = settings.model_copy(
@@ -62,7 +62,7 @@ def staged(centre: Centre, state_dir: Path) -> Centre:
             "recording": settings.recording.model_copy(update={"enabled": False}),
         }
     )
-    return replace(centre, settings=moved, plan=stage(centre.plan, PACE))
+    return replace(centre, settings=moved, plan=stage(centre.plan, pace))
 
 
 async def play(centre_path: Path, length_s: float, seed: int, console: Console) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+import sys
 import time
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from acd.adapters.sql.reader import LedgerReader
 from acd.bootstrap.ledger import check
 from acd.bootstrap.reports import reports_of
 from acd.bootstrap.switch import paths_of
+from acd.cli.options import DEFAULT_CENTRE
 from acd.cli.report_terminal import show
 from acd.cli.words import japanese, say
 from acd.config import Centre
@@ -52,9 +55,18 @@ async def report(console: Console, centre: Centre, played: Played, channels_left
         Line("channels left", channels_left, 0),
     ]
     page = await _report(console, centre)
-    _print_balance(console, balance, agrees=checked.balances)
-    _print_places(console, centre, page)
+    again = _check_again(centre)
+    _print_balance(console, balance, again if not checked.balances else "")
+    _print_places(console, centre, page, again)
     return balance.balances and checked.balances
+
+
+def _check_again(centre: Centre) -> str:
+    """The command that holds these records against Asterisk's once more."""
+    state, command = shlex.quote(str(centre.settings.state_dir)), shlex.quote(sys.argv[0])
+    other = centre.path.resolve() != DEFAULT_CENTRE.resolve()
+    where = f" --centre {shlex.quote(str(centre.path))}" if other else ""
+    return f"MADOGUCHI_STATE_DIR={state} {command} ledger check{where}"
 
 
 async def _report(console: Console, centre: Centre) -> Path:
@@ -70,7 +82,8 @@ async def _report(console: Console, centre: Centre) -> Path:
     return path
 
 
-def _print_balance(console: Console, balance: Balance, *, agrees: bool) -> None:
+def _print_balance(console: Console, balance: Balance, look: str) -> None:
+    """``look``: the command that says what differs from Asterisk's own record, if anything."""
     table = _table(say("通話記録とSIPpの照合", "The ledger against SIPp's own counts"))
     table.add_column("")
     table.add_column(say("通話記録", "ledger"), justify="right")
@@ -85,10 +98,10 @@ def _print_balance(console: Console, balance: Balance, *, agrees: bool) -> None:
         console.print(Text(f"  {difference}", "red"))
     if len(balance.differences) > _SHOWN:
         console.print(Text(f"  … {len(balance.differences) - _SHOWN}", "red"))
-    if not agrees:
+    if look:
         wrong = say(
-            "Asteriskの記録と合いません: `madoguchi ledger check` をご覧ください。",
-            "Asterisk's own record differs: see `madoguchi ledger check`.",
+            f"Asteriskの記録と合いません: `{look}` をご覧ください。",
+            f"Asterisk's own record differs: see `{look}`.",
         )
         console.print(Text(wrong, "bold red"))
     elif balance.balances:
@@ -101,7 +114,7 @@ def _print_balance(console: Console, balance: Balance, *, agrees: bool) -> None:
         console.print(Text(say("一致しません。", "It does not balance."), "bold red"))
 
 
-def _print_places(console: Console, centre: Centre, page: Path) -> None:
+def _print_places(console: Console, centre: Centre, page: Path, again: str) -> None:
     state = centre.settings.state_dir
     lines = [
         (say("報告", "report"), page.resolve().as_uri()),
@@ -109,6 +122,7 @@ def _print_places(console: Console, centre: Centre, page: Path) -> None:
         (say("ジャーナル", "journal"), state / "spool"),
         (say("Asteriskの記録", "Asterisk's own"), paths_of(centre.settings).run / CEL_FILE),
         (say("SIPpの記録", "SIPp's notes"), state / "sipp"),
+        (say("もう一度照合", "check it again"), again),
     ]
     grid = Table.grid(padding=(0, 2))
     for name, path in lines:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acd.cli.words import say
+from acd.cli.words import japanese, say
 from agents.state import AgentState, NotReadyReason
 
 _STATES = {
@@ -52,9 +52,14 @@ _OUTCOMES_JA = {
 }
 
 
+def outcome_in(lang: str, outcome: str) -> str:
+    """``案内中の切断`` in ``ja``, ``left in menu`` in any other language."""
+    return _OUTCOMES_JA.get(outcome, outcome) if lang == "ja" else outcome.replace("_", " ")
+
+
 def outcome_label(outcome: str) -> str:
-    """``案内中の切断`` or ``left in menu``."""
-    return say(_OUTCOMES_JA.get(outcome, outcome), outcome.replace("_", " "))
+    """The same in the language of this terminal."""
+    return outcome_in("ja" if japanese() else "en", outcome)
 
 
 def call_type_label(call_type: str) -> str:

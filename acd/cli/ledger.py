@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -11,9 +10,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
-from acd.cli import ledger_figures, ledger_outside, ledger_survey
+from acd.cli import ledger_figures, ledger_lost, ledger_outside, ledger_survey
 from acd.cli.labels import outcome_label
-from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
+from acd.cli.options import DEFAULT_CENTRE, CentreOption, FirstDayOption, JsonOption, LastDayOption
 from acd.cli.words import say
 from acd.errors import Refused
 
@@ -31,6 +30,7 @@ app = typer.Typer(
 ledger_survey.register(app)
 ledger_figures.register(app)
 ledger_outside.register(app)
+ledger_lost.register(app)
 #: Ids that are shown of each kind of difference.
 _SHOWN = 10
 #: Exit code when something is not as it should be.
@@ -196,25 +196,21 @@ def export(
         Path, typer.Option("--csv", help=say("書き出すフォルダー。", "Folder to write to."))
     ],
     centre: CentreOption = DEFAULT_CENTRE,
-    first_day: Annotated[
-        dt.datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help=say("この日から。", "From this day.")),
-    ] = None,
-    last_day: Annotated[
-        dt.datetime | None,
-        typer.Option("--to", formats=["%Y-%m-%d"], help=say("この日まで。", "Up to this day.")),
-    ] = None,
+    first_day: FirstDayOption = None,
+    last_day: LastDayOption = None,
 ) -> None:
     """Days are the centre's own; a row belongs to the day in which it began."""
-    from acd.bootstrap.ledger_export import export_csv
+    from acd.bootstrap.ledger_export import export_csv, span_ms
+    from acd.cli.acts import days, note
     from acd.config import load_timezone
+    from acd.ports_people import OperationKind
 
     settings = _load(centre)
     zone = ZoneInfo(load_timezone(centre))
-    from_ms = _midnight_ms(first_day, zone) if first_day else 0
-    to_ms = _midnight_ms(last_day + dt.timedelta(days=1), zone) if last_day else None
+    subject = f"ledger {days(first_day, last_day)}"
+    asyncio.run(note(settings, OperationKind.RECORDS_EXPORTED, subject))
     try:
-        counts = export_csv(settings, csv, zone, from_ms, to_ms)
+        counts = export_csv(settings, csv, zone, *span_ms(first_day, last_day, zone))
     except OSError as error:
         raise Refused(
             say(
@@ -224,10 +220,6 @@ def export(
         ) from error
     for path, rows in counts.items():
         typer.echo(say(f"{path}: {rows} 行", f"{path}: {rows} rows"))
-
-
-def _midnight_ms(day: dt.datetime, zone: ZoneInfo) -> int:
-    return round(day.replace(tzinfo=zone).timestamp() * 1000)
 
 
 # -- spool --------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
+from acd.cli.files import MAX_ROSTER_BYTES, read_text
 from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
 from acd.cli.words import japanese, say
 from acd.errors import Refused
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 _DAY = ["%Y-%m-%d"]
 #: Exit code when kept sums are not what the rows give.
 DIFFERS = 1
-#: A roster's file is never larger.
-MAX_ROSTER_BYTES = 20_000_000
 
 FirstDay = Annotated[
     dt.datetime,
@@ -136,11 +135,12 @@ def _formula(measure: Measure, one: Figure) -> str:
 
 def _text(measure: Measure, one: Figure) -> str:
     from metrics.measure import Unit
+    from metrics.report_text import share
 
     if one.value is None:
         return "–" if one.whole is None else f"–  ({one.part} ÷ {one.whole})"
     texts = {
-        Unit.SHARE: f"{one.value:.1%}",
+        Unit.SHARE: share(one.value).replace(" ", ""),
         Unit.MS: f"{one.value / 1000:.1f} s",
         Unit.SCORE: f"{one.value:.2f}",
         Unit.COUNT: f"{one.value:g}",
@@ -157,14 +157,7 @@ def roster(
     from acd.bootstrap.ledger_figures import bring_roster
     from acd.config import load_centre
 
-    with file.open("rb") as opened:
-        data = opened.read(MAX_ROSTER_BYTES + 1)
-    if len(data) > MAX_ROSTER_BYTES:
-        raise Refused(f"{file} is larger than {MAX_ROSTER_BYTES} bytes", code="limit_exceeded")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refused(f"{file} is not UTF-8 (byte {error.start})", code="bad_encoding") from error
+    text = read_text(file, MAX_ROSTER_BYTES)
     done = asyncio.run(bring_roster(load_centre(centre), text))
     typer.echo(say(f"勤務予定 {done} 件を取り込みました。", f"{done} planned stretches taken in."))
 

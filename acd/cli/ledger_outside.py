@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
 
-from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
+from acd.cli.options import DEFAULT_CENTRE, CentreOption, FirstDayOption, JsonOption, LastDayOption
 from acd.cli.words import say
 
 if TYPE_CHECKING:
     from metrics.outside import OutsideFigures
 
-_DAY = ["%Y-%m-%d"]
 _OUTCOMES = {
     "answered": ("応答", "answered"),
     "busy": ("話し中", "busy"),
@@ -39,14 +37,8 @@ def register(app: typer.Typer) -> None:
 
 def outside(
     centre: CentreOption = DEFAULT_CENTRE,
-    first_day: Annotated[
-        dt.datetime | None,
-        typer.Option("--from", formats=_DAY, help=say("この日から。", "From this day.")),
-    ] = None,
-    last_day: Annotated[
-        dt.datetime | None,
-        typer.Option("--to", formats=_DAY, help=say("この日まで。", "Up to this day.")),
-    ] = None,
+    first_day: FirstDayOption = None,
+    last_day: LastDayOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Days are the centre's own. The numbers called are in the export, not here."""
@@ -77,4 +69,7 @@ def lines(figures: OutsideFigures) -> list[str]:
     if figures.by_agent:
         found.append(say("オペレーター別", "by operator"))
         found += [f"  {count:>6}  {agent}" for agent, count in figures.by_agent.items()]
+    if figures.by_trunk:
+        found.append(say("回線別", "by line"))
+        found += [f"  {count:>6}  {trunk}" for trunk, count in figures.by_trunk.items()]
     return found

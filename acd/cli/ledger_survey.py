@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
 
-from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
+from acd.cli.options import DEFAULT_CENTRE, CentreOption, FirstDayOption, JsonOption, LastDayOption
 from acd.cli.words import say
 
 if TYPE_CHECKING:
     from metrics.survey import SurveyFigures
-
-_DAY = ["%Y-%m-%d"]
 
 
 def register(app: typer.Typer) -> None:
@@ -30,25 +27,17 @@ def register(app: typer.Typer) -> None:
 
 def survey(
     centre: CentreOption = DEFAULT_CENTRE,
-    first_day: Annotated[
-        dt.datetime | None,
-        typer.Option("--from", formats=_DAY, help=say("この日から。", "From this day.")),
-    ] = None,
-    last_day: Annotated[
-        dt.datetime | None,
-        typer.Option("--to", formats=_DAY, help=say("この日まで。", "Up to this day.")),
-    ] = None,
+    first_day: FirstDayOption = None,
+    last_day: LastDayOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Days are the centre's own; drills do not count."""
-    from acd.bootstrap.ledger_export import survey_of
+    from acd.bootstrap.ledger_export import span_ms, survey_of
     from acd.config import load_centre
 
     found = load_centre(centre)
     zone = ZoneInfo(found.plan.timezone)
-    from_ms = _midnight_ms(first_day, zone) if first_day else 0
-    to_ms = _midnight_ms(last_day + dt.timedelta(days=1), zone) if last_day else None
-    figures = asyncio.run(survey_of(found.settings, from_ms, to_ms))
+    figures = asyncio.run(survey_of(found.settings, *span_ms(first_day, last_day, zone)))
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(figures)).decode())
     else:
@@ -78,7 +67,3 @@ def lines(figures: SurveyFigures) -> list[str]:
         bar = "#" * round(30 * count / longest)
         said.append(f"  {answer}  {count:>5}  {bar}".rstrip())
     return said
-
-
-def _midnight_ms(day: dt.datetime, zone: ZoneInfo) -> int:
-    return round(day.replace(tzinfo=zone).timestamp() * 1000)

@@ -23,6 +23,7 @@ from acd.core.events import (
     LegClosed,
     OfferEnded,
     OfferResult,
+    PlanAdopted,
     TalkHeld,
     VisitEnded,
     VisitOutcome,
@@ -98,9 +99,15 @@ class LiveState:
     _thresholds: dict[QueueId, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.seats = {agent.id: Seat() for agent in self.plan.agents}
-        self.tallies = {queue.id: Tally() for queue in self.plan.queues}
-        self._thresholds = {queue.id: queue.sl_threshold_s for queue in self.plan.queues}
+        self._adopt(self.plan)
+
+    def _adopt(self, plan: Plan) -> None:
+        """Show the queues and operators of this plan; what is known of them stays."""
+        self.plan = plan
+        self.seats = {agent.id: self.seats.get(agent.id, Seat()) for agent in plan.agents}
+        for queue in plan.queues:
+            self._tally(queue.id)
+        self._thresholds = {queue.id: queue.sl_threshold_s for queue in plan.queues}
 
     def catch_up(self, engine: Engine) -> None:
         """Start from what an engine knows already (one that was restored)."""
@@ -176,6 +183,8 @@ class LiveState:
                 shown = "" if event.kind is AlertKind.UNLISTED_NUMBER else event.subject
                 detail = f"{event.kind.value} {shown}".rstrip()
                 self._note(at_s, Happening.ALERT, _NOWHERE, _NOBODY, 0.0, detail)
+            case PlanAdopted():
+                self._adopt(event.plan)
             case _:
                 pass
 

@@ -58,7 +58,12 @@ _ALERTS: dict[str, tuple[str, str]] = {
     "trunk_full": ("回線が満杯", "a trunk is full"),
     "lease_expired": ("つながらなかった呼び出し", "an offer came to nothing:"),
     "command_failed": ("交換機が受け付けなかった操作", "the switch refused:"),
+    "mode_changed": ("センターのモードの変更:", "the centre's mode is changed:"),
     "switch_down": ("交換機との接続断", "the link to the switch is down:"),
+    "harassment": (
+        "暴言・脅しを受けて助けを求めています:",
+        "an abusive caller, help is asked for:",
+    ),
 }
 _MISSED: dict[str, tuple[str, str]] = {
     "no_answer": ("応答がありません", "does not answer"),

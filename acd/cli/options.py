@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,16 @@ CentreArgument = Annotated[
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help=say("JSONで出力します。", "Print JSON instead."))
+]
+
+_DAY = ["%Y-%m-%d"]
+FirstDayOption = Annotated[
+    dt.datetime | None,
+    typer.Option("--from", formats=_DAY, help=say("この日から。", "From this day.")),
+]
+LastDayOption = Annotated[
+    dt.datetime | None,
+    typer.Option("--to", formats=_DAY, help=say("この日まで。", "Up to this day.")),
 ]
 
 #: Where a checkout keeps its example city.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import getpass
 import time
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -19,11 +18,18 @@ import msgspec
 import typer
 
 from acd.app.recordings import Condition, Recordings
+from acd.cli.acts import note, who
 from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
 from acd.cli.words import say
-from acd.core.recording import AccessReason, DeletionReason, HoldReason, Recording
+from acd.core.recording import (
+    AccessReason,
+    DeletionReason,
+    HoldReason,
+    Recording,
+    ReleaseReason,
+)
 from acd.errors import StoreCorrupt
-from acd.ports_people import OperationEntry, OperationKind
+from acd.ports_people import OperationKind
 from acd.ports_recording import RecordingQuery
 
 app = typer.Typer(
@@ -35,7 +41,6 @@ app = typer.Typer(
 
 T = TypeVar("T")
 #: As whom the operation log has what is done here.
-_ROLE = "administrator"
 Chosen = StrEnum(  # type: ignore[misc]
     "Chosen",
     {each.name: each.value for each in DeletionReason if each is not DeletionReason.RETENTION},
@@ -66,29 +71,16 @@ def _do(
     work: Callable[[Recordings], Awaitable[T]],
 ) -> T:
     """Write down what is done, then do it."""
-    from acd.bootstrap.people import log_operation
     from acd.bootstrap.recording import kept_recordings
     from acd.config import load_settings
 
     settings = load_settings(centre)
-    entry = OperationEntry(
-        at_ms=round(time.time() * 1000),
-        kind=kind,
-        who=_who(),
-        role=_ROLE,
-        subject=subject,
-        reason=reason,
-    )
 
     async def noted() -> T:
-        await log_operation(settings, entry)
+        await note(settings, kind, subject, reason)
         return await work(kept_recordings(settings, time.time))
 
     return asyncio.run(noted())
-
-
-def _who() -> str:
-    return f"command line:{getpass.getuser()}"
 
 
 @app.command("list", help=say("録音を新しい順に表示します。", "Show recordings, the newest first."))
@@ -169,20 +161,26 @@ def hold(
         OperationKind.RECORDING_HELD,
         recording,
         reason.value,
-        lambda kept: kept.hold(recording, _who(), reason),
+        lambda kept: kept.hold(recording, who(), reason),
     )
     typer.echo(say(f"{recording} を保全しました", f"{recording} is held"))
 
 
 @app.command("release", help=say("録音の保全を解きます。", "End the hold of a recording."))
-def release(recording: IdArgument, centre: CentreOption = DEFAULT_CENTRE) -> None:
+def release(
+    recording: IdArgument,
+    reason: Annotated[
+        ReleaseReason, typer.Option(help=say("解く理由。", "Why it need not be held."))
+    ],
+    centre: CentreOption = DEFAULT_CENTRE,
+) -> None:
     """End a legal hold: the recording is deleted when it is due."""
     _do(
         centre,
         OperationKind.RECORDING_RELEASED,
         recording,
-        "",
-        lambda kept: kept.hold(recording, _who(), None),
+        reason.value,
+        lambda kept: kept.hold(recording, who(), None),
     )
     typer.echo(say(f"{recording} の保全を解きました", f"{recording} is no longer held"))
 
@@ -199,7 +197,7 @@ def delete(
         OperationKind.RECORDING_DELETED,
         recording,
         reason.value,
-        lambda kept: kept.delete(recording, DeletionReason(reason.value), _who()),
+        lambda kept: kept.delete(recording, DeletionReason(reason.value), who()),
     )
     typer.echo(msgspec.json.format(msgspec.json.encode(proof)).decode())
 

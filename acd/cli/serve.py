@@ -9,8 +9,10 @@ import structlog
 import typer
 
 from acd.bootstrap import RunningCentre, running_centre
+from acd.bootstrap.cluster.member import Member
 from acd.bootstrap.logs import configure_logging
 from acd.bootstrap.loop import run
+from acd.cli.links import address
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
 from acd.config import Centre, load_centre
@@ -27,13 +29,15 @@ def serve(centre: CentreOption = DEFAULT_CENTRE) -> None:
 
 async def _serve(centre: Centre) -> None:
     stop = stop_signal()
+    if centre.settings.cluster.on:
+        await Member(centre, stop, lambda role: typer.echo(_role(centre, role))).run()
+        return
     async with running_centre(centre) as running:
-        api = centre.settings.api
+        api = address(centre.settings)
         typer.echo(
             say(
-                f"コントローラーが動いています。API: http://{api.bind}:{api.port}/ "
-                "(Ctrl-Cで終わります)",
-                f"The controller runs. API: http://{api.bind}:{api.port}/ (Ctrl-C ends it)",
+                f"コントローラーが動いています。API: {api}/ (Ctrl-Cで終わります)",
+                f"The controller runs. API: {api}/ (Ctrl-C ends it)",
             )
         )
         warned = asyncio.get_running_loop().call_later(10.0, _warn, running)
@@ -41,10 +45,20 @@ async def _serve(centre: Centre) -> None:
         warned.cancel()
 
 
+def _role(centre: Centre, role: str) -> str:
+    node = centre.settings.cluster.node
+    if role == "leading":
+        return say(f"コントローラー {node} が主になりました。", f"Controller {node} leads now.")
+    return say(
+        f"コントローラー {node} は待機しています。主が止まれば引き継ぎます。(Ctrl-Cで終わります)",
+        f"Controller {node} stands by and takes over when the leader stops. (Ctrl-C ends it)",
+    )
+
+
 def _warn(running: RunningCentre) -> None:
     if not running.up.is_set():
         switch = running.centre.settings.switch
-        _log.warning("switch_not_there_yet", host=switch.host, ami_port=switch.ami_port)
+        _log.warning("switch_not_there_yet", host=switch.host, ami_port=switch.manager_port)
 
 
 def stop_signal() -> asyncio.Future[None]:

@@ -46,7 +46,7 @@ def add(
                 "a token of an operator needs --agent, and no other token takes it",
             )
         )
-    token = TokenStore(loaded.settings.state_dir).add(Role(role.value), agent, label)
+    token = TokenStore(loaded.settings.secrets_dir).add(Role(role.value), agent, label)
     typer.echo(token)
     note = say("このトークンは二度と表示されません。", "This token is not shown again.")
     typer.echo(note, err=True)
@@ -58,14 +58,14 @@ def revoke(
     centre: CentreOption = DEFAULT_CENTRE,
 ) -> None:
     """Forget a token; open screens of it are closed within seconds."""
-    TokenStore(load_settings(centre).state_dir).revoke(token_id)
+    TokenStore(load_settings(centre).secrets_dir).revoke(token_id)
     typer.echo(say(f"{token_id} を失効させました", f"{token_id} is revoked"))
 
 
 @app.command("list", help=say("トークンの一覧。", "List tokens, never their text."))
 def list_tokens(centre: CentreOption = DEFAULT_CENTRE) -> None:
     """All tokens by id, role, operator, age and note."""
-    for entry in TokenStore(load_settings(centre).state_dir).entries():
+    for entry in TokenStore(load_settings(centre).secrets_dir).entries():
         made = dt.datetime.fromtimestamp(entry.created_s, dt.UTC).date().isoformat()
         who = f"{entry.role.value} {entry.agent}".strip()
         typer.echo(f"{entry.id}  {made}  {who:<18} {entry.label}")
@@ -84,5 +84,5 @@ def secret(
         value = typer.prompt(name, hide_input=True, confirmation_prompt=True)
     else:
         value = sys.stdin.readline().rstrip("\n")
-    Secrets(load_settings(centre).state_dir).put(name, value)
+    Secrets(load_settings(centre).secrets_dir).put(name, value)
     typer.echo(say(f"{name} を保存しました", f"{name} is kept"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -30,11 +29,12 @@ from sim.load.stage import open_always
 async def run_up(path: Path, console: Console, *, always_open: bool) -> None:
     """Start everything, say how to call and how to work, and stay until told to stop.
 
-    ``always_open`` leaves the calendars aside: somebody who tries it on a Sunday is answered too.
+    ``always_open`` leaves the calendars aside: somebody who tries it on a Sunday is answered too,
+    after a reload as well.
     """
     centre = load_centre(path)
     if always_open:
-        centre = replace(centre, plan=open_always(centre.plan))
+        centre = centre.shaped(open_always)
     stop = stop_signal()
     async with whole_centre(centre) as (switch, running):
         _print_welcome(console, centre, await switch.version(), running.secrets)
@@ -78,7 +78,7 @@ def _print_welcome(console: Console, centre: Centre, version: str, secrets: Secr
     name = version.partition("+")[0]
     first = plan.agents[0].id if plan.agents else "op01"
     console.print(Text(say(f"{name} が動いています。", f"{name} is up."), "bold"))
-    console.print(_accounts(centre, secrets))
+    console.print(accounts(centre, secrets))
     lines = [
         (say("SIPサーバー", "SIP server"), server),
         (say("電話をかける", "to call"), numbers),
@@ -106,7 +106,7 @@ def _hours(centre: Centre) -> str:
     )
 
 
-def _accounts(centre: Centre, secrets: Secrets) -> Table:
+def accounts(centre: Centre, secrets: Secrets) -> Table:
     """The operators' SIP accounts; the passwords were made at random on the first run."""
     table = Table(
         title=say("オペレーターのSIPアカウント", "The operators' SIP accounts"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import getpass
 import sys
 import time
 from collections.abc import Sequence
@@ -19,12 +18,13 @@ from typing import Annotated
 import typer
 from msgspec import structs
 
+from acd.cli.acts import note
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
 from acd.config import Centre, load_centre, load_settings
 from acd.config.settings import Settings
 from acd.errors import NotFound, Refused
-from acd.ports_people import OperationEntry, OperationKind, Person
+from acd.ports_people import OperationKind, Person
 from web.passwords import check_new_password, hashed
 from web.people import check_person
 from web.roles import PERSONS, Role, in_order
@@ -71,13 +71,11 @@ async def _find(settings: Settings, user: str) -> Person:
 
 
 async def _put(settings: Settings, person: Person, kind: OperationKind) -> None:
-    from acd.bootstrap.people import log_operation, people_store
+    from acd.bootstrap.people import people_store
 
     check_person(person)
     await people_store(settings).put(person)
-    who = f"command line:{getpass.getuser()}"
-    entry = OperationEntry(_now_ms(), kind, who, Role.ADMINISTRATOR.value, person.user)
-    await log_operation(settings, entry)
+    await note(settings, kind, person.user)
 
 
 def _change(centre: Path, user: str, kind: OperationKind, **fields: object) -> None:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import getpass
-import time
 from typing import Annotated
 
 import typer
 
-from acd.bootstrap.people import log_operation
+from acd.cli.acts import note
 from acd.cli.links import address
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
 from acd.config import load_settings
 from acd.config.settings import Settings
 from acd.errors import NotFound, StoreError
-from acd.ports_people import OperationEntry, OperationKind
+from acd.ports_people import OperationKind
 from web.api.wallboard import link_path, links_of
 from web.auth import TokenStore
 from web.roles import Role
@@ -40,7 +38,7 @@ def link(
 ) -> None:
     """Make a link for one display; it opens the wallboard and nothing else."""
     settings = load_settings(centre)
-    token = TokenStore(settings.state_dir).add(Role.WALLBOARD, label=label)
+    token = TokenStore(settings.secrets_dir).add(Role.WALLBOARD, label=label)
     _note(settings, OperationKind.WALLBOARD_LINK_MADE, label)
     typer.echo(address(settings) + link_path(token, screen))
     note = say("このリンクは二度と表示されません。", "This link is not shown again.")
@@ -50,7 +48,7 @@ def link(
 @app.command("links", help=say("リンクの一覧。", "List links, never their secrets."))
 def links(centre: CentreOption = DEFAULT_CENTRE) -> None:
     """All links by id, age and label."""
-    for entry in links_of(TokenStore(load_settings(centre).state_dir).entries()):
+    for entry in links_of(TokenStore(load_settings(centre).secrets_dir).entries()):
         made = dt.datetime.fromtimestamp(entry.created_s, dt.UTC).date().isoformat()
         typer.echo(f"{entry.id}  {made}  {entry.label}")
 
@@ -62,7 +60,7 @@ def revoke(
 ) -> None:
     """Forget a link; its displays are cut off within a second."""
     settings = load_settings(centre)
-    store = TokenStore(settings.state_dir)
+    store = TokenStore(settings.secrets_dir)
     if link_id not in {entry.id for entry in links_of(store.entries())}:
         text = say(f"リンク {link_id[:20]} はありません", f"there is no link {link_id[:20]!r}")
         raise NotFound(text, code="unknown_token")
@@ -73,15 +71,8 @@ def revoke(
 
 def _note(settings: Settings, kind: OperationKind, subject: str) -> None:
     """Into the operation log, if there is a centre's database already."""
-    entry = OperationEntry(
-        round(time.time() * 1000),
-        kind,
-        f"command line:{getpass.getuser()}",
-        Role.ADMINISTRATOR.value,
-        subject,
-    )
     try:
-        asyncio.run(log_operation(settings, entry))
+        asyncio.run(note(settings, kind, subject))
     except StoreError as error:
         text = say("操作の記録に残せませんでした", "the operation log could not be written")
         typer.echo(f"{text}: {error.message}", err=True)

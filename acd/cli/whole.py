@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from acd.adapters.asterisk.process import AsteriskProcess
 from acd.adapters.secrets import Secrets
@@ -22,28 +23,44 @@ _UP_S = 15.0
 async def whole_centre(
     centre: Centre, phone_contacts: dict[str, str] | None = None
 ) -> AsyncIterator[tuple[AsteriskProcess, RunningCentre]]:
-    """Asterisk and controller, up and connected; both are gone afterwards. ``phone_contacts`` are
-    the SIP addresses of phones that do not register.
+    """Asterisk (of several the first one is yielded) and controller, up and connected; all are gone
+    afterwards. ``phone_contacts`` are the SIP addresses of phones that do not register.
 
-    Raises :class:`Refused` for a centre whose Asterisk runs on another host.
+    Raises :class:`Refused` for a centre with an Asterisk that runs on another host.
     """
     settings = centre.settings
-    if settings.switch.kind is SwitchKind.REMOTE:
+    if any(each.kind is SwitchKind.REMOTE for each in settings.nodes.values()):
         raise Refused(
             say(
                 "Asteriskが別のホストにあるので、`madoguchi serve` を使ってください。",
                 "This centre's Asterisk runs on another host: use `madoguchi serve`.",
             )
         )
-    paths = paths_of(settings)
-    spec = conf_spec(centre, Secrets(settings.state_dir), paths, phone_contacts=phone_contacts)
-    switch = await start_asterisk(settings, spec, paths)
+    switches: list[AsteriskProcess] = []
     try:
+        for node in settings.nodes:
+            switches.append(await _start(centre, node, phone_contacts or {}))
         async with running_centre(centre) as running:
             try:
                 await asyncio.wait_for(running.up.wait(), _UP_S)
             except TimeoutError:
                 raise SwitchUnavailable("the controller did not reach Asterisk in time") from None
-            yield switch, running
+            yield switches[0], running
     finally:
-        await switch.stop()
+        for switch in switches:
+            await switch.stop()
+
+
+async def _start(centre: Centre, node: str, contacts: dict[str, str]) -> AsteriskProcess:
+    """One Asterisk; it knows the addresses of the telephones that are at home there."""
+    settings = centre.settings.at(node)
+    away = {each.device for each in centre.plan.agents if each.switch != node}
+    here = {phone: where for phone, where in contacts.items() if phone not in away}
+    paths = paths_of(settings)
+    spec = conf_spec(
+        replace(centre, settings=settings),
+        Secrets(settings.secrets_dir),
+        paths,
+        phone_contacts=here,
+    )
+    return await start_asterisk(settings, spec, paths)

@@ -19,7 +19,7 @@ from acd.config.mail_settings import Address
 
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 Ident = Annotated[str, Field(pattern=ID_PATTERN)]
-Limit = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+Limit = Annotated[float, Field(ge=-1, le=1e12, allow_inf_nan=False)]
 Weekday = Annotated[int, Field(ge=0, le=6)]
 Wait = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 
@@ -32,12 +32,22 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+class Column(StrEnum):
+    """Which of the two targets is meant: what the specification asks (仕様書), or what the centre
+    promises itself (提案)."""
+
+    CONTRACT = "contract"
+    PROMISE = "promise"
+
+
 class AlarmKind(StrEnum):
-    """What is watched. The first three and LINE_QUALITY have a subject: a queue or a trunk."""
+    """What is watched. The first four and LINE_QUALITY have a subject: a queue or a trunk. Kinds
+    that begin with TARGET hold the day so far against what was agreed (``measures.toml``)."""
 
     SERVICE_LEVEL = "service_level"
     LONGEST_WAIT = "longest_wait"
     TRUNK_FULL = "trunk_nearly_full"
+    TRUNK_DOWN = "trunk_down"
     LINE_QUALITY = "line_quality"
     NOBODY_LOGGED_IN = "nobody_logged_in"
     SWITCH_GONE = "switch_gone"
@@ -50,12 +60,20 @@ class AlarmKind(StrEnum):
     DATABASE_GONE = "database_gone"
     CONTROLLER_REBUILT = "controller_rebuilt"
     EVENT_LOOP_LAG = "event_loop_lag"
+    TARGET_ANSWER_RATE = "target_answer_rate"
+    TARGET_SERVICE_LEVEL = "target_service_level"
+    TARGET_ABANDONMENT = "target_abandonment"
+    TARGET_AVAILABILITY = "target_availability"
 
 
 #: Kinds of which less is worse.
 LOW_IS_BAD = frozenset({AlarmKind.SERVICE_LEVEL, AlarmKind.LINE_QUALITY})
+#: Kinds that hold a figure of the day so far against its target.
+OF_TARGETS = frozenset(kind for kind in AlarmKind if kind.name.startswith("TARGET_"))
 #: Kinds whose rules may be for some queues alone.
-OF_QUEUES = frozenset({AlarmKind.SERVICE_LEVEL, AlarmKind.LONGEST_WAIT})
+OF_QUEUES = frozenset(
+    {AlarmKind.SERVICE_LEVEL, AlarmKind.LONGEST_WAIT, *OF_TARGETS - {AlarmKind.TARGET_AVAILABILITY}}
+)
 
 
 class Rule(Struct, frozen=True):
@@ -66,6 +84,11 @@ class Rule(Struct, frozen=True):
     drift seconds, line quality a MOS (1 to 4.5), the rest counts; what is gone or is not is 1 or 0.
     ``queues`` (none: all of them) narrows rules about queues; ``window_s`` and ``at_least`` (calls)
     are for the service level, ``window_s`` also for what is counted over the last minutes.
+
+    Of what is held against a target both limits say by how much (a share: 0.01 is one point) the
+    figure is on the wrong side of it, below 0 on the right one; it must be more than ``raise_at``.
+    Nothing is said of a day with fewer calls than ``at_least``, of availability within the first
+    ``at_least_service_s`` of the service hours. ``against`` names the column of targets.
     """
 
     id: str
@@ -78,6 +101,8 @@ class Rule(Struct, frozen=True):
     window_s: float = 900.0
     at_least: int = 10
     queues: tuple[str, ...] = ()
+    against: Column = Column.CONTRACT
+    at_least_service_s: float = 3_600.0
 
 
 _K, _S = AlarmKind, Severity
@@ -85,6 +110,7 @@ _USUAL = (
     (_K.SERVICE_LEVEL, _S.WARNING, 0.6, 0.7, 60.0),
     (_K.LONGEST_WAIT, _S.WARNING, 300.0, 180.0, 10.0),
     (_K.TRUNK_FULL, _S.WARNING, 0.9, 0.75, 20.0),
+    (_K.TRUNK_DOWN, _S.CRITICAL, 1.0, 1.0, 5.0),
     (_K.LINE_QUALITY, _S.WARNING, 3.3, 3.6, 60.0),
     (_K.NOBODY_LOGGED_IN, _S.CRITICAL, 1.0, 1.0, 120.0),
     (_K.SWITCH_GONE, _S.CRITICAL, 1.0, 1.0, 15.0),
@@ -98,9 +124,22 @@ _USUAL = (
     (_K.CONTROLLER_REBUILT, _S.CRITICAL, 1.0, 1.0, 0.0),
     (_K.EVENT_LOOP_LAG, _S.WARNING, 0.5, 0.2, 15.0),
 )
+#: Figures of a whole day move slowly: they must be half a point better than agreed, for as long
+#: as it takes, before it is over. Availability only rises once callers are served again.
+_TARGETS = (
+    (_K.TARGET_ANSWER_RATE, -0.005),
+    (_K.TARGET_SERVICE_LEVEL, -0.005),
+    (_K.TARGET_ABANDONMENT, -0.005),
+    (_K.TARGET_AVAILABILITY, 0.0),
+)
 USUAL_RULES = {
     kind.value: Rule(kind.value, kind, severity, raise_at, clear_at, for_s)
     for kind, severity, raise_at, clear_at, for_s in _USUAL
+} | {
+    kind.value: Rule(
+        kind.value, kind, _S.WARNING, 0.0, clear_at, for_s=30.0, clear_after_s=300.0, at_least=50
+    )
+    for kind, clear_at in _TARGETS
 }
 
 
@@ -119,6 +158,8 @@ class RuleSettings(BaseModel):
     window_s: Annotated[float, Field(ge=60, le=7_200)] | None = None
     at_least: Annotated[int, Field(ge=1, le=10_000)] | None = None
     queues: Annotated[tuple[Ident, ...], Field(max_length=100)] = ()
+    against: Column | None = None
+    at_least_service_s: Wait | None = None
 
 
 class QuietSettings(BaseModel):
@@ -213,6 +254,10 @@ def _with(name: str, said: RuleSettings) -> Rule:
     )
     if not better:
         raise ValueError(f"rules.{name}: clear_at must be no worse than raise_at")
+    if kind not in OF_TARGETS and min(rule.raise_at, rule.clear_at) < 0:
+        raise ValueError(f"rules.{name}: raise_at and clear_at must not be below 0")
+    if kind not in OF_TARGETS and said.against is not None:
+        raise ValueError(f"rules.{name}: a rule of this kind has no target")
     if rule.queues and kind not in OF_QUEUES:
         raise ValueError(f"rules.{name}: a rule of this kind is not about queues")
     return rule

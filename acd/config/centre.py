@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from acd.config.calendars import make_calendars
@@ -13,13 +12,14 @@ from acd.config.disaster import FILE as DISASTER_FILE
 from acd.config.disaster import read_disaster, with_disaster
 from acd.config.faults import Faults
 from acd.config.measures_file import FILE as MEASURES_FILE
-from acd.config.measures_file import read_contract
+from acd.config.measures_file import check_service_hours, read_contract
 from acd.config.plan_checks import FILE as PLAN_FILE
 from acd.config.plan_checks import Names, PlanTables, check_plan, check_timezone
 from acd.config.plan_file import DEFAULT_TIMEZONE
 from acd.config.plan_make import make_plan, read_tables
 from acd.config.reading import Reader, Table
-from acd.config.settings import Settings, SwitchKind, is_loopback, make_settings
+from acd.config.settings import Settings, make_settings
+from acd.config.switch_checks import check_switches
 from acd.core.ids import QueueId
 from acd.core.plan import Plan
 from acd.errors import ConfigError, Fault
@@ -38,7 +38,7 @@ class Centre:
     """Everything read from one directory.
 
     ``notes`` is advice that refuses nothing; ``holidays_until`` the last year whose holidays were
-    reviewed.
+    reviewed. ``shape`` is what this run makes of the files' plan, each time they are read.
     """
 
     path: Path
@@ -48,6 +48,11 @@ class Centre:
     notes: tuple[Fault, ...] = ()
     holidays_until: int | None = None
     contract: Contract = field(default_factory=Contract)
+    shape: Callable[[Plan], Plan] | None = None
+
+    def shaped(self, shape: Callable[[Plan], Plan] | None) -> Centre:
+        """The same with another plan made of the one in the files."""
+        return self if shape is None else replace(self, plan=shape(self.plan), shape=shape)
 
 
 def load_centre(path: Path | str) -> Centre:
@@ -69,6 +74,7 @@ def load_centre(path: Path | str) -> Centre:
     disaster_table = _read_if_there(root / DISASTER_FILE, DISASTER_FILE, reader)
     flows, flow_names, prompts = _read_flows(root / "flows", reader)
     calendars, holidays_until = make_calendars(calendar_table, CALENDARS_FILE, faults)
+    check_service_hours(contract, [each.id for each in calendars], faults)
     names = _names(plan_table or {}, calendar_table, flow_names, prompts, settings)
     tables = read_tables(plan_table, faults) if plan_table is not None else None
     disaster = None
@@ -130,7 +136,8 @@ def _names(
         calendars=keys(calendars, "calendars"),
         flows=flows,
         prompts=prompts,
-        trunks=list(settings.trunks),
+        trunks=[*settings.trunks, *settings.trunk_groups],
+        switches=list(settings.nodes),
     )
 
 
@@ -182,51 +189,7 @@ def _check_settings(settings: Settings, names: Names, faults: Faults) -> None:
             faults.add(
                 f"{SETTINGS_FILE}:fallback.members[{index}]", f"there is no operator {member!r}"
             )
-    if settings.switch.kind is SwitchKind.REMOTE:
-        _check_remote(settings, faults)
-    ports: dict[int, str] = {}
-    for where, port in (
-        ("switch.sip_port", settings.switch.sip_port),
-        ("switch.ami_port", settings.switch.ami_port),
-        ("agi.port", settings.agi.port),
-        ("api.port", settings.api.port),
-        ("softphone.ws_port", settings.softphone.ws_port),
-    ):
-        first = ports.setdefault(port, where)
-        if first != where:
-            faults.add(f"{SETTINGS_FILE}:{where}", f"is {first} already ({port})")
-
-
-def _check_remote(settings: Settings, faults: Faults) -> None:
-    """A switch on another machine: what would only be noticed when nobody can be called."""
-    if settings.recording.enabled and not settings.recording.incoming_dir:
-        faults.add(
-            f"{SETTINGS_FILE}:recording.incoming_dir",
-            "must name the folder in which the remote switch's recordings arrive",
-        )
-    here = {"switch.host": settings.switch.host, "agi.advertise": settings.agi.advertise}
-    for key, value in here.items():
-        if not _is_ipv4(value):
-            message = "must be an IPv4 address: the remote switch listens there, or admits it"
-            faults.add(f"{SETTINGS_FILE}:{key}", message)
-    if is_loopback(settings.switch.host):
-        return  # a tunnel on both sides, or another Asterisk of this machine
-    for key, value in (
-        ("switch.sip_bind", settings.switch.sip_bind),
-        ("agi.advertise", settings.agi.advertise),
-        ("agi.bind", settings.agi.bind),
-    ):
-        if is_loopback(value):
-            message = f"is loopback: nothing gets there from, or to, {settings.switch.host}"
-            faults.add(f"{SETTINGS_FILE}:{key}", message)
-
-
-def _is_ipv4(host: str) -> bool:
-    try:
-        ipaddress.IPv4Address(host)
-    except ValueError:
-        return False
-    return True
+    check_switches(settings, faults)
 
 
 def _check_notices(flows: Mapping[str, Flow], tables: PlanTables, faults: Faults) -> None:

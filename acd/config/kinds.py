@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
@@ -33,6 +34,20 @@ def _one_line(text: str) -> str:
     return text
 
 
+#: A reading: hiragana, the long mark, and what stands between words.
+_READING = re.compile(r"[ぁ-ゖ][ぁ-ゖー・ ]*")
+#: From katakana to hiragana.
+_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+
+
+def _reading(text: str) -> str:
+    """The reading in hiragana, whatever kana of whatever width it was written in."""
+    kana = unicodedata.normalize("NFKC", text).translate(_TO_HIRAGANA)
+    if not _READING.fullmatch(kana):
+        raise ValueError("must be the name as it is read, in kana")
+    return kana
+
+
 def _number(text: str) -> str:
     digits = re.sub(r"[-() ]", "", text)
     if not re.fullmatch(r"\+?[0-9]{2,20}", digits):
@@ -44,6 +59,7 @@ Id = Annotated[StrictStr, Field(pattern=ID_PATTERN)]
 Device = Annotated[StrictStr, Field(pattern=DEVICE_PATTERN)]
 Label = Annotated[StrictStr, Field(min_length=1, max_length=80), AfterValidator(_one_line)]
 Line = Annotated[StrictStr, Field(max_length=200), AfterValidator(_one_line)]
+Reading = Annotated[StrictStr, Field(min_length=1, max_length=80), AfterValidator(_reading)]
 Number = Annotated[StrictStr, AfterValidator(_number)]
 Seconds = Annotated[float, Field(strict=True, ge=0, le=MAX_SECONDS, allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(strict=True, gt=0, le=MAX_SECONDS, allow_inf_nan=False)]

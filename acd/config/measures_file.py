@@ -6,12 +6,13 @@ Without the file the usual ones count. Keys of targets are keys of measures (doc
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 from pydantic import Field
 
 from acd.config.faults import Faults, nearest
-from acd.config.kinds import FileTable, Flag, PositiveSeconds, Seconds
+from acd.config.kinds import FileTable, Flag, Id, PositiveSeconds, Seconds
 from acd.config.reading import Table, validate
 from acd.errors import NotFound
 from metrics.contract import Contract, known_measure
@@ -44,6 +45,7 @@ class MeasuresTable(FileTable):
     switchboard_threshold_s: PositiveSeconds = 10.0
     short_abandon_s: Seconds = 5.0
     worst_hour_calls: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
+    service_hours: Annotated[tuple[Id, ...], Field(max_length=50)] = ()
     targets: Annotated[dict[str, TargetRow], Field(max_length=MAX_TARGETS)] | None = None
 
 
@@ -65,6 +67,15 @@ def read_contract(table: Table | None, faults: Faults) -> Contract:
         return Contract(**values)
     targets = {key: _target(key, row, faults) for key, row in read.targets.items()}
     return Contract(**values, targets={key: one for key, one in targets.items() if one})
+
+
+def check_service_hours(contract: Contract, calendars: Collection[str], faults: Faults) -> None:
+    """The hours of service are those of calendars that there are."""
+    for name in contract.service_hours:
+        if name not in calendars:
+            faults.add(
+                f"{FILE}:service_hours", f"there is no calendar {name!r}{nearest(name, calendars)}"
+            )
 
 
 def _one_of(value: str, known: list[str], key: str, faults: Faults) -> None:

@@ -19,7 +19,7 @@ from acd.config.plan_file import (
     QueueTable,
     parse_target,
 )
-from acd.core.ids import AgentId, browser_device, outside_device
+from acd.core.ids import AgentId, SwitchId, browser_device, node_endpoint, outside_device
 from acd.core.plan import TargetKind
 
 FILE = "plan.toml"
@@ -27,6 +27,8 @@ FILE = "plan.toml"
 BROWSER_PREFIX = browser_device(AgentId(""))
 #: How operators' telephones in the public network are called.
 OUTSIDE_PREFIX = outside_device(AgentId(""))
+#: How several switches are called at one another.
+NODE_PREFIX = node_endpoint(SwitchId(""))
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Names:
     prompts: Collection[str]
     trunks: Collection[str]
     skills: Collection[str]
+    switches: Collection[str] = ("a",)
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ def check_plan(tables: PlanTables, names: Names, faults: Faults) -> None:
         checker.skills(f"{FILE}:agents.{key}.skills", agent.skills)
         trunk = agent.outside.trunk if agent.outside else None
         checker.known(f"{FILE}:agents.{key}.outside.trunk", "trunk", trunk, names.trunks)
+        checker.known(f"{FILE}:agents.{key}.switch", "switch", agent.switch, names.switches)
     for index, number in tables.numbers.items():
         checker.known(f"{FILE}:numbers[{index}].flow", "flow", number.flow, names.flows)
     for key, entry in tables.directory.items():
@@ -158,6 +162,8 @@ def _doubles(tables: PlanTables, names: Names, faults: Faults) -> None:
         if agent.device.startswith(OUTSIDE_PREFIX):
             fault = f"{OUTSIDE_PREFIX}... are the names of telephones in the public network"
             faults.add(f"{FILE}:agents.{key}.device", fault)
+        if agent.device.startswith(NODE_PREFIX):
+            faults.add(f"{FILE}:agents.{key}.device", f"{NODE_PREFIX}... are switches' names")
         first_user = endpoints.setdefault(agent.device, f"the phone of {key}")
         if first_user != f"the phone of {key}":
             faults.add(f"{FILE}:agents.{key}.device", f"is {first_user} already")

@@ -25,6 +25,7 @@ from acd.config.kinds import (
     Number,
     PositiveSeconds,
     Priority,
+    Reading,
     Seconds,
 )
 from acd.config.talk_file import TalkTable
@@ -106,9 +107,10 @@ class OverflowRow(FileTable):
 
 
 class QueueTable(FileTable):
-    """One ``[queues.ID]``."""
+    """One ``[queues.ID]``. ``reading`` is the name in kana, as it is looked up and put in order."""
 
     name: Name
+    reading: Reading | None = None
     call_type: CallType = CallType.ENQUIRY
     needs: dict[Id, Level] = Field(default_factory=dict)
     prefers: dict[Id, Level] = Field(default_factory=dict)
@@ -159,10 +161,14 @@ class SeatTable(FileTable):
 
 
 class AgentTable(FileTable):
-    """One ``[agents.ID]``: a person, the phone, the skills with levels 1-9."""
+    """One ``[agents.ID]``: a person, the phone, the skills with levels 1-9. ``switch`` is where
+    the phone is at home, of several; it may register at any of them. ``reading`` is the name in
+    kana."""
 
     name: Label
+    reading: Reading | None = None
     device: Device
+    switch: Id | None = None
     outside: OutsideTable | None = None
     skills: dict[Id, Level] = Field(default_factory=dict)
     team: Id | None = None
@@ -201,9 +207,10 @@ class DialTable(FileTable):
 
 
 class DirectoryTable(FileTable):
-    """One ``[directory.ID]``: a department or an outside number."""
+    """One ``[directory.ID]``: a department or an outside number; ``reading``: the name in kana."""
 
     name: Name
+    reading: Reading | None = None
     dial: DialTable
     hours: Id | None = None
 

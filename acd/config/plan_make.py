@@ -128,6 +128,7 @@ def _queue(key: str, table: QueueTable) -> QueuePlan:
         ladder=tuple(_step(row) for row in table.ladder),
         overflow=tuple(_rule(row) for row in table.overflow),
         recorded=table.recorded,
+        reading=table.reading or "",
     )
 
 
@@ -151,10 +152,11 @@ def _agent(key: str, table: AgentTable, switch: str) -> AgentPlan:
         name=table.name,
         device=table.device,
         skills=_needs(table.skills),
-        switch=SwitchId(switch),
+        switch=SwitchId(table.switch or switch),
         outside=f"PJSIP/{table.outside.number}@{table.outside.trunk}" if table.outside else "",
         team=table.team or "",
         seat=SeatPlan(table.seat.row, table.seat.column) if table.seat else None,
+        reading=table.reading or "",
     )
 
 
@@ -176,4 +178,5 @@ def _entry(key: str, table: DirectoryTable) -> DirectoryEntry:
         name_en=table.name.en,
         dial=table.dial.dial_string(),
         hours=table.hours or "",
+        reading=table.reading or "",
     )

@@ -14,7 +14,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,58 +27,29 @@ from pydantic_settings import (
 )
 
 from acd.config.alarm_settings import AlarmSettings
+from acd.config.cluster_settings import ClusterSettings
 from acd.config.faults import Faults
-from acd.config.kinds import ID_PATTERN, id_fault
+from acd.config.kinds import id_fault
 from acd.config.mail_settings import MailSettings
 from acd.config.people_settings import OidcSettings, PeopleSettings, TlsSettings
 from acd.config.recording_settings import RecordingSettings
 from acd.config.report_settings import ReportSettings
 from acd.config.screen_settings import ScreenSettings
+from acd.config.settings_kinds import Host, Ident, Network, Port, Seconds, Section, Word
+from acd.config.switch_settings import SwitchKind, SwitchSettings, further_switches
+from acd.config.trunk_settings import TrunkGroupSettings, check_trunk_groups
+
+__all__ = [
+    "DtmfMode",
+    "SessionTimers",
+    "Settings",
+    "SwitchKind",
+    "SwitchSettings",
+    "TrunkKind",
+    "TrunkSettings",
+]
 
 ENV_PREFIX = "MADOGUCHI_"
-
-
-def _host(text: str) -> str:
-    labels = text.rstrip(".").split(".")
-    if text and len(text) <= 253 and all(_label(each) for each in labels):
-        return text
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        raise ValueError("must be a host name or an IP address") from None
-    return text
-
-
-def _label(text: str) -> bool:
-    bare = text.replace("-", "").replace("_", "")
-    return bare.isascii() and bare.isalnum() and len(text) <= 63 and text[0] != "-"
-
-
-def _network(text: str) -> str:
-    try:
-        return str(ipaddress.ip_network(text, strict=False))
-    except ValueError:
-        raise ValueError("must be an IP address or network such as 192.0.2.0/24") from None
-
-
-Host = Annotated[str, AfterValidator(_host)]
-Network = Annotated[str, AfterValidator(_network)]
-Port = Annotated[int, Field(ge=1, le=65_535)]
-Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
-Ident = Annotated[str, Field(pattern=ID_PATTERN)]
-Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$")]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=500)
-
-
-class SwitchKind(StrEnum):
-    """Whose Asterisk it is."""
-
-    PROVIDED = "provided"
-    LOCAL = "local"
-    REMOTE = "remote"
 
 
 class DtmfMode(StrEnum):
@@ -109,53 +84,22 @@ class Transport(StrEnum):
     TCP = "tcp"
 
 
-class SwitchSettings(_Section):
-    """The Asterisk and the two ways to it.
+class AgiSettings(Section):
+    """The menu server that Asterisk calls. ``advertise`` is its address as Asterisk sees it, and
+    where Asterisk admits the controller from; ``admit``: where further controllers come from.
 
-    ``provided``: made and started by madoguchi in a private root. ``local``: ``program`` on this
-    machine, started with our configuration, as ``user`` when root starts it. ``remote``: already
-    running at ``host`` with our configuration installed there. A caller's wait goes over to the
-    static queue when the controller, which says each second that it lives, was silent for
-    ``beat_max_s``. While more than ``music_callers`` wait, those who come hear a word every half
-    minute instead of music, which is dear. ``whisper_proven_on``: the release of Asterisk, beside
-    the proven one, on which somebody ran the whisper test (docs/operations.md), so that supervisors
-    may hear talks there.
+    ``drain_s``: how long rings and menus under way may take when the controller is told to stop.
     """
-
-    id: Ident = "a"
-    kind: SwitchKind = SwitchKind.PROVIDED
-    host: Host = "127.0.0.1"
-    program: str = "/usr/sbin/asterisk"
-    user: Word = "asterisk"
-    remote_dir: Annotated[str, Field(pattern=r"^/[A-Za-z0-9_./-]{1,100}$")] = "/var/lib/madoguchi"
-    sip_bind: Host = "127.0.0.1"
-    sip_port: Port = 5060
-    rtp_from_port: Port = 10_000
-    rtp_to_port: Port = 14_999
-    ami_port: Port = 5038
-    ami_user: Word = "madoguchi"
-    whisper_proven_on: Annotated[str, Field(pattern=r"^([0-9]{1,3}(\.[0-9]{1,3}){1,2})?$")] = ""
-    lag_alarm_s: Seconds = 2.0
-    beat_max_s: int = Field(default=10, ge=2, le=60)
-    music_callers: int = Field(default=30, ge=0, le=10_000)
-
-    @model_validator(mode="after")
-    def _whole(self) -> SwitchSettings:
-        if self.rtp_to_port - self.rtp_from_port < 3:
-            raise ValueError("rtp_to_port must be at least 3 above rtp_from_port")
-        return self
-
-
-class AgiSettings(_Section):
-    """The menu server that Asterisk calls. ``advertise`` is its address as Asterisk sees it."""
 
     bind: Host = "127.0.0.1"
     port: Port = 4573
     advertise: Host = "127.0.0.1"
+    admit: Annotated[tuple[Network, ...], Field(max_length=8)] = ()
     max_sessions: int = Field(default=500, ge=1, le=10_000)
+    drain_s: float = Field(default=4.0, ge=0, le=60, allow_inf_nan=False)
 
 
-class ApiSettings(_Section):
+class ApiSettings(Section):
     """The HTTP and WebSocket interface.
 
     ``allowed_origins`` lists pages that may open the WebSocket besides our own address.
@@ -179,7 +123,7 @@ class BrowserCodec(StrEnum):
     OPUS = "opus"
 
 
-class SoftphoneSettings(_Section):
+class SoftphoneSettings(Section):
     """Operators' browsers as telephones.
 
     ``ws_port``: where Asterisk serves SIP over WebSocket to the controller (0: browsers are no
@@ -198,7 +142,7 @@ class SoftphoneSettings(_Section):
     supervisors: int = Field(default=8, ge=0, le=99)
 
 
-class StoreSettings(_Section):
+class StoreSettings(Section):
     """Journal, spool and database. An empty ``database_url`` is a SQLite file in the state
     directory; ``spool_mib`` bounds the local journal, ``reserve_mib`` of it is for outcomes.
 
@@ -223,7 +167,7 @@ class StoreSettings(_Section):
         return self
 
 
-class FallbackSettings(_Section):
+class FallbackSettings(Section):
     """The static queue that Asterisk itself serves while no controller is there.
 
     An empty ``members`` means every operator of the plan.
@@ -233,12 +177,14 @@ class FallbackSettings(_Section):
     ring_timeout_s: int = Field(default=15, ge=3, le=120)
 
 
-class TrunkSettings(_Section):
+class TrunkSettings(Section):
     """One line to a carrier.
 
     ``registration``: we register with ``username`` at ``host`` (the password is the secret
     ``trunk.<id>``). ``address``: calls are taken from the networks in ``match``, and from nobody
-    else. ``max_channels``: how many callers it may bring at once (0: all that come).
+    else. ``max_channels``: how many calls there may be over it at once, in both directions (0: all
+    that come), ``max_outgoing`` of them to the outside (0: no less). Where there is a ``host`` it
+    is asked every ``qualify_s`` seconds whether it is there (OPTIONS; 0: never).
     """
 
     kind: TrunkKind
@@ -255,6 +201,8 @@ class TrunkSettings(_Section):
     rtp_timeout_hold_s: int = Field(default=300, ge=0, le=86_400)
     codecs: tuple[Word, ...] = ("ulaw",)
     max_channels: int = Field(default=0, ge=0, le=10_000)
+    max_outgoing: int = Field(default=0, ge=0, le=10_000)
+    qualify_s: int = Field(default=10, ge=0, le=3_600)
 
     @model_validator(mode="after")
     def _whole(self) -> TrunkSettings:
@@ -276,7 +224,7 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class LogSettings(_Section):
+class LogSettings(Section):
     """The log on standard error: lines for a person, or JSON for a machine."""
 
     level: LogLevel = LogLevel.INFO
@@ -310,7 +258,30 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     reports: ReportSettings = ReportSettings()
     log: LogSettings = LogSettings()
+    cluster: ClusterSettings = ClusterSettings()
     trunks: dict[str, TrunkSettings] = {}
+    trunk_groups: dict[str, TrunkGroupSettings] = {}
+    switches: dict[str, SwitchSettings] = {}
+
+    @property
+    def nodes(self) -> dict[str, SwitchSettings]:
+        """Every switch by its id; of a whole centre's settings the first one comes first."""
+        return {self.switch.id: self.switch, **self.switches}
+
+    def at(self, switch: str) -> Settings:
+        """The same settings as seen from one of the switches: ``switch`` is that one, ``switches``
+        are the others."""
+        nodes = self.nodes
+        here = nodes.pop(switch)
+        changed: dict[str, object] = {"switch": here, "switches": nodes}
+        if here.ws_port and self.softphone.ws_port:
+            changed["softphone"] = self.softphone.model_copy(update={"ws_port": here.ws_port})
+        return self.model_copy(update=changed)
+
+    @property
+    def secrets_dir(self) -> Path:
+        """Where secrets and tokens are: shared by the controllers of a cluster, if so set."""
+        return self.state_dir / self.cluster.secrets_dir
 
     @property
     def database_url(self) -> str:
@@ -349,6 +320,10 @@ def make_settings(table: dict[str, Any], folder: Path, name: str, faults: Faults
         wrong = id_fault(key)
         if wrong:
             faults.add(f"{name}:trunks.{key}", wrong)
+    settings = settings.model_copy(
+        update={"switches": further_switches(settings.switch.id, settings.switches, name, faults)}
+    )
+    check_trunk_groups(settings.trunk_groups, settings.trunks, name, faults)
     if not settings.tls.on and not is_loopback(settings.api.bind):
         faults.add(
             f"{name}:api.bind",

@@ -6,11 +6,29 @@ from acd.core import events as e
 from acd.core.apply_waiting import under_plan
 from acd.core.call import CallState
 from acd.core.state import State
+from agents.agent import Agent
 from agents.state import AgentState
 
 
 def plan_adopted(state: State, event: e.PlanAdopted, at: float) -> None:
     under_plan(state, event.plan, at)
+
+
+def agent_moved(state: State, event: e.AgentMoved, at: float) -> None:
+    agent = state.agents[event.agent]
+    agent.switch, agent.moved = event.switch, True
+    _set_available(state, agent, event.switch not in state.switches_down)
+
+
+def _set_available(state: State, agent: Agent, there: bool) -> None:
+    """The telephone of an operator, who may be ready, is there or is not."""
+    if agent.state is not AgentState.READY or agent.available is there:
+        return
+    agent.available = there
+    if there:
+        state.room.agent_idle(agent)
+    else:
+        state.room.agent_taken(agent)
 
 
 def switch_changed(state: State, event: e.SwitchChanged, at: float) -> None:
@@ -23,10 +41,5 @@ def switch_changed(state: State, event: e.SwitchChanged, at: float) -> None:
             state.room.remove(call)
             state.place(call)
     for agent in state.agents.values():
-        if agent.switch == event.switch and agent.state is AgentState.READY:
-            if event.up and not agent.available:
-                agent.available = True
-                state.room.agent_idle(agent)
-            elif not event.up and agent.available:
-                agent.available = False
-                state.room.agent_taken(agent)
+        if agent.switch == event.switch:
+            _set_available(state, agent, event.up)

@@ -116,7 +116,9 @@ def dial_started(state: State, event: t.DialStarted, at: float) -> None:
         agent.next_state = AgentState.NOT_READY
         agent.next_reason = agent.reason if chosen else NotReadyReason.OTHER_WORK
     _rings(state, agent, event.dial, at)
-    dial = state.dials[event.dial] = Dial(event.dial, event.agent, event.number, at)
+    dial = state.dials[event.dial] = Dial(
+        event.dial, event.agent, event.number, at, switch=agent.switch
+    )
     dial.timer = state.timers.arm(TimerKind.DIAL, event.dial, at + event.ring_s)
 
 
@@ -146,6 +148,14 @@ def dial_ended(state: State, event: t.DialEnded, at: float) -> None:
     _no_call(agent, bool(dial.picked_up_s), at)
 
 
+def line_taken(state: State, event: t.LineTaken, at: float) -> None:
+    """Nothing is decided by it later: it is kept in the journal and in the ledger's rows."""
+
+
+def talk_recovered(state: State, event: t.TalkRecovered, at: float) -> None:
+    """What changes is in the events that follow it."""
+
+
 TALK_APPLIERS: dict[type, Callable[[State, Any, float], None]] = {
     t.PartyAsked: party_asked,
     t.PartyAnswered: party_answered,
@@ -157,4 +167,6 @@ TALK_APPLIERS: dict[type, Callable[[State, Any, float], None]] = {
     t.DialAnswered: dial_answered,
     t.DialFailed: dial_failed,
     t.DialEnded: dial_ended,
+    t.LineTaken: line_taken,
+    t.TalkRecovered: talk_recovered,
 }

@@ -12,6 +12,7 @@ from acd.core.events_talk import (
     DialFailed,
     DialPickedUp,
     DialStarted,
+    LineTaken,
     PartyAnswered,
     PartyAsked,
     PartyEnded,
@@ -40,6 +41,7 @@ class OpenDial(Struct):
     started_ms: int
     picked_up_ms: int | None = None
     answered_ms: int | None = None
+    trunk: str = ""
 
 
 class Aside(Struct):
@@ -54,12 +56,12 @@ AWAY = (TargetKind.NUMBER, TargetKind.OUTSIDE)
 #: The events that :func:`fold_aside` takes.
 ASIDE = (
     *(PartyAsked, PartyAnswered, PartyMoved, PartyEnded),
-    *(DialStarted, DialPickedUp, DialAnswered, DialEnded),
+    *(DialStarted, DialPickedUp, DialAnswered, DialEnded, LineTaken),
 )
 
 
 def fold_aside(
-    aside: Aside, now_ms: int, event: PartyEvent | DialEvent
+    aside: Aside, now_ms: int, event: PartyEvent | DialEvent | LineTaken
 ) -> PartyRecord | OutsideRecord | None:
     """Take one event; returns the row of what is over."""
     match event:
@@ -73,6 +75,9 @@ def fold_aside(
         case TalkTakenUp():
             party = aside.parties.pop(event.offer, None)
             return _record(party, now_ms, PartyResult.TALKED) if party is not None else None
+        case LineTaken():
+            if event.offer in aside.dials:
+                aside.dials[event.offer].trunk = event.line
         case DialFailed():
             pass
         case _:
@@ -115,6 +120,7 @@ def _dial(
         ended_ms=now_ms,
         talk_ms=0 if answered_ms is None else now_ms - answered_ms,
         outcome=event.outcome,
+        trunk=dial.trunk,
     )
 
 

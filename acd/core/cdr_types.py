@@ -230,7 +230,8 @@ class OutsideRecord(Struct, frozen=True, array_like=True, tag="outside"):
     """One outside call by an operator: a call of its own; key: ``call`` (``out-`` and its id).
 
     ``picked_up_ms`` is when the operator's own telephone was answered, ``answered_ms`` when the
-    outside was; None: it never was.
+    outside was; None: it never was. ``trunk`` is the carrier's line that had the call last; empty
+    where none did, or none was chosen.
     """
 
     call: CallId
@@ -242,6 +243,7 @@ class OutsideRecord(Struct, frozen=True, array_like=True, tag="outside"):
     ended_ms: int
     talk_ms: int
     outcome: DialOutcome
+    trunk: str = ""
 
 
 class AgentSpan(Struct, frozen=True, array_like=True, tag="span"):

@@ -7,11 +7,19 @@ from acd.core.commands import HangUpLeg
 from acd.core.commands_talk import DialOut
 from acd.core.dial import Dial, DialOutcome
 from acd.core.events import RefusalReason, RequestRefused
-from acd.core.events_talk import DialAnswered, DialEnded, DialFailed, DialPickedUp, DialStarted
+from acd.core.events_talk import (
+    DialAnswered,
+    DialEnded,
+    DialFailed,
+    DialPickedUp,
+    DialStarted,
+    LineTaken,
+)
 from acd.core.ids import AgentId, OfferId, SwitchId, offer_id
-from acd.core.inputs_talk import DialRequested, OutsideFailed
-from acd.core.outbound import is_allowed, national, within_limits
+from acd.core.inputs_talk import DialRequested, LineReported, OutsideFailed
+from acd.core.outbound import calls_left, is_allowed, national
 from acd.core.staffing import after_ring, after_talk, make_not_ready
+from acd.core.state import State
 from acd.core.step import Step
 from agents.agent import Agent
 from agents.state import AgentState, NotReadyReason
@@ -73,7 +81,7 @@ def may_not_call(step: Step, agent: AgentId, number: str) -> RefusalReason | Non
     plan = step.state.plan.talk.outbound
     if not is_allowed(plan, number):
         return RefusalReason.NUMBER_NOT_ALLOWED
-    if not within_limits(plan, step.state.outbound, agent, step.now):
+    if not calls_left(plan, step.state.outbound, agent, step.now):
         return RefusalReason.LIMIT_REACHED
     return None
 
@@ -121,16 +129,27 @@ def _failed(step: Step, dial: Dial, outcome: DialOutcome) -> None:
         step.emit(DialFailed(dial.id, dial.agent, outcome))
 
 
+def line_reported(step: Step, happened: LineReported) -> None:
+    """Which carrier has the call, and why no other: for the record."""
+    where = (happened.offer, happened.call, happened.group, happened.line)
+    step.emit(LineTaken(*where, happened.passed, happened.again))
+
+
+def switch_of(state: State, dial: Dial) -> SwitchId:
+    """Where the operator's leg is; the telephone may have moved meanwhile."""
+    return SwitchId(dial.switch or state.agents[dial.agent].switch)
+
+
 def hang_up(step: Step, dial: Dial) -> None:
     """The operator ends the outside call, or gives up waiting for it."""
     if dial.picked_up_s:
         _failed(step, dial, DialOutcome.CANCELLED)
-    step.command(HangUpLeg(dial.id, SwitchId(step.state.agents[dial.agent].switch)))
+    step.command(HangUpLeg(dial.id, switch_of(step.state, dial)))
 
 
 def give_up(step: Step, dial: Dial) -> None:
     """End an outside call from here: nobody picked up in time, or the operator leaves."""
-    step.command(HangUpLeg(dial.id, SwitchId(step.state.agents[dial.agent].switch)))
+    step.command(HangUpLeg(dial.id, switch_of(step.state, dial)))
     _end(step, dial, DialOutcome.NOT_ANSWERED)
 
 

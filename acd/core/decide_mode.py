@@ -8,7 +8,7 @@ from acd.core import inputs_floor as i
 from acd.core.decide_floor import refuse
 from acd.core.events import AlertKind, CallOutcome, RefusalReason
 from acd.core.plan import Mode
-from acd.core.rules_changed import rules_changed
+from acd.core.rules_changed import asked_so_far, rules_changed
 from acd.core.step import Step
 
 #: The longest reason, in characters.
@@ -29,10 +29,11 @@ def mode_requested(step: Step, happened: i.ModeRequested) -> None:
     elif (now.mode, now.drill) == (happened.mode, drill):
         refuse(step, happened.mode.value, happened, RefusalReason.NOTHING_TO_CHANGE)
     else:
+        asked = asked_so_far(state, step.now)
         step.emit(f.ModeChanged(happened.mode, drill, happened.reason, happened.by))
         subject = "drill" if drill else happened.mode.value
         step.emit(e.AlertRaised(AlertKind.MODE_CHANGED, subject))
-        rules_changed(step)
+        rules_changed(step, asked)
 
 
 def survey_asked(step: Step, happened: i.SurveyAsked) -> None:

@@ -17,7 +17,7 @@ from acd.core.events import AlertKind
 from acd.core.ids import AgentId, CallId, OfferId, SpyId
 from acd.core.overflow import CONGESTION, climb, leave_if_overdue, visit_clock
 from acd.core.routing import route_call
-from acd.core.rules_changed import match_all, rules_changed
+from acd.core.rules_changed import asked_so_far, leave_by_rules, match_all, rules_changed
 from acd.core.staffing import log_out
 from acd.core.step import Step
 from acd.core.timers import TimerKind
@@ -26,13 +26,21 @@ from agents.state import AgentState
 #: States in which an operator who left the plan can be logged out at once.
 _CAN_GO = (AgentState.READY, AgentState.NOT_READY, AgentState.WRAP_UP)
 
+#: Timers of an offer. While its switch is away they wait, and look again after so long.
+_OF_A_RING = (TimerKind.RING, TimerKind.LEASE)
+UNSEEN_S = 2.0
+
 
 def timer_fired(step: Step, happened: i.TimerFired) -> None:
     state = step.state
-    timer = state.timers.pending.pop(happened.token, None)
+    timer = state.timers.pending.get(happened.token)
     if timer is None:
         return
     kind, subject = timer.kind, timer.subject
+    if kind in _OF_A_RING and _is_unseen(step, OfferId(subject)):
+        step.emit(e.OfferUnseen(OfferId(subject), step.now + UNSEEN_S))
+        return
+    state.timers.forget(happened.token)
     if kind is TimerKind.VISIT:
         visit_clock(step, state.calls[CallId(subject)])
     elif kind is TimerKind.PARKED:
@@ -55,6 +63,12 @@ def timer_fired(step: Step, happened: i.TimerFired) -> None:
         cooldown_over(step, state.agents[AgentId(subject)])
 
 
+def _is_unseen(step: Step, offer_id: OfferId) -> bool:
+    """Whether nobody can say what became of a ring, because its switch is away: the operator may
+    be talking by now, and a talk is never cut for a ring that was too long."""
+    return step.state.calls[step.state.offers[offer_id].call].switch in step.state.switches_down
+
+
 def _unpark(step: Step, call: Call) -> None:
     step.emit(e.CallUnparked(call.id))
     climb(step, call)
@@ -64,13 +78,13 @@ def _unpark(step: Step, call: Call) -> None:
 
 def plan_changed(step: Step, happened: i.PlanChanged) -> None:
     """Every rule of the new plan applies at once, to waiting calls and idle operators too."""
+    asked = asked_so_far(step.state, step.now)
     step.emit(e.PlanAdopted(happened.plan))
     waiting = match_all(step)
     for agent in list(step.state.agents.values()):
         if agent.retired and agent.state in _CAN_GO:
             log_out(step, agent)
-    for call in waiting:
-        leave_if_overdue(step, call)
+    leave_by_rules(step, waiting, asked)
 
 
 def switch_down(step: Step, happened: i.SwitchDown) -> None:

@@ -39,3 +39,4 @@ class Dial(Struct, gc=False):
     answered_s: float = 0.0
     timer: TimerToken = TimerToken(0)
     failed: DialOutcome | None = None
+    switch: str = ""

@@ -36,10 +36,19 @@ from acd.core import inputs_floor as f
 from acd.core.apply import APPLIERS
 from acd.core.call import Call
 from acd.core.commands import StartTimer
+from acd.core.decide_met import talk_met
+from acd.core.decide_places import device_moved
 from acd.core.events import Event
 from acd.core.expected import ExpectedWait, expected_wait
 from acd.core.ids import AgentId, CallId, TimerToken
-from acd.core.inputs_talk import DialRequested, OutsideFailed, PartyJoined, TalkFound
+from acd.core.inputs_talk import (
+    DialRequested,
+    LineReported,
+    OutsideFailed,
+    PartyJoined,
+    TalkFound,
+    TalkMet,
+)
 from acd.core.plan import Plan
 from acd.core.state import State
 from acd.core.step import Outcome, Step
@@ -73,6 +82,7 @@ DECIDERS: dict[type, Decider] = {
     i.SwitchDown: decide_system.switch_down,
     i.SwitchUp: decide_system.switch_up,
     i.CommandFailed: decide_system.command_failed,
+    i.DeviceMoved: device_moved,
     f.PriorityGiven: decide_floor.priority_given,
     f.CallMoveRequested: decide_floor.call_move_requested,
     f.TakeOverRequested: decide_take.take_over_requested,
@@ -85,10 +95,16 @@ DECIDERS: dict[type, Decider] = {
     f.SurveyAnswered: decide_mode.survey_answered,
     **dict.fromkeys(decide_talk.ASKED, decide_talk.decide),
     TalkFound: decide_parties.talk_found,
+    TalkMet: talk_met,
     PartyJoined: decide_parties.party_joined,
     DialRequested: decide_dial.dial_requested,
     OutsideFailed: decide_dial.outside_failed,
+    LineReported: decide_dial.line_reported,
 }
+
+
+def _above(count: int, round_to: int) -> int:
+    return (count // round_to + 1) * round_to
 
 
 class Engine:
@@ -114,6 +130,14 @@ class Engine:
     def snapshot(self) -> bytes:
         """The whole memory as bytes, the same for the same history."""
         return self._state.snapshot()
+
+    def leave_out_ids(self, round_to: int) -> None:
+        """Go on with ids above the next multiple of ``round_to``: whoever led before may have given
+        some that we never heard of. Belongs before the snapshot that a journal begins with."""
+        counters, floor = self._state.counters, self._state.floor
+        counters.offers = _above(counters.offers, round_to)
+        counters.visits = _above(counters.visits, round_to)
+        floor.spy_count = _above(floor.spy_count, round_to)
 
     @classmethod
     def restore(cls, snapshot: bytes, tz: tzinfo) -> Engine:

@@ -190,6 +190,13 @@ class OfferPickedUp(Struct, frozen=True, gc=False, tag="offer_picked_up"):
     offer: OfferId
 
 
+class OfferUnseen(Struct, frozen=True, gc=False, tag="offer_unseen"):
+    """The ring should be over, but the switch is away: what became of it is asked again."""
+
+    offer: OfferId
+    again_s: float
+
+
 class OfferEnded(Struct, frozen=True, gc=False, tag="offer_ended"):
     """The offer came to nothing; the call keeps place and age."""
 
@@ -311,6 +318,13 @@ class SwitchChanged(Struct, frozen=True, gc=False, tag="switch_changed"):
     up: bool
 
 
+class AgentMoved(Struct, frozen=True, gc=False, tag="agent_moved"):
+    """The operator's telephone is at this switch now."""
+
+    agent: AgentId
+    switch: SwitchId
+
+
 class RequestRefused(Struct, frozen=True, gc=False, tag="request_refused"):
     """A person's request changed nothing, and why."""
 
@@ -354,6 +368,7 @@ Event = (
     | PreferenceDropped
     | CallOffered
     | OfferPickedUp
+    | OfferUnseen
     | OfferEnded
     | CallAnswered
     | TalkHeld
@@ -373,6 +388,7 @@ Event = (
     | VisitTimed
     | CallParked
     | CallUnparked
+    | AgentMoved
     | FloorEvent
     | TalkEvent
 )

@@ -8,6 +8,7 @@ from acd.core.dial import DialOutcome
 from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId, VisitId
 from acd.core.party import PartyKind, PartyResult
 from acd.core.plan import Target
+from acd.core.trunks import Passed
 
 
 class PartyAsked(Struct, frozen=True, gc=False, tag="party_asked"):
@@ -108,6 +109,27 @@ class DialEnded(Struct, frozen=True, gc=False, tag="dial_ended"):
     outcome: DialOutcome
 
 
+class LineTaken(Struct, frozen=True, gc=False, tag="line_taken"):
+    """A carrier's line has a call to the outside (see :class:`acd.core.inputs_talk.LineReported`),
+    or, with an empty ``line``, none could take it. ``again``: the one before it, the last of those
+    ``passed``, was tried in vain."""
+
+    offer: OfferId
+    call: CallId
+    group: str
+    line: str
+    passed: tuple[Passed, ...] = ()
+    again: bool = False
+
+
+class TalkRecovered(Struct, frozen=True, gc=False, tag="talk_recovered"):
+    """Caller and operator were found in a talk that was begun by whoever led before: the offer and
+    the answer that follow were not decided here."""
+
+    call: CallId
+    agent: AgentId
+
+
 PartyEvent = PartyAsked | PartyAnswered | PartyMoved | PartyEnded | TalkTakenUp
 DialEvent = DialStarted | DialPickedUp | DialAnswered | DialFailed | DialEnded
-TalkEvent = PartyEvent | DialEvent
+TalkEvent = PartyEvent | DialEvent | LineTaken | TalkRecovered

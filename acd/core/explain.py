@@ -15,6 +15,7 @@ from acd.core.call import Call, CallState
 from acd.core.engine import Engine
 from acd.core.events import CallOffered, Event
 from acd.core.events_floor import CallTakenOver
+from acd.core.events_talk import TalkRecovered
 from acd.core.ids import AgentId, CallId, OfferId, QueueId
 from acd.core.plan import SkillNeed, Strategy
 from acd.core.state import State, requirements
@@ -96,8 +97,9 @@ class Explanation(Struct, frozen=True):
     ``could_serve`` counts the waiting calls that the operator could have been offered, this one
     included, ``candidates`` the idle operators who could have been offered the call.
 
-    ``taken_by`` is the supervisor who took the call over: nothing else counted then. ``today`` are
-    levels that hold for this day only, of skills that the call asks for.
+    ``taken_by`` is the supervisor who took the call over: nothing else counted then; nor for one
+    that was ``recovered``, a talk that another controller had begun. ``today`` are levels that hold
+    for this day only, of skills that the call asks for.
     """
 
     offer: OfferId
@@ -126,6 +128,7 @@ class Explanation(Struct, frozen=True):
     others: tuple[OtherAgent, ...]
     taken_by: str = ""
     today: tuple[TodaySkill, ...] = ()
+    recovered: bool = False
 
 
 def explain(engine: Engine, events: Sequence[Event], at_s: float, offer: OfferId) -> Explanation:
@@ -136,17 +139,18 @@ def explain(engine: Engine, events: Sequence[Event], at_s: float, offer: OfferId
     offer.
     """
     taken: dict[CallId, str] = {}
+    recovered: set[CallId] = set()
     for event in events:
         if isinstance(event, CallOffered) and event.offer == offer:
             found = _Reasons(engine.state, event, at_s).explanation()
-            by = taken.get(event.call, "")
-            if by:
-                found = structs.replace(
-                    found, ahead=(), others=(), could_serve=1, candidates=1, taken_by=by
-                )
-            return found
+            by, begun = taken.get(event.call, ""), event.call in recovered
+            if by or begun:
+                found = structs.replace(found, ahead=(), others=(), could_serve=1, candidates=1)
+            return structs.replace(found, taken_by=by, recovered=begun)
         if isinstance(event, CallTakenOver):
             taken[event.call] = event.by
+        elif isinstance(event, TalkRecovered):
+            recovered.add(event.call)
         engine.apply(event, at_s)
     raise NotFound(f"offer {offer} was not made in this step", code="unknown_offer")
 

@@ -70,6 +70,11 @@ def told(found: Explanation) -> Told:
 
 def sentences_en(found: Explanation) -> list[str]:
     """The reasons in English."""
+    if found.recovered:
+        return [
+            f"Call {found.call} was talking with {found.agent} already when this controller came "
+            "to lead; why that operator, only the one before could say."
+        ]
     if found.taken_by:
         return [
             f"{found.taken_by} took call {found.call} over, which had waited for "
@@ -112,6 +117,11 @@ def sentences_en(found: Explanation) -> list[str]:
 
 def sentences_ja(found: Explanation) -> list[str]:
     """The reasons in Japanese."""
+    if found.recovered:
+        return [
+            f"通話 {found.call} は、このコントローラーが主になったとき、すでに {found.agent} と"
+            "通話中でした。選ばれた理由は前の主にしか分かりません。"
+        ]
     if found.taken_by:
         return [
             f"{found.taken_by} が通話 {found.call}({found.waited_s:.0f} 秒お待ち)を引き取り、"

@@ -60,3 +60,8 @@ def browser_device(agent: AgentId) -> str:
 def floor_seat(number: int) -> AgentId:
     """Who a supervisor's browser is as a telephone; no operator's id begins with a hyphen."""
     return AgentId(f"-{number}")
+
+
+def node_endpoint(switch: SwitchId) -> str:
+    """What another switch is called at one: no telephone and no trunk is called so."""
+    return f"node-{switch}"

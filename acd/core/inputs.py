@@ -264,6 +264,13 @@ class SwitchUp(Struct, frozen=True, gc=False, tag="switch_up"):
     switch: SwitchId
 
 
+class DeviceMoved(Struct, frozen=True, gc=False, tag="device_moved"):
+    """The operator's telephone registered at another switch: it is rung from there."""
+
+    agent: AgentId
+    switch: SwitchId
+
+
 class CommandFailed(Struct, frozen=True, gc=False, tag="command_failed"):
     """A command other than an offer could not be carried out; ``command`` is its tag."""
 
@@ -298,5 +305,5 @@ AgentInput = (
     | HangUpRequested
     | TalkInput
 )
-SystemInput = TimerFired | PlanChanged | SwitchDown | SwitchUp | CommandFailed
+SystemInput = TimerFired | PlanChanged | SwitchDown | SwitchUp | CommandFailed | DeviceMoved
 Input = CallInput | AgentInput | SystemInput | FloorInput

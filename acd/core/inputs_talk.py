@@ -5,8 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from acd.core.dial import DialOutcome
-from acd.core.ids import AgentId, OfferId, Personal
+from acd.core.ids import AgentId, CallId, OfferId, Personal, QueueId
 from acd.core.plan import Target
+from acd.core.trunks import Passed
 
 
 class HoldRequested(Struct, frozen=True, gc=False, tag="hold_requested"):
@@ -67,6 +68,20 @@ class OutsideFailed(Struct, frozen=True, gc=False, tag="outside_failed"):
     outcome: DialOutcome
 
 
+class LineReported(Struct, frozen=True, gc=False, tag="line_reported"):
+    """A carrier's line was chosen for a call to the outside: for the leg of ``offer`` (an outside
+    call, a party, an operator in the public network), or for the caller of ``call`` who is handed
+    on. ``line`` is empty when none is left; ``passed`` says why others did not get the call. Told
+    ``again`` when a line was tried in vain and the next one has the call."""
+
+    offer: OfferId
+    call: CallId
+    group: str
+    line: str
+    passed: tuple[Passed, ...] = ()
+    again: bool = False
+
+
 class PartyJoined(Struct, frozen=True, gc=False, tag="party_joined"):
     """Somebody who was asked talks with the operator who asked (and with no caller)."""
 
@@ -80,6 +95,18 @@ class TalkFound(Struct, frozen=True, gc=False, tag="talk_found"):
     apart: bool
 
 
+class TalkMet(Struct, frozen=True, gc=False, tag="talk_met"):
+    """A sweep found a caller with an operator by a leg that the engine never heard of: whoever led
+    before connected them and died before it could say so. ``queue`` is what it was rung for;
+    ``apart``: the operator has the caller wait."""
+
+    call: CallId
+    offer: OfferId
+    agent: AgentId
+    queue: QueueId
+    apart: bool = False
+
+
 TalkInput = (
     HoldRequested
     | ResumeRequested
@@ -89,6 +116,8 @@ TalkInput = (
     | PartyDropped
     | DialRequested
     | TalkFound
+    | TalkMet
     | OutsideFailed
     | PartyJoined
+    | LineReported
 )

@@ -55,8 +55,9 @@ def is_allowed(plan: OutboundPlan, number: str) -> bool:
     return national(number).startswith(plan.allow) if plan.allow else False
 
 
-def within_limits(plan: OutboundPlan, count: OutboundCount, agent: AgentId, now_s: float) -> bool:
-    """Whether one call more today is within both limits."""
+def calls_left(plan: OutboundPlan, count: OutboundCount, agent: AgentId, now_s: float) -> int:
+    """How many calls more today are within both limits."""
     if now_s >= count.until_s:
-        return plan.per_agent > 0 and plan.per_centre > 0
-    return count.centre < plan.per_centre and count.agents.get(agent, 0) < plan.per_agent
+        return min(plan.per_agent, plan.per_centre)
+    mine = plan.per_agent - count.agents.get(agent, 0)
+    return max(0, min(mine, plan.per_centre - count.centre))

@@ -2,7 +2,8 @@
 
 A rule is asked when a call enters (closed hours, nobody logged in; length and expected wait if no
 operator is free), when the visit's clock rings (ladder, wait, nobody logged in), when an operator
-logs out (nobody logged in), when an offer failed (offers) and when plan or switch changed.
+logs out (nobody logged in), when an offer failed (offers) and when plan or switch changed. A rule
+of the entry that another plan brought is asked of those who wait already, too.
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ from acd.core.events import (
 )
 from acd.core.expected import expected_wait
 from acd.core.ids import AgentId, QueueId, visit_id
-from acd.core.plan import CallType, OverflowKind, OverflowRule, SkillNeed, Target, TargetKind
+from acd.core.plan import (
+    CallType,
+    OverflowKind,
+    OverflowRule,
+    QueuePlan,
+    SkillNeed,
+    Target,
+    TargetKind,
+)
 from acd.core.queue import Line
 from acd.core.routing import route_call
 from acd.core.state import State, requirements
@@ -36,7 +45,8 @@ CONGESTION = "congestion"
 CALL_BACK_TAKEN = "call_back_taken"
 
 _ASKED_ON_ENTRY = (OverflowKind.CLOSED, OverflowKind.NO_AGENTS)
-_ASKED_IF_NOT_SERVED = (OverflowKind.LENGTH, OverflowKind.EXPECTED_WAIT)
+#: Asked of who enters and is not served at once: they depend on who else waits.
+IF_NOT_SERVED = (OverflowKind.LENGTH, OverflowKind.EXPECTED_WAIT)
 _ASKED_WHILE_WAITING = (OverflowKind.WAIT, OverflowKind.NO_AGENTS)
 # Looked up once: a member of an Enum costs as much as a call.
 _QUEUED = CallState.QUEUED
@@ -84,7 +94,7 @@ def enqueue(
     if queue.overflow and overflow_if_due(step, call, _ASKED_ON_ENTRY):
         return
     route_call(step, call)
-    if call.state is not _QUEUED or overflow_if_due(step, call, _ASKED_IF_NOT_SERVED):
+    if call.state is not _QUEUED or overflow_if_due(step, call, IF_NOT_SERVED):
         return
     if state.waiting_in[queue_id] > queue.max_length:
         leave(step, call, OverflowRule(OverflowKind.LENGTH, _congestion()))
@@ -149,8 +159,13 @@ def _applies(step: Step, call: Call, rule: OverflowRule) -> bool:
     if kind is OverflowKind.EXPECTED_WAIT:
         expected = expected_wait(state, call, step.now)
         return expected is not None and expected.p50_s > rule.threshold
-    calendar = state.calendars.get(state.queue_of(call).hours)
-    return calendar is not None and not calendar.is_open(step.now)
+    return is_closed(state, state.queue_of(call), step.now)
+
+
+def is_closed(state: State, queue: QueuePlan, now: float) -> bool:
+    """Whether the queue has hours and this is outside of them."""
+    calendar = state.calendars.get(queue.hours)
+    return calendar is not None and not calendar.is_open(now)
 
 
 def _possible(state: State, call: Call, rule: OverflowRule) -> bool:

@@ -99,7 +99,8 @@ class OverflowRule(Struct, frozen=True):
 
     ``threshold``: seconds for WAIT and EXPECTED_WAIT (its median), calls already waiting for
     LENGTH, failed offers for OFFERS; unused for NO_AGENTS and CLOSED. LENGTH, EXPECTED_WAIT and
-    CLOSED are asked when the call enters; WAIT, NO_AGENTS, OFFERS while it waits as well.
+    CLOSED are asked when the call enters, and of those who wait when another plan brought them;
+    WAIT, NO_AGENTS, OFFERS while it waits as well.
     """
 
     kind: OverflowKind
@@ -108,7 +109,8 @@ class OverflowRule(Struct, frozen=True):
 
 
 class QueuePlan(Struct, frozen=True):
-    """One queue: what its calls need, how operators are chosen, what happens when nobody is."""
+    """One queue: what its calls need, how operators are chosen, what happens when nobody is.
+    ``reading``, here and below: the Japanese name in hiragana, by which it is looked up."""
 
     id: QueueId
     name_ja: str
@@ -131,6 +133,7 @@ class QueuePlan(Struct, frozen=True):
     ladder: tuple[LadderStep, ...] = ()
     overflow: tuple[OverflowRule, ...] = ()
     recorded: bool = True
+    reading: str = ""
 
 
 class SkillName(Struct, frozen=True):
@@ -162,6 +165,7 @@ class AgentPlan(Struct, frozen=True):
     outside: Personal = ""
     team: str = ""
     seat: SeatPlan | None = None
+    reading: str = ""
 
 
 class NumberPlan(Struct, frozen=True):
@@ -186,6 +190,7 @@ class DirectoryEntry(Struct, frozen=True):
     name_en: str
     dial: str
     hours: str = ""
+    reading: str = ""
 
 
 class InterpreterPlan(Struct, frozen=True):

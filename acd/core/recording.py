@@ -177,9 +177,11 @@ def gaps_in_sound(
 
 
 class RecordingStatus(StrEnum):
-    """Where a finished recording is."""
+    """Where a finished recording is. What is being deleted can no more be held; its sound may be
+    there still, or not."""
 
     STORED = "stored"
+    DELETING = "deleting"
     DELETED = "deleted"
 
 
@@ -210,6 +212,14 @@ class HoldReason(StrEnum):
     DISCLOSURE = "disclosure"
     INVESTIGATION = "investigation"
     AUTHORITY = "authority"
+
+
+class ReleaseReason(StrEnum):
+    """Why a legal hold ends, after which the recording is deleted when it is due."""
+
+    SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
+    MISTAKE = "mistake"
 
 
 class Recording(Struct, frozen=True):

@@ -8,7 +8,7 @@ from acd.core.call import Call, CallState
 from acd.core.commands import OfferCall
 from acd.core.events import CallOffered
 from acd.core.ids import AgentId, offer_id
-from acd.core.plan import QueuePlan, Strategy
+from acd.core.plan import QueuePlan, SkillNeed, Strategy
 from acd.core.queue import Entry, Line
 from acd.core.state import State, needs_of
 from acd.core.step import Step
@@ -31,7 +31,9 @@ def select_agent(state: State, call: Call, now: float) -> Agent | None:
         return None
     lines = held[1]
     strategy = state.queue_of(call).strategy
-    if strategy is _LONGEST_IDLE_FIRST and not call.prefers:
+    if strategy is _LONGEST_IDLE_FIRST:
+        if call.prefers:
+            return _first_preferred(state, call.prefers, lines)
         return _longest_idle(lines)
     candidates = idle_candidates(lines)
     if not candidates:
@@ -70,6 +72,22 @@ def _longest_idle(lines: list[Line]) -> Agent | None:
             first = next(iter(line.idle.values()))
             if best is None or first.idle_number < best.idle_number:
                 best = first
+    return best
+
+
+def _first_preferred(
+    state: State, prefers: tuple[SkillNeed, ...], lines: list[Line]
+) -> Agent | None:
+    """The longest idle of those who meet most of the preferences."""
+    levels, every, most = state.room.levels, len(prefers), -1
+    best: Agent | None = None
+    idle = lines[0].idle.values() if len(lines) == 1 else idle_candidates(lines)
+    for agent in idle:
+        met = preferences_met(levels[agent.id], prefers)
+        if met > most:
+            best, most = agent, met
+            if met == every:
+                break
     return best
 
 

@@ -130,7 +130,9 @@ class State:
             agent = known.pop(person.id, None)
             if agent is None:
                 agent = Agent(person.id, person.device, person.switch, order)
-            agent.order, agent.switch, agent.retired = order, person.switch, False
+            agent.order, agent.retired = order, False
+            if not agent.moved:
+                agent.switch = person.switch
             if not agent.own_device:
                 agent.device = person.device
             self.agents[person.id] = agent

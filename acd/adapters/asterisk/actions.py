@@ -24,7 +24,7 @@ from acd.core.commands import (
     OfferCall,
     PlayAnnouncement,
 )
-from acd.core.ids import OfferId
+from acd.core.ids import AgentId, OfferId, QueueId
 from acd.errors import ActionFailed
 
 #: The offer a caller's channel is reserved for; readable and writable from other channels.
@@ -64,11 +64,7 @@ def actions_for(command: CallCommand) -> tuple[Action, ...]:
         case HoldCaller():
             return (release(command.channel), redirect(command.channel, "hold"))
         case DialTarget():
-            dial = checked_dial(command.dial)
-            return (
-                set_variable(command.channel, "MDG_DIAL", dial),
-                redirect(command.channel, "outward"),
-            )
+            return dial_target(command, checked_dial(command.dial))
         case PlayAnnouncement():
             prompt = _checked(_WORD, command.announcement, "announcement")
             return (
@@ -79,6 +75,20 @@ def actions_for(command: CallCommand) -> tuple[Action, ...]:
             return (hang_up(command.channel),)
         case HangUpLeg():
             return (hang_up_leg(command.offer),)
+
+
+def dial_target(
+    command: DialTarget, dial: str, more: str = "", patience_s: int = 0
+) -> tuple[Action, ...]:
+    """Send the caller to ``dial`` (empty: nobody can be reached, the caller comes back), then, if
+    that fails within ``patience_s``, over the lines in ``more`` (``second:third``)."""
+    channel = command.channel
+    return (
+        set_variable(channel, "MDG_MORE", _checked(_WORD, more, "list of lines")),
+        set_variable(channel, "MDG_PATIENCE", str(patience_s)),
+        set_variable(channel, "MDG_DIAL", checked_dial(dial) if dial else ""),
+        redirect(channel, "outward"),
+    )
 
 
 def reserve(command: OfferCall) -> Action:
@@ -120,9 +130,18 @@ def ring(command: OfferCall, number: str, recording: str = "") -> Action:
             ("Variable", f"MDG_CALLER={checked_channel(command.channel)}"),
             ("Variable", f"MDG_ANNOUNCE={prompt}"),
             ("Variable", f"MDG_RECORDING={checked_recording(recording)}"),
+            *whose(command.agent, command.queue),
             ("Async", "true"),
         ),
     )
+
+
+def whose(agent: AgentId, queue: QueueId) -> tuple[tuple[str, str], ...]:
+    """Variables of an operator's leg that say whose it is and what it was rung for: by them
+    somebody who leads later knows a talk that nobody told of. A guest has no such name."""
+    if _WORD.fullmatch(agent) is None or _WORD.fullmatch(queue) is None:
+        return ()
+    return (("Variable", f"MDG_AGENT={agent}"), ("Variable", f"MDG_QUEUE={queue}"))
 
 
 def redirect(channel: str, context: str) -> Action:

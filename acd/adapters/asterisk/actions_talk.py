@@ -105,13 +105,15 @@ def _ring(command: RingParty, number: str, recording: str) -> Action:
             ("Variable", f"MDG_JOIN={join}"),
             ("Variable", f"MDG_COLLEAGUE={'yes' if command.colleague else ''}"),
             ("Variable", f"MDG_RECORDING={actions.checked_recording(recording)}"),
+            *(actions.whose(command.colleague, command.queue) if command.colleague else ()),
             ("Async", "true"),
         ),
     )
 
 
-def dial_out(command: DialOut, recording: str = "") -> Action:
-    """Ring the operator's telephone for a call outside, recorded under this id (empty: not)."""
+def dial_out(command: DialOut, recording: str = "", more: str = "", patience_s: int = 0) -> Action:
+    """Ring the operator's telephone for a call outside, recorded under this id (empty: not).
+    ``more``: lines to try next (``second:third``) when one fails within ``patience_s``."""
     return Action(
         "Originate",
         (
@@ -122,7 +124,9 @@ def dial_out(command: DialOut, recording: str = "") -> Action:
             ("Priority", "1"),
             ("Timeout", str(int((command.own_ring_s + actions.RING_MARGIN_S) * 1000))),
             ("CallerID", f"<{actions.checked_word(command.number.lstrip('+'), 'number')}>"),
-            ("Variable", f"MDG_DIAL={actions.checked_dial(command.dial)}"),
+            ("Variable", f"MDG_DIAL={actions.checked_dial(command.dial) if command.dial else ''}"),
+            ("Variable", f"MDG_MORE={actions.checked_word(more, 'list of lines')}"),
+            ("Variable", f"MDG_PATIENCE={patience_s}"),
             ("Variable", f"MDG_SHOWN={actions.checked_word(command.shown, 'number')}"),
             ("Variable", f"MDG_RING_S={int(command.ring_s)}"),
             ("Variable", f"MDG_RECORDING={actions.checked_recording(recording)}"),

@@ -76,7 +76,25 @@ def read_cel(paths: Iterable[Path]) -> CelRecord:
                 for event in _events(file, record):
                     _take(event, record.calls, bridges)
         except OSError as error:
-            raise NotFound(f"the switch's record {path} cannot be read", code="no_cel") from error
+            raise cannot_be_read(path) from error
+    return _whole(record, bridges)
+
+
+def read_cel_lines(lines: Iterable[str]) -> CelRecord:
+    """Read lines of a record, in order, wherever they come from."""
+    record = CelRecord()
+    bridges: dict[str, list[_Party]] = {}
+    for event in _events(lines, record):
+        _take(event, record.calls, bridges)
+    return _whole(record, bridges)
+
+
+def cannot_be_read(path: Path) -> NotFound:
+    """What to say of a record that is not there, or not for us."""
+    return NotFound(f"the switch's record {path} cannot be read", code="no_cel")
+
+
+def _whole(record: CelRecord, bridges: dict[str, list[_Party]]) -> CelRecord:
     for parties in bridges.values():
         _talks(parties, record.calls)
     return record

@@ -15,6 +15,29 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from acd.adapters.asterisk.conf_nodes import (
+    EVENTS,
+    MODULES,
+    NodeSpec,
+    check_nodes,
+    fallback_members,
+    fallback_ways,
+    node_marks,
+    node_sections,
+)
+from acd.adapters.asterisk.conf_tls import (
+    LineTls,
+    ami_marks,
+    check_tls,
+    sip_transport,
+    tls_files,
+)
+from acd.adapters.asterisk.conf_trunks import (
+    TURNED_AWAY_CAUSES,
+    TrunkSpec,
+    check_trunk,
+    trunk_section,
+)
 from acd.adapters.asterisk.conf_web import (
     BrowserPhones,
     browser_account,
@@ -29,8 +52,6 @@ from acd.errors import ConfigError
 TEMPLATES = Path(__file__).resolve().parents[3] / "asterisk-conf"
 #: Asterisk's own record of events, below the run folder.
 CEL_FILE = "log/cel.csv"
-#: What a trunk may speak; the modules for it are loaded.
-CODECS = ("ulaw", "alaw", "slin")
 
 #: Frequent events that the controller does not hear.
 UNHEARD_EVENTS = (
@@ -61,40 +82,9 @@ UNHEARD_EVENTS = (
     "VarSet",
 )
 
+#: Where another controller's menu server is.
+_MENUS_AT = re.compile(r"[A-Za-z0-9_.-]{1,253}:[0-9]{1,5}|\[[0-9A-Fa-f:.]{2,45}\]:[0-9]{1,5}")
 _MARK = re.compile(r"@([A-Z][A-Z0-9_]*)@")
-
-
-class RegistrationSpec(Struct, frozen=True):
-    """A trunk that we register at: SIP URIs of the registrar and of ourselves, and the account."""
-
-    server_uri: str
-    client_uri: str
-    user: str
-    secret: str
-
-
-class TrunkSpec(Struct, frozen=True):
-    """A carrier. ``addresses`` (IP or network) say who may send calls as this trunk.
-
-    ``contact`` is where calls out go (``sip:host:port``; empty: none go out). ``trust_id`` believes
-    P-Asserted-Identity. ``dtmf`` and ``timers`` are Asterisk's words for dtmf_mode and timers.
-    Seconds without RTP after which a call is ended; 0 = never. ``max_channels`` callers at once may
-    come over it; 0 = all.
-    """
-
-    name: str
-    addresses: tuple[str, ...] = ()
-    contact: str = ""
-    registration: RegistrationSpec | None = None
-    trust_id: bool = False
-    codecs: tuple[str, ...] = ("ulaw",)
-    dtmf: str = "auto"
-    timers: str = "yes"
-    session_expires_s: int = 1800
-    transport: str = "udp"
-    rtp_timeout_s: int = 60
-    rtp_timeout_hold_s: int = 1800
-    max_channels: int = 0
 
 
 class PhoneSpec(Struct, frozen=True):
@@ -130,15 +120,20 @@ class ConfSpec(Struct, frozen=True, kw_only=True):
     ami_actions_user: str = "madoguchi-actions"
     ami_actions_secret: str
     ami_permit: str = "127.0.0.1/32"
+    ami_fence_user: str = "madoguchi-fence"
+    ami_fence_secret: str = ""
     witness_secret: str = ""
     agi_host: str = "127.0.0.1"
     agi_port: int = 4573
     agi_key: str
+    agi_others: tuple[str, ...] = ()
     rtp_first: int = 10000
     rtp_last: int = 19999
     trunks: tuple[TrunkSpec, ...] = ()
     phones: tuple[PhoneSpec, ...] = ()
     browsers: BrowserPhones | None = None
+    nodes: tuple[NodeSpec, ...] = ()
+    tls: LineTls | None = None
     fallback_members: tuple[str, ...] = ()
     fallback_ring_s: int = 15
     fallback_wait_s: int = 1800
@@ -163,11 +158,16 @@ def render(spec: ConfSpec, into: Path, templates: Path = TEMPLATES) -> Path:
     check(spec)
     marks = _marks(spec)
     texts = {path.name: _fill(path, marks) for path in sorted(templates.glob("*.conf"))}
-    texts["pjsip_trunks.conf"] = "".join(_trunk(trunk) for trunk in spec.trunks)
-    texts |= phone_files(spec)
-    texts["manager_extra.conf"] = _witness(spec)
+    texts["pjsip_trunks.conf"] = "".join(trunk_section(trunk) for trunk in spec.trunks)
+    texts["pjsip_nodes.conf"] = sip_transport(spec.tls, spec.sip_host, spec.etc_dir)
+    texts["pjsip_nodes.conf"] += node_sections(spec.nodes)
+    texts |= phone_files(spec) | tls_files(spec.tls)
+    texts["manager_extra.conf"] = _witness(spec) + _fence(spec)
     texts["manager_extra.conf"] += browser_account(spec.browsers, spec.ami_permit)
-    texts["modules.conf"] += "".join(f"load = {name}\n" for name in spec.extra_modules)
+    modules = (*(MODULES if spec.nodes else ()), *spec.extra_modules)
+    texts["modules.conf"] += "".join(
+        f"load = {name}\n" for name in modules if f"load = {name}\n" not in texts["modules.conf"]
+    )
     texts["extensions.conf"] += spec.extra_dialplan
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, text in texts.items():
@@ -181,7 +181,7 @@ def phone_files(spec: ConfSpec) -> dict[str, str]:
     members = "".join(f"member => PJSIP/{name}\n" for name in spec.fallback_members)
     return {
         "pjsip_phones.conf": phones + browser_endpoints(spec.browsers),
-        "queue_members.conf": members,
+        "queue_members.conf": members + fallback_members(spec.nodes),
     }
 
 
@@ -194,7 +194,8 @@ def check(spec: ConfSpec) -> None:
         checks.address(name, getattr(spec, name))
     told = "must be one address of the machine: others are told it as the place for sound"
     checks.that("sip_host", spec.sip_host != "0.0.0.0", told)
-    checks.network("ami_permit", spec.ami_permit)
+    for network in spec.ami_permit.split(","):
+        checks.network("ami_permit", network)
     for name in ("sip_port", "ami_port", "agi_port", "rtp_first", "rtp_last"):
         checks.between(name, getattr(spec, name), 1024, 65535)
     checks.that("rtp_last", spec.rtp_last > spec.rtp_first, "must be above rtp_first")
@@ -207,8 +208,17 @@ def check(spec: ConfSpec) -> None:
     )
     for name in ("ami_events_secret", "ami_actions_secret", "agi_key"):
         checks.secret(name, getattr(spec, name))
+    for at in spec.agi_others:
+        checks.that(
+            "agi_others",
+            _MENUS_AT.fullmatch(at) is not None,
+            "must be host:port, like 10.0.0.1:4580",
+        )
     if spec.witness_secret:
         checks.secret("witness_secret", spec.witness_secret)
+    if spec.ami_fence_secret:
+        checks.name("ami_fence_user", spec.ami_fence_user)
+        checks.secret("ami_fence_secret", spec.ami_fence_secret)
     if spec.system_name:
         checks.name("system_name", spec.system_name)
     checks.one_of("operator_language", spec.operator_language, ("ja", "en"))
@@ -224,6 +234,9 @@ def check(spec: ConfSpec) -> None:
         checks.that("extra_modules", re.fullmatch(r"[a-z0-9_]+\.so", name) is not None, "bad name")
     if spec.browsers is not None:
         check_browsers(spec.browsers, checks)
+    check_nodes(spec.nodes, checks)
+    if spec.tls is not None:
+        check_tls(spec.tls, checks)
     _check_endpoints(spec, checks)
     if checks.faults:
         raise ConfigError(checks.faults)
@@ -232,7 +245,16 @@ def check(spec: ConfSpec) -> None:
 def _check_endpoints(spec: ConfSpec, checks: Checks) -> None:
     """Names are shared by trunks and phones, since both are endpoints."""
     seen: set[str] = {"endpoint-base", "trunk", "phone", "phone-aor", "global", "system"}
-    seen |= {"browser", "browser-aor", "transport-udp", "transport-tcp", "transport-ws"}
+    seen |= {
+        "browser",
+        "browser-aor",
+        "transport-udp",
+        "transport-tcp",
+        "transport-tls",
+        "transport-ws",
+        "node",
+        "node-aor",
+    }
     for place, endpoint in _endpoints(spec):
         checks.name(f"{place}.name", endpoint.name)
         checks.that(f"{place}.name", endpoint.name not in seen, "is used twice or is reserved")
@@ -241,29 +263,16 @@ def _check_endpoints(spec: ConfSpec, checks: Checks) -> None:
         checks.between(f"{place}.rtp_timeout_hold_s", endpoint.rtp_timeout_hold_s, 0, 86_400)
         if endpoint.contact:
             checks.sip_uri(f"{place}.contact", endpoint.contact)
+    for node in spec.nodes:
+        checks.that("nodes.name", node.name not in seen, "is used twice or is reserved")
+        seen.add(node.name)
     for name in spec.browsers.names if spec.browsers else ():
         checks.that("browsers.names", name not in seen, "is used twice or is reserved")
         seen.add(name)
     for index, phone in enumerate(spec.phones):
         checks.secret(f"phones[{index}].secret", phone.secret)
     for index, trunk in enumerate(spec.trunks):
-        place = f"trunks[{index}]"
-        for address in trunk.addresses:
-            checks.network(f"{place}.addresses", address)
-        for codec in trunk.codecs:
-            checks.one_of(f"{place}.codecs", codec, CODECS)
-        checks.one_of(f"{place}.dtmf", trunk.dtmf, ("auto", "rfc4733", "inband", "info"))
-        checks.one_of(f"{place}.timers", trunk.timers, ("no", "yes", "required", "always"))
-        checks.one_of(f"{place}.transport", trunk.transport, ("udp", "tcp"))
-        checks.between(f"{place}.max_channels", trunk.max_channels, 0, 10_000)
-        checks.between(f"{place}.session_expires_s", trunk.session_expires_s, 90, 86_400)
-        known = bool(trunk.addresses) or trunk.registration is not None
-        checks.that(place, known, "needs addresses or a registration, else nobody could use it")
-        if trunk.registration is not None:
-            checks.sip_uri(f"{place}.registration.server_uri", trunk.registration.server_uri)
-            checks.sip_uri(f"{place}.registration.client_uri", trunk.registration.client_uri)
-            checks.text(f"{place}.registration.user", trunk.registration.user)
-            checks.text(f"{place}.registration.secret", trunk.registration.secret)
+        check_trunk(f"trunks[{index}]", trunk, checks)
     phones = {phone.name for phone in spec.phones}
     for name in spec.fallback_members:
         checks.that("fallback_members", name in phones, "names a phone that does not exist")
@@ -276,8 +285,16 @@ def _endpoints(spec: ConfSpec) -> Iterator[tuple[str, TrunkSpec | PhoneSpec]]:
 
 def _marks(spec: ConfSpec) -> dict[str, str]:
     marks = {name.upper(): _text(getattr(spec, name)) for name in spec.__struct_fields__}
-    marks["DISABLED_EVENTS"] = "" if spec.witness_secret else ",".join(UNHEARD_EVENTS)
+    heard = EVENTS if spec.nodes else ()
+    unheard = [name for name in UNHEARD_EVENTS if name not in heard]
+    marks["DISABLED_EVENTS"] = "" if spec.witness_secret else ",".join(unheard)
+    marks |= node_marks(spec.nodes)
+    marks |= ami_marks(spec.tls, spec.ami_host, spec.etc_dir)
+    marks["NODE_WAYS"] = fallback_ways(spec.nodes)
     marks |= browser_marks(spec.browsers)
+    marks["TURNED_AWAY"] = TURNED_AWAY_CAUSES
+    menus = (f"{spec.agi_host}:{spec.agi_port}", *spec.agi_others) if spec.agi_others else ()
+    marks["AGI_ALL"] = "&".join(f"agi://{at}/{spec.agi_key}" for at in menus)
     marks["CEL_FILE"] = f"{spec.run_dir}/{CEL_FILE}"
     return marks
 
@@ -291,49 +308,6 @@ def _text(value: object) -> str:
 def _fill(path: Path, marks: dict[str, str]) -> str:
     """The text of one original with its marks filled in; an unknown mark is a KeyError."""
     return _MARK.sub(lambda found: marks[found[1]], path.read_text(encoding="utf-8"))
-
-
-def _trunk(trunk: TrunkSpec) -> str:
-    name = trunk.name
-    lines = [
-        f"[{name}](trunk)",
-        "identify_by = ip",
-        f"rtp_timeout = {trunk.rtp_timeout_s}",
-        f"rtp_timeout_hold = {trunk.rtp_timeout_hold_s}",
-        f"trust_id_inbound = {_text(trunk.trust_id)}",
-        f"allow = {','.join(trunk.codecs)}",
-        f"dtmf_mode = {trunk.dtmf}",
-        f"timers = {trunk.timers}",
-        f"timers_sess_expires = {trunk.session_expires_s}",
-    ]
-    if trunk.max_channels:
-        lines += [f"set_var = MDG_TRUNK={name}", f"set_var = MDG_LIMIT={trunk.max_channels}"]
-    if trunk.contact:
-        lines.append(f"aors = {name}")
-    registration = trunk.registration
-    if registration is not None:
-        lines.append(f"outbound_auth = {name}")
-    if trunk.addresses:
-        lines += ["", f"[{name}]", "type = identify", f"endpoint = {name}"]
-        lines += [f"match = {address}" for address in trunk.addresses]
-    if trunk.contact:
-        lines += ["", f"[{name}]", "type = aor", f"contact = {trunk.contact}"]
-    if registration is not None:
-        lines += ["", f"[{name}]", "type = auth", "auth_type = userpass"]
-        lines += [f"username = {_escaped(registration.user)}"]
-        lines += [f"password = {_escaped(registration.secret)}"]
-        lines += [
-            "",
-            f"[{name}]",
-            "type = registration",
-            f"transport = transport-{trunk.transport}",
-        ]
-        lines += [f"outbound_auth = {name}", f"server_uri = {registration.server_uri}"]
-        lines += [f"client_uri = {registration.client_uri}", "retry_interval = 30"]
-        lines += ["forbidden_retry_interval = 300", "max_retries = 1000000"]
-        # Calls that answer our registration carry its mark and are known by it.
-        lines += ["line = yes", f"endpoint = {name}"]
-    return "\n".join(lines) + "\n\n"
 
 
 def _phone(phone: PhoneSpec) -> str:
@@ -361,9 +335,16 @@ def _witness(spec: ConfSpec) -> str:
     )
 
 
-def _escaped(text: str) -> str:
-    """A semicolon starts a comment unless it is escaped."""
-    return text.replace(";", "\\;")
+def _fence(spec: ConfSpec) -> str:
+    """The account with which a controller that comes to lead ends the sessions of the one before.
+    ``manager kick session`` is a command of the console; an account has all of those or none."""
+    if not spec.ami_fence_secret:
+        return ""
+    return (
+        f"[{spec.ami_fence_user}]\nsecret = {spec.ami_fence_secret}\n"
+        f"deny = 0.0.0.0/0.0.0.0\ndeny = ::/0\npermit = {spec.ami_permit}\n"
+        "allowmultiplelogin = yes\nwritetimeout = 5000\nread =\nwrite = command\n"
+    )
 
 
 def _write(path: Path, text: str) -> None:

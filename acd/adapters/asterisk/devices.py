@@ -49,6 +49,10 @@ class Devices:
         if freed is not None and not freed.done():
             freed.set_result(None)
 
+    def ended(self, leg: OfferId, channel: str) -> None:
+        """The channel of a leg is gone."""
+        self._gone(leg)
+
     def forget(self) -> None:
         """The connection is gone: nothing is known of any phone."""
         for offer in list(self._devices):

@@ -9,6 +9,7 @@ the dialplan then finds no marker and helps itself.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
@@ -43,7 +44,8 @@ class AgiCounts(Struct):
 
 
 class FastAgiServer:
-    """Serves the scripts by name, to those who know ``key``, until :meth:`run` is cancelled."""
+    """Serves the scripts by name, to those who know ``key``, until :meth:`run` is cancelled.
+    Of several switches each has a key of its own, by which it is known: ``others``."""
 
     def __init__(
         self,
@@ -51,20 +53,23 @@ class FastAgiServer:
         switch: SwitchId,
         key: str,
         limits: AgiLimits | None = None,
+        others: Mapping[str, SwitchId] | None = None,
     ) -> None:
         self._scripts = dict(scripts)
-        self._key = key.encode()
-        self._switch = switch
+        keys = {key: switch, **(others or {})}
+        self._switches = [(each.encode(), known) for each, known in keys.items()]
         self._limits = limits or AgiLimits()
         self._server: asyncio.Server | None = None
         self._group: asyncio.TaskGroup | None = None
         self._sessions: set[AgiSession] = set()
+        self._draining = False
+        self._idle = asyncio.Event()
         self.counts = AgiCounts()
 
     @property
     def serving(self) -> bool:
-        """Whether scripts are served now."""
-        return self._group is not None
+        """Whether new scripts are served now."""
+        return self._group is not None and not self._draining
 
     @property
     def sessions(self) -> int:
@@ -107,6 +112,19 @@ class FastAgiServer:
             for session in list(self._sessions):
                 session.abort()
 
+    async def drain(self, within_s: float) -> int:
+        """Take no new scripts and let those under way come to their end; returns how many had not
+        ``within_s`` later. The dialplan asks again each second: callers who come meanwhile, and
+        those who are cut off then, are served by whoever listens next."""
+        self._draining = True
+        self._idle.clear()
+        if self._server is not None:
+            self._server.close()
+        if self._sessions:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), within_s)
+        return len(self._sessions)
+
     def _connected(self) -> AgiSession:
         full = len(self._sessions) >= self._limits.max_sessions
         fault = "too_many_sessions" if full else ""
@@ -116,6 +134,8 @@ class FastAgiServer:
 
     def _gone(self, session: AgiSession) -> None:
         self._sessions.discard(session)
+        if not self._sessions:
+            self._idle.set()
         if session.fault:
             self.counts.refused += 1
             _log.warning("agi_session_broken", fault=session.fault)
@@ -124,11 +144,12 @@ class FastAgiServer:
         """The headers are there: start the script that the dialplan asked for."""
         key, _, name = headers.get("agi_network_script", "").partition("/")
         script = self._scripts.get(name)
-        if not hmac.compare_digest(key.encode(), self._key):
+        switch = self._who_asks(key.encode())
+        if switch is None:
             self._refuse(session, "wrong_key")
             return
         try:
-            info = call_info(headers, self._switch)
+            info = call_info(headers, switch)
         except MadoguchiError as error:
             self._refuse(session, error.code)
             return
@@ -138,6 +159,13 @@ class FastAgiServer:
             self.counts.begun += 1
             argument = headers.get("agi_arg_2", "")
             self._group.create_task(self._lead(session, script, info, argument))
+
+    def _who_asks(self, key: bytes) -> SwitchId | None:
+        found = None
+        for known, switch in self._switches:
+            if hmac.compare_digest(key, known):
+                found = switch
+        return found
 
     def _refuse(self, session: AgiSession, fault: str) -> None:
         session.fault = fault

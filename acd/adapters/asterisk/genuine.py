@@ -21,7 +21,11 @@ def _lines(*names: str) -> str:
     return "".join(rf"{name}: {_VALUE}\r\n" for name in names)
 
 
-_HEAD = rf"\r\nEvent: {{kind}}\r\nPrivilege: {_VALUE}\r\n(?:Timestamp: [0-9.]+\r\n)?"
+# A switch that is one of several names itself in each event.
+_HEAD = (
+    rf"\r\nEvent: {{kind}}\r\nPrivilege: {_VALUE}\r\n(?:Timestamp: [0-9.]+\r\n)?"
+    r"(?:SystemName: [A-Za-z0-9_-]+\r\n)?"
+)
 _IDS = r"Uniqueid: [^\r\n]+\r\n" + _lines("Linkedid")
 _CHANNEL = (
     _lines("Channel", "ChannelState", "ChannelStateDesc", "CallerIDNum", "CallerIDName")
@@ -39,6 +43,8 @@ _ORIGINATE = (
     + _lines("Response", "Channel", "Context", "Exten", "Reason")
     + r"Uniqueid: [^\r\n]+\r\n"
 )
+_USER = _CHANNEL + _lines("UserEvent")
+_CONTACT = _lines("URI", "ContactStatus", "AOR", "EndpointName")
 _STATUS = (
     _CHANNEL
     + rf"(?:Tenantid: {_VALUE}\r\n)?"
@@ -47,11 +53,13 @@ _STATUS = (
 )
 _BODIES = {
     "BridgeEnter": _BRIDGE + _CHANNEL,
+    "ContactStatus": _CONTACT,
     "DTMFEnd": _CHANNEL,
     "Hangup": _CHANNEL,
     "HangupRequest": _CHANNEL,
     "Hold": _CHANNEL,
     "Unhold": _CHANNEL,
+    "UserEvent": _USER,
     "OriginateResponse": _ORIGINATE,
     "Status": _STATUS,
 }

@@ -24,7 +24,7 @@ _MOST = 2**40
 
 
 class Lines:
-    """A LineProbe over one switch; ``session`` gives the connection for actions."""
+    """A LineProbe's part of one switch; ``session`` gives the connection for actions."""
 
     def __init__(self, session: Callable[[], Session]) -> None:
         self._session = session

@@ -23,6 +23,7 @@ from typing import NoReturn
 
 from acd.adapters.asterisk.actions import beat
 from acd.adapters.asterisk.codec import Action, Message
+from acd.adapters.asterisk.fence import Fence
 from acd.adapters.asterisk.genuine import is_genuine
 from acd.adapters.asterisk.session import AmiAddress, Session
 from acd.adapters.asterisk.translate import REQUIRED_EVENTS
@@ -30,6 +31,12 @@ from acd.errors import AsteriskUnsupported, SwitchError, SwitchUnavailable
 
 BEAT_EVERY_S = 1.0
 DEAD_AFTER_S = 5.0
+#: While calls are put right a beat may have to wait behind the list of all channels.
+BUSY_AFTER_S = 15.0
+#: Who needs longer than this to put calls right does not lead: callers go to the static queue.
+RECONCILE_S = 60.0
+#: An answer to a ping takes milliseconds: after so long something is the matter.
+SILENT_AFTER_S = 0.5
 #: Waits between attempts to connect: doubled from the first to the last.
 FIRST_RETRY_S = 0.2
 LAST_RETRY_S = 3.0
@@ -43,9 +50,10 @@ class Link:
     """Keeps two sessions to one switch. ``actions`` is None while there is no connection.
 
     ``on_event`` gets every genuine event of the kinds we need. ``on_up`` is awaited after each
-    (re)connect, before the heartbeat starts; events already flow then. ``on_down`` is called after
-    a loss, once, and not at the end of :meth:`run`. ``on_lag`` is called with seconds, at most
-    once a second, when the lag is above ``lag_alarm_s``.
+    (re)connect; events already flow then, and the dialplan goes on hearing that we live.
+    ``on_down`` is called after a loss, once, and not at the end of :meth:`run`. ``on_lag`` is
+    called with seconds, at most once a second, when the lag is above ``lag_alarm_s``. ``fence``
+    says whether anything may be sent (several controllers).
     """
 
     def __init__(
@@ -57,8 +65,10 @@ class Link:
         on_down: Callable[[], None],
         on_lag: Callable[[float], None] | None = None,
         lag_alarm_s: float = LAG_ALARM_S,
+        fence: Fence | None = None,
     ) -> None:
         self.actions: Session | None = None
+        self._fence = fence
         self.reconnects = 0
         #: Events left aside because a caller had written into them.
         self.forged = 0
@@ -83,9 +93,17 @@ class Link:
             return lag_s
         return max(lag_s, asyncio.get_running_loop().time() - self._pinged_at_s)
 
+    @property
+    def silent(self) -> bool:
+        """True while an answer is overdue and the link not yet given up."""
+        if self._pinged_at_s is None or self.actions is None:
+            return False
+        return asyncio.get_running_loop().time() - self._pinged_at_s > SILENT_AFTER_S
+
     async def run(self) -> NoReturn:
         """Connect, stay connected, connect again; until cancelled."""
         retry_s = FIRST_RETRY_S
+        said = ""
         while True:
             self._came_up = False
             try:
@@ -93,7 +111,9 @@ class Link:
             except AsteriskUnsupported:
                 raise
             except SwitchError as error:
-                _log.warning("switch connection: %s", error)
+                if self._came_up or str(error) != said:
+                    _log.warning("switch connection: %s", error)
+                said = str(error)
             if self._came_up:
                 retry_s = FIRST_RETRY_S
             await asyncio.sleep(retry_s)
@@ -102,6 +122,8 @@ class Link:
 
     async def _one_life(self) -> None:
         """From connecting until one of the sessions is gone."""
+        if self._fence is not None:
+            await self._fence.clear(self._address)
         async with contextlib.AsyncExitStack() as closing:
             events = await self._open(events=True)
             closing.callback(events.close)
@@ -115,6 +137,8 @@ class Link:
                 await self._alive(events, actions)
             except SwitchError:
                 self.actions = None
+                for session in (events, actions):
+                    session.give_up()
                 self._on_down()
                 raise
             finally:
@@ -122,35 +146,68 @@ class Link:
 
     async def _open(self, *, events: bool) -> Session:
         account = self._address.events if events else self._address.actions
-        return await Session.open(self._address, account, on_event=self._took, events=events)
+        admit = self._fence.admit if self._fence is not None else None
+        return await Session.open(
+            self._address, account, on_event=self._took, events=events, admit=admit, gulps=False
+        )
 
     async def _alive(self, events: Session, actions: Session) -> None:
+        unheard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
         async def live() -> None:
-            # Whoever is told that we are up may call at once: the dialplan must know it before.
+            await self._name(actions)
+            # Whoever is told that we are up may call at once: the dialplan must know it before, and
+            # go on knowing it: on a big centre calls are put right for longer than it waits.
             await self._beat(events, actions)
-            await self._on_up()
+            beating = asyncio.create_task(self._beat_meanwhile(actions))
+            beating.add_done_callback(lambda done: _tell(done, unheard))
+            try:
+                await self._on_up()
+            finally:
+                beating.cancel()
             self._came_up = True
+            events.gulp()
+            actions.gulp()
             await self._heartbeat(events, actions)
 
         living = asyncio.ensure_future(live())
         try:
             await asyncio.wait(
-                (living, events.lost, actions.lost), return_when=asyncio.FIRST_COMPLETED
+                (living, unheard, events.lost, actions.lost), return_when=asyncio.FIRST_COMPLETED
             )
-            if living.done():
-                living.result()
+            for ended in (living, unheard):
+                if ended.done():
+                    ended.result()
             raise SwitchUnavailable("The switch closed the connection.")
         finally:
             living.cancel()
+            unheard.cancel()
             with contextlib.suppress(asyncio.CancelledError, SwitchError):
                 await living
+
+    async def _beat_meanwhile(self, actions: Session) -> None:
+        """While calls are put right; no answer ends the connection, as later."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + RECONCILE_S
+        while loop.time() < until_s:
+            await asyncio.sleep(BEAT_EVERY_S)
+            await actions.call(beat(int(self._clock.at(loop.time()))), BUSY_AFTER_S)
+        _log.error("calls are not put right after %g s: callers are left", RECONCILE_S)
 
     async def _heartbeat(self, events: Session, actions: Session) -> NoReturn:
         loop = asyncio.get_running_loop()
         while True:
             due_s = loop.time() + BEAT_EVERY_S
             await self._beat(events, actions)
+            await self._name(actions)
             await asyncio.sleep(max(0.0, due_s - loop.time()))
+
+    async def _name(self, actions: Session) -> None:
+        """Tell the dialplan who leads: before the first beat, and again and again, since a reload
+        of the dialplan would forget it."""
+        if self._fence is not None:
+            for sent in [actions.submit(each) for each in self._fence.names()]:
+                await actions.finish(sent, DEAD_AFTER_S)
 
     async def _beat(self, events: Session, actions: Session) -> None:
         """Ask for the switch's time, which measures the lag, and tell it that we live."""
@@ -162,10 +219,12 @@ class Link:
             reply = await events.call(Action("Ping"), DEAD_AFTER_S)
         finally:
             overdue.cancel()
-        self._pinged_at_s = None
         self._lag_s = max(self._lag_s, loop.time() - sent_s)
         self._clock.learn(reply.get("Timestamp"), sent_s, loop.time())
+        # The line can go silent between the two as well.
+        self._pinged_at_s = loop.time()
         await actions.call(beat(int(self._clock.at(loop.time()))), DEAD_AFTER_S)
+        self._pinged_at_s = None
         self._watch_lag()
 
     def _took(self, message: Message) -> None:
@@ -225,6 +284,14 @@ class SwitchClock:
 
     def _doubt_now_s(self, now_s: float) -> float:
         return self._doubt_s + (now_s - self._learned_at_s) * self._WORSE_EACH_S
+
+
+def _tell(done: asyncio.Task[None], unheard: asyncio.Future[None]) -> None:
+    """Pass on why a task failed, if it did."""
+    error = None if done.cancelled() else done.exception()
+    if error is not None and not unheard.done():
+        unheard.set_exception(error)
+        unheard.exception()
 
 
 def _seconds(text: str) -> float | None:

@@ -45,12 +45,12 @@ def _sentence(address: Listen, error: OSError) -> str:
     shown = f"{address.protocol} {address.host}:{address.port}"
     if error.errno != errno.EADDRINUSE:
         return f"Asterisk cannot listen on {shown} ({error.strerror}): configure another address."
-    holder = _holder(address)
-    by = f" by {name_of(holder)} (process {holder})" if holder else ""
+    found = holder(address)
+    by = f" by {name_of(found)} (process {found})" if found else ""
     return f"{shown} is taken{by}: stop that program, or configure another port."
 
 
-def _holder(address: Listen) -> int | None:
+def holder(address: Listen) -> int | None:
     """The process that has the port, as far as this user may see it."""
     inodes = set[str]()
     for table in (address.protocol, f"{address.protocol}6"):

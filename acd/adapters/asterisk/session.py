@@ -1,9 +1,7 @@
 """One manager connection: log in, send actions with deadlines, hand out events.
 
 panoramisk's Manager opens the connection through our protocol factory and does the login; all else
-of it is fenced off, because panoramisk 1.4 decodes before it splits (and loses characters cut by
-the network), sends unanswered actions again after a reconnect (a phone rings twice), has no
-deadlines, lets line breaks through, and drops the connection when a callback raises. Framing is
+of it is fenced off (:mod:`acd.adapters.asterisk.fenced`). Framing is
 :mod:`acd.adapters.asterisk.codec`; an action that was under way when the connection broke fails as
 "outcome unknown" and is never sent again from here.
 """
@@ -11,21 +9,26 @@ deadlines, lets line breaks through, and drops the connection when a callback ra
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
+import socket
+import ssl
+import struct
 from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from msgspec import Struct
-from panoramisk.manager import Manager
 
 from acd.adapters.asterisk.codec import Action, Decoder, Message, encode
+from acd.adapters.asterisk.fenced import FencedManager, LoginReply
 from acd.errors import (
     ActionFailed,
     ActionTimeout,
     LimitExceeded,
     MadoguchiError,
+    SwitchError,
     SwitchUnavailable,
 )
 
@@ -35,14 +38,18 @@ OPEN_TIMEOUT_S = 5.0
 #: message by itself costs both sides more than all the work that follows (docs/adr/0007). Who is
 #: alone in the house waits for nothing, since the first message after a pause is read at once.
 GULP_S = 0.05
+#: SO_LINGER of no time: what the other side has not confirmed is forgotten with the connection.
+_FORGET_UNSENT = struct.pack("ii", 1, 0)
 #: Most actions under way at once on one connection.
 MAX_PENDING = 4096
 #: Most messages in the answer to one listing action.
 MAX_LISTED = 50_000
 
+#: May look at each action as it is sent, change it, or refuse it by a SwitchError.
+Admit = Callable[[Action], Action]
+
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-_Untyped: Any = Manager
 
 
 class AmiAccount(Struct, frozen=True):
@@ -56,34 +63,15 @@ class AmiAccount(Struct, frozen=True):
 
 
 class AmiAddress(Struct, frozen=True):
-    """Where the manager interface is, and who we are there: one account hears, one acts."""
+    """Where the manager interface is, and who we are there: one account hears, one acts. ``ca``
+    (PEM): it is spoken over TLS, and only to who has a certificate for ``host`` of this authority.
+    """
 
     host: str
     port: int
     events: AmiAccount
     actions: AmiAccount
-
-
-class _FencedManager(_Untyped):  # type: ignore[misc]
-    """panoramisk's connection and login, without its reconnecting, resending and pinging."""
-
-    def connection_made(self, f: asyncio.Task[Any]) -> None:
-        """Go on to the login, unless connecting failed: then our caller sees the same task."""
-        if not f.cancelled() and f.exception() is None:
-            super().connection_made(f)
-
-    def login(self, future: asyncio.Future[Any]) -> object:
-        """Go on after the login's answer, unless whoever opened the session gave it up."""
-        return None if future.cancelled() else super().login(future)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing: whoever opened the session decides about another."""
-
-    def ping(self) -> None:
-        """Nothing: the heartbeat does it, and measures."""
-
-    async def send_awaiting_actions(self, *_: object) -> None:
-        """Nothing is ever sent a second time."""
+    ca: str = ""
 
 
 class _Listing:
@@ -111,15 +99,6 @@ class _Listing:
         return False
 
 
-class _LoginReply:
-    """What panoramisk's login handler reads of a response."""
-
-    __slots__ = ("success",)
-
-    def __init__(self, success: bool) -> None:
-        self.success = success
-
-
 class _Protocol(asyncio.Protocol):
     """The factory's product: what panoramisk's Manager drives, and what a Session sends by."""
 
@@ -131,8 +110,11 @@ class _Protocol(asyncio.Protocol):
     encoding: str
     responses: dict[str, Any]
 
-    def __init__(self, on_event: Callable[[Message], None]) -> None:
+    def __init__(self, on_event: Callable[[Message], None], admit: Admit | None) -> None:
         self._loop = asyncio.get_running_loop()
+        self._admit = admit
+        #: Whether what comes is taken in gulps: not while one question waits for the one before.
+        self.gulps = True
         self.lost: asyncio.Future[None] = self._loop.create_future()
         self._on_event = on_event
         self._decoder = Decoder()
@@ -166,7 +148,7 @@ class _Protocol(asyncio.Protocol):
 
     def _pause(self) -> None:
         """Read no more until the gulp is full; all connections go on in the same moment."""
-        if self._transport is not None:
+        if self._transport is not None and self.gulps:
             self._transport.pause_reading()
             now_s = self._loop.time()
             self._loop.call_at(now_s - now_s % GULP_S + GULP_S, self._read_on)
@@ -190,23 +172,34 @@ class _Protocol(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def give_up(self) -> None:
+        """Close, and let nothing arrive any more that is still on its way. Over a line that says
+        nothing the system goes on sending it for minutes, whoever has closed: a phone would ring
+        for a caller who has long been offered to somebody else."""
+        if self._transport is not None:
+            held = self._transport.get_extra_info("socket")
+            if held is not None:
+                with contextlib.suppress(OSError):
+                    held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _FORGET_UNSENT)
+            self._transport.abort()
+
     def send(self, data: dict[str, str], as_list: bool | None = None) -> asyncio.Future[Any]:
         """What the Manager logs in by. The future always has a result: panoramisk reads it in a
-        callback, where nobody could catch an error. A connection reset while it was made can
-        carry nothing any more."""
+        callback, where nobody could catch an error."""
         headers = tuple((name, value) for name, value in data.items() if name != "Action")
         reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def read(future: asyncio.Future[Message]) -> None:
-            failed = future.cancelled() or future.exception() is not None
-            success = not failed and future.result().get("Response") == "Success"
+            error = asyncio.CancelledError() if future.cancelled() else future.exception()
+            success = error is None and future.result().get("Response") == "Success"
             if not reply.done():
-                reply.set_result(_LoginReply(success))
+                why = error if isinstance(error, MadoguchiError) else None
+                reply.set_result(LoginReply(success, why))
 
         try:
             self.submit(Action(data["Action"], headers)).add_done_callback(read)
-        except SwitchUnavailable:
-            reply.set_result(_LoginReply(False))
+        except SwitchError as error:
+            reply.set_result(LoginReply(False, error))
         return reply
 
     def submit(self, action: Action) -> asyncio.Future[Message]:
@@ -231,6 +224,8 @@ class _Protocol(asyncio.Protocol):
             raise SwitchUnavailable("There is no connection to the switch at present.")
         if len(self._pending) >= MAX_PENDING:
             raise SwitchUnavailable(f"More than {MAX_PENDING} actions are under way.")
+        if self._admit is not None:  # asked in the very step in which it is written
+            action = self._admit(action)
         self._count += 1
         action_id = f"{self._mark}-{self._count}"
         data = encode(action, action_id)
@@ -251,9 +246,11 @@ class _Protocol(asyncio.Protocol):
 class Session:
     """One logged-in connection. Made by :meth:`open`; over when :attr:`lost` is done."""
 
-    def __init__(self, manager: _FencedManager, protocol: _Protocol) -> None:
+    def __init__(self, manager: FencedManager, protocol: _Protocol) -> None:
         self._manager = manager
         self._protocol = protocol
+        #: Of several switches: dials a telephone where it is.
+        self.placing: Callable[[Action], Action] | None = None
 
     @classmethod
     async def open(
@@ -263,28 +260,35 @@ class Session:
         *,
         on_event: Callable[[Message], None],
         events: bool,
+        admit: Admit | None = None,
+        gulps: bool = True,
     ) -> Session:
-        """Connect and log in. Raises :class:`SwitchUnavailable` when nobody is there or the
-        login is refused (code ``login_refused``)."""
+        """Connect and log in; ``gulps``: see :meth:`gulp`. Raises :class:`SwitchUnavailable` when
+        nobody is there or the login is refused (code ``login_refused``)."""
         protocol: _Protocol | None = None
 
         def factory() -> _Protocol:
             nonlocal protocol
-            protocol = _Protocol(on_event)
+            protocol = _Protocol(on_event, admit)
+            protocol.gulps = gulps
             return protocol
 
-        manager = _FencedManager(
+        manager = FencedManager(
             host=address.host,
             port=address.port,
             username=account.user,
             secret=account.secret,
             events="on" if events else "off",
             protocol_factory=factory,
+            ssl=believing(address.ca) if address.ca else False,
         )
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 await manager.connect()
-                accepted = (await manager.authenticated_future).success
+                reply = await manager.authenticated_future
+        except ssl.SSLError as error:
+            manager.close()
+            raise _not_ours(address, error) from error
         except (OSError, TimeoutError) as error:
             manager.close()
             raise SwitchUnavailable(
@@ -297,8 +301,10 @@ class Session:
             raise SwitchUnavailable(
                 f"The manager interface at {address.host}:{address.port} hung up at the login."
             )
-        if not accepted:
+        if not reply.success:
             manager.close()
+            if reply.error is not None:  # Nothing was sent, or no answer came.
+                raise reply.error
             raise SwitchUnavailable(
                 f"The switch refused the login of {account.user!r}: check the account's secret.",
                 code="login_refused",
@@ -310,10 +316,15 @@ class Session:
         """Done when the connection is gone, for whatever reason."""
         return self._protocol.lost
 
+    def gulp(self) -> None:
+        """From now on take what comes in gulps: cheaper, and up to :data:`GULP_S` later."""
+        self._protocol.gulps = True
+
     def submit(self, action: Action) -> asyncio.Future[Message]:
         """Send now and return the future response: several can be sent before the first answer.
         Await it through :meth:`finish`, which has the deadline."""
-        return self._protocol.submit(action)
+        placed = action if self.placing is None else self.placing(action)
+        return self._protocol.submit(placed)
 
     async def finish(self, future: asyncio.Future[Message], timeout_s: float) -> Message:
         """The response of a submitted action. Raises :class:`ActionTimeout` (outcome unknown)
@@ -335,6 +346,28 @@ class Session:
         """Drop the connection at once."""
         self._manager.close()
 
+    def give_up(self) -> None:
+        """Drop a connection that does not answer, with all that the switch has not received."""
+        self._protocol.give_up()
+
+
+def believing(ca: str) -> ssl.SSLContext:
+    """What a client needs: this authority alone is believed, and the name has to fit."""
+    context = ssl.create_default_context(cadata=ca)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _not_ours(address: AmiAddress, error: ssl.SSLError) -> SwitchUnavailable:
+    """Nothing was sent: the login comes when the other side has proved itself."""
+    reason = getattr(error, "verify_message", "") or error.reason or "no TLS"
+    return SwitchUnavailable(
+        f"What answers at {address.host}:{address.port} has not proved to be this centre's switch,"
+        f" and was told nothing ({reason}): bring it the configuration that"
+        " `madoguchi asterisk-conf` writes, and start it again.",
+        code="certificate_refused",
+    )
+
 
 async def _within(future: asyncio.Future[_T], timeout_s: float) -> _T:
     try:
@@ -346,9 +379,18 @@ async def _within(future: asyncio.Future[_T], timeout_s: float) -> _T:
         ) from None
 
 
+#: What the switch says when it refuses. Who is "not up" has hung up, or was sent somewhere a moment
+#: ago and has not got there yet; nothing was done with such a channel.
+_REFUSALS = {
+    "no such channel": "no_such_channel",
+    "channel does not exist": "no_such_channel",
+    "channel not up": "channel_not_up",
+}
+
+
 def _said_no(message: Message) -> ActionFailed:
     said = message.get("Message")[:200]
-    code = "no_such_channel" if "no such channel" in said.lower() else None
+    code = next((code for words, code in _REFUSALS.items() if words in said.lower()), None)
     return ActionFailed(f"The switch refused: {said or 'no reason given'}.", code=code)
 
 

@@ -14,12 +14,12 @@ from acd.adapters.asterisk.actions import TAKEN
 from acd.adapters.asterisk.agi_info import caller_of
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.genuine import is_genuine
-from acd.adapters.asterisk.translate import LEG_PREFIX, OPERATOR_CONTEXT, SPY_PREFIX
-from acd.core.ids import CallId, OfferId, SpyId
+from acd.adapters.asterisk.translate import LEG_PREFIX, NO_CALLERS, SPY_PREFIX
+from acd.core.ids import AgentId, CallId, OfferId, QueueId, SpyId
 from acd.core.inputs import Caller
 from acd.ports import ChannelSeen
 
-_VARIABLES = "MDG_DIALLED,MDG_CALLER,SHARED(MDG_OFFER),CALLERID(num-pres)"
+_VARIABLES = "MDG_DIALLED,MDG_CALLER,SHARED(MDG_OFFER),CALLERID(num-pres),MDG_AGENT,MDG_QUEUE"
 
 #: The questions: bridges before and after the channels, since waiting bridges come and go.
 STATUS = Action("Status", (("Variables", _VARIABLES), ("AllVariables", "false")))
@@ -88,6 +88,9 @@ def _channel_seen(row: Message, variables: dict[str, str], waiting: set[str]) ->
         dialled="" if is_leg else variables["MDG_DIALLED"],
         caller=None if is_leg else _caller(row, variables["CALLERID(num-pres)"]),
         trunk="" if is_leg else trunk_of(name),
+        agent=AgentId(variables["MDG_AGENT"]) if is_leg else AgentId(""),
+        queue=QueueId(variables["MDG_QUEUE"]) if is_leg else QueueId(""),
+        peer=variables["MDG_CALLER"] if is_leg else "",
     )
 
 
@@ -114,7 +117,7 @@ def trunk_of(channel: str) -> str:
 def _is_caller(row: Message, name: str, unique_id: str) -> bool:
     return (
         row.get("Linkedid") == unique_id
-        and row.get("Context") != OPERATOR_CONTEXT
+        and row.get("Context") not in NO_CALLERS
         and not name.startswith(("Surrogate/", "Local/"))
     )
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from acd.adapters.asterisk.actions_talk import dial_out, digit, talk_actions
+from msgspec import structs
+
+from acd.adapters.asterisk.actions_talk import dial_out, digit, leg, talk_actions
 from acd.adapters.asterisk.chasing import Chasing
 from acd.adapters.asterisk.codec import Action
 from acd.adapters.asterisk.devices import Devices
+from acd.adapters.asterisk.lines_out import LinesOut
 from acd.adapters.asterisk.translate import Translator
 from acd.core.commands_talk import DialOut, DropParty, HandOver, RingParty, TalkCommand
 from acd.core.ids import OfferId
@@ -19,7 +22,7 @@ class Talks:
 
     ``send`` sends actions and raises when one fails; ``try_to`` says whether all channels were
     there; ``chasing`` hangs up a leg that the switch has not made yet; ``devices`` knows whether
-    the last leg of a telephone is gone.
+    the last leg of a telephone is gone; ``lines`` are the ways to the outside.
     """
 
     def __init__(
@@ -29,12 +32,14 @@ class Talks:
         try_to: Callable[[tuple[Action, ...]], Awaitable[bool]],
         chasing: Chasing,
         devices: Devices,
+        lines: LinesOut,
     ) -> None:
         self._picture = picture
         self._send = send
         self._try_to = try_to
         self._chasing = chasing
         self._devices = devices
+        self._lines = lines
         #: The id under which a call outside, or a colleague's talk, is recorded; empty: it is not.
         self.recording_of: Callable[[DialOut | RingParty], str] = lambda _: ""
 
@@ -46,7 +51,10 @@ class Talks:
         """Carry out one command; raises a SwitchError."""
         if isinstance(command, DialOut):
             self._picture.expect(command.offer, None, outward=True)
-            await self._send((dial_out(command, self.recording_of(command)),))
+            way = await self._lines.way(command.dial, leg(command.offer))
+            command = structs.replace(command, dial=way.dial)
+            recording = self.recording_of(command)
+            await self._send((dial_out(command, recording, way.more, way.patience_s),))
             return
         if isinstance(command, RingParty):
             await self._ring(command)
@@ -75,4 +83,5 @@ class Talks:
         if command.device:
             await self._devices.take(command.device, command.party)
         if not self._picture.was_given_up(command.party):
-            await self._send(wanted)
+            *before, ring = wanted
+            await self._send((*before, await self._lines.over(leg(command.party), ring)))

@@ -15,8 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from acd.adapters.asterisk import actions
@@ -25,10 +24,13 @@ from acd.adapters.asterisk.batches import send_all
 from acd.adapters.asterisk.chasing import Chasing
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.coming import Coming
-from acd.adapters.asterisk.devices import Devices
+from acd.adapters.asterisk.dialplan_told import DialplanTold
+from acd.adapters.asterisk.fence import Fence
 from acd.adapters.asterisk.line_quality import Lines
+from acd.adapters.asterisk.lines_out import LinesOut
 from acd.adapters.asterisk.link import LAG_ALARM_S, Link
-from acd.adapters.asterisk.release import ask_release
+from acd.adapters.asterisk.registrations import OnePlace, Registrations
+from acd.adapters.asterisk.release import Release
 from acd.adapters.asterisk.session import AmiAddress, Session
 from acd.adapters.asterisk.spying import Spying
 from acd.adapters.asterisk.strays import Strays
@@ -41,6 +43,7 @@ from acd.adapters.asterisk.version import check_version
 from acd.core.commands import (
     CallCommand,
     CancelOffer,
+    DialTarget,
     HangUpCaller,
     HangUpLeg,
     OfferCall,
@@ -58,9 +61,6 @@ from acd.ports import CallInfo, ChannelSeen, Deliver
 ACTION_TIMEOUT_S = 3.0
 #: How long a sweep over all channels may take.
 SWEEP_TIMEOUT_S = 10.0
-#: How long a caller on the way to the waiting bridge may come by itself, then after a redirect.
-COME_BY_ITSELF_S = 0.15
-COME_REDIRECTED_S = 1.0
 #: How long the reason of a failed ring may lag behind the news of it.
 SETTLE_AFTER_S = 0.1
 #: How long the news of a caller's hang-up may lag behind the caller's not being there.
@@ -68,19 +68,14 @@ MISSING_S = 1.0
 #: Most events kept while a sweep is under way after a (re)connect.
 MAX_HELD_BACK = 200_000
 
-#: Global variable of the dialplan: the mark of numbers that lead straight to a queue.
-STRAIGHT = "MDG_STRAIGHT"
-#: Global variable of the dialplan: new callers wait without music.
-QUIET = "MDG_QUIET"
-
-#: Called after each (re)connect with the sweep, before live events are delivered. It delivers
-#: ``SwitchUp`` itself when it has reconciled.
+#: Called after each (re)connect with the sweep, before live events are delivered. It asks for them
+#: (``hear``) and delivers ``SwitchUp`` itself when it has reconciled.
 OnUp = Callable[[SwitchId, list[ChannelSeen]], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
 
 
-class AsteriskTelephony:
+class AsteriskTelephony(DialplanTold):
     """The Telephony port over one Asterisk's manager interface."""
 
     def __init__(
@@ -94,6 +89,8 @@ class AsteriskTelephony:
         on_lag: Callable[[float], None] | None = None,
         lag_alarm_s: float = LAG_ALARM_S,
         started: str = "",
+        registrations: Registrations | None = None,
+        fence: Fence | None = None,
     ) -> None:
         self.switch = switch
         self._on_waiting = on_waiting
@@ -101,11 +98,9 @@ class AsteriskTelephony:
         self.recording_of: Callable[[Recorded], str] = lambda _: ""
         #: Told when somebody has pressed a key; which one never gets here.
         self.on_key: Callable[[CallId], None] = lambda _: None
-        #: True when the switch itself was started again between the last two connections.
-        self.restarted = False
-        #: Since when the switch runs, as it says itself; handed in from the process before ours.
-        self.started = started
-        self._straight_mark = 0
+        #: What the switch says of itself; since when it runs is handed in from the process before.
+        self.release = Release(started)
+        self._term = fence.term if fence is not None else ""
         self._deliver = deliver
         self._on_up = on_up
         self._picture = Translator()
@@ -113,21 +108,25 @@ class AsteriskTelephony:
         self._was_up = False
         self._callers: dict[OfferId, str] = {}
         self._strays = Strays(self._post)
-        self._coming = Coming(self._picture.is_held)
-        self._devices = Devices()
+        self._coming = Coming(self._picture, self._all)
+        self._places = registrations or OnePlace()
+        self._devices = self._places.devices
         self._chasing = Chasing(self._tolerant)
-        self.talks = Talks(self._picture, self._all, self._tolerant, self._chasing, self._devices)
+        self.lines_out = LinesOut(self._session, deliver, self._event, self._picture.was_given_up)
+        whole = (self._picture, self._all, self._tolerant, self._chasing, self._devices)
+        self.talks = Talks(*whole, self.lines_out)
         self.talks.recording_of = lambda command: self.recording_of(command)  # noqa: PLW0108
         self.spying = Spying(self._session, self._all, self._tolerant, self._devices)
         self.lines = Lines(self._session)
         self._unheard = UnheardHangUps(self._hang_up_again)
-        self._link = Link(
+        self.link = Link(
             address,
             on_event=self._event,
             on_up=self._up,
             on_down=self._down,
             on_lag=on_lag,
             lag_alarm_s=lag_alarm_s,
+            fence=fence,
         )
 
     @property
@@ -138,17 +137,17 @@ class AsteriskTelephony:
     @property
     def lag_s(self) -> float:
         """Seconds that events take to reach us, measured each second."""
-        return self._link.lag_s
+        return self.link.lag_s
 
     @property
     def forged(self) -> int:
         """How many events were left aside because a caller had written into them."""
-        return self._link.forged
+        return self.link.forged
 
     @property
     def reconnects(self) -> int:
         """How often a connection was tried again since the start."""
-        return self._link.reconnects
+        return self.link.reconnects
 
     def was_hung_up(self, call: CallId) -> bool:
         """True when the caller's hang-up was seen before the menu could say that it came."""
@@ -161,22 +160,10 @@ class AsteriskTelephony:
     async def run(self) -> NoReturn:
         """Connect, deliver, reconnect; until cancelled. Raises AsteriskUnsupported."""
         try:
-            await self._link.run()
+            await self.link.run()
         finally:
             self._unheard.forget()
             self._chasing.stop()
-
-    async def lead_straight(self, numbers: Sequence[str]) -> None:
-        """Tell the dialplan which numbers need no menu server; those told before no longer count.
-        Raises a SwitchError."""
-        self._straight_mark += 1
-        mark = f"m{self._straight_mark}-{int(time.time())}"
-        wanted = [actions.set_global(f"{STRAIGHT}_{number}", mark) for number in numbers]
-        await self._all((*wanted, actions.set_global(STRAIGHT, mark if numbers else "")))
-
-    async def play_music(self, on: bool) -> None:
-        """Whether callers who come to wait from now on hear music. Raises a SwitchError."""
-        await self._all((actions.set_global(QUIET, "" if on else "yes"),))
 
     async def sweep(self) -> list[ChannelSeen]:
         """Every caller's and operator's channel that the switch has now."""
@@ -213,58 +200,52 @@ class AsteriskTelephony:
         else:
             self._strays.moved(command.channel)
             self._picture.moved(command.call)
+            if isinstance(command, DialTarget):
+                way = await self.lines_out.way(command.dial, command.call)
+                wanted = actions.dial_target(command, *way)
             await self._all(wanted)
 
     # Commands
 
     async def _offer(self, command: OfferCall) -> None:
-        offer, call = command.offer, command.call
-        session = self._session()
+        offer, call, session = command.offer, command.call, self._session()
         if not command.in_talk:
             self._callers[offer] = command.channel
-        if not self._picture.expect(offer, call):
-            return  # It rang for a talk until now, and rings on for a caller who waits.
+        if not self._picture.expect(offer, call):  # It rings on for a caller who waits.
+            return
+        sent = []
         try:
-            sent = [session.submit(actions.reserve(command))]
+            if not command.in_talk:
+                await self._coming.free(call)
+            sent.append(session.submit(actions.reserve(command)))
             if not command.in_talk and not self._picture.is_held(call):
                 await session.finish(sent[0], ACTION_TIMEOUT_S)
-                await self._bring_back(command)
+                await self._coming.bring_back(command)
             if self._picture.was_given_up(offer):
                 return
             if not await self._devices.take(command.device, offer):
                 _log.warning("a phone is rung although its last call has not ended")
             if self._picture.was_given_up(offer):
                 return
-            number = self._picture.number_of(call)
-            ring = actions.ring(command, number, self.recording_of(command))
-            sent.append(session.submit(ring))
+            number, recording = self._picture.number_of(call), self.recording_of(command)
+            ring = actions.ring(command, number, recording)
+            sent.append(session.submit(await self.lines_out.over(LEG_PREFIX + offer, ring)))
             for future in sent:
                 await session.finish(future, ACTION_TIMEOUT_S)
         except SwitchError as error:
-            if self._picture.was_given_up(offer):
+            # Whether it rings is for the switch to say: when it is heard again, or by the sweep.
+            quiet = len(sent) > 1 and (self.link.silent or session.lost.done())
+            if (quiet and error.code == "action_timeout") or self._picture.was_given_up(offer):
                 return
             self._give_up(offer)
             self._devices.gone(offer)
             self._chasing.chase(offer)
-            self._post(actions.release(command.channel))
+            if sent:
+                self._post(actions.release(command.channel))
             if error.code != "no_such_channel":
                 raise
             self._deliver(OfferFailed(offer, OfferFailure.CALLER_GONE))
             self._missing(call)
-
-    async def _bring_back(self, command: OfferCall) -> None:
-        """Wait until the caller is in the waiting bridge; redirect who does not come."""
-        call = command.call
-        if await self._coming.comes(call, COME_BY_ITSELF_S):
-            return
-        if self._picture.was_given_up(command.offer):
-            return
-        if self._picture.is_talking(call):
-            # The static queue connected this caller while no controller was there.
-            raise ActionFailed("The caller is in a talk that must not be cut.", code="in_a_talk")
-        await self._all((actions.redirect(command.channel, "hold"),))
-        if not await self._coming.comes(call, COME_REDIRECTED_S):
-            raise ActionFailed("The caller did not come into the waiting bridge.", code="not_held")
 
     async def _cancel(self, command: CancelOffer, wanted: tuple[Action, ...]) -> None:
         """Release the caller and stop the leg. It may not exist yet: the switch makes it some ms
@@ -290,7 +271,7 @@ class AsteriskTelephony:
         return await send_all(self._session(), wanted, ACTION_TIMEOUT_S, gone_is_failure=False)
 
     def _session(self) -> Session:
-        session = self._link.actions
+        session = self.link.actions
         if session is None:
             raise SwitchUnavailable("There is no connection to the switch at present.")
         return session
@@ -300,12 +281,18 @@ class AsteriskTelephony:
     async def _up(self) -> None:
         """After a (re)connect: events wait until the sweep has been reconciled."""
         await self._know_switch()
+        await self._places.up(self.switch, self._session(), ACTION_TIMEOUT_S)
         sweep = await self._look()
         self._picture.adopt(sweep.channels)
         self._callers = dict(sweep.rung_for)
         for channel in sweep.stale:
             self._post(actions.release(channel))
         await self._on_up(self.switch, sweep.channels)
+        self.hear()
+
+    def hear(self) -> None:
+        """Tell what happened since the sweep. Whoever reconciles asks for it before calls are
+        offered again: to reconcile may take its time, and who waited then may talk by now."""
         self._was_up = True
         held_back, self._held_back = self._held_back or [], None
         for message in held_back:
@@ -313,27 +300,32 @@ class AsteriskTelephony:
 
     async def _know_switch(self) -> None:
         """Which release this is, and since when it runs."""
-        version, started = await ask_release(self._session(), ACTION_TIMEOUT_S)
-        self.spying.met(version)
-        advice = check_version(f"Asterisk {version}")
-        if advice is not None and self.started != started:
+        known = self.release.started
+        await self.release.ask(self._session(), ACTION_TIMEOUT_S)
+        self.spying.met(self.release.version)
+        advice = check_version(f"Asterisk {self.release.version}")
+        if advice is not None and self.release.started != known:
             _log.warning("%s", advice)
-        self.restarted = self.started not in ("", started)
-        self.started = started
 
     def _down(self) -> None:
         self._held_back = []
         self._unheard.forget()
+        self.lines_out.forget()
         self._coming.give_up()
         self._devices.forget()
+        self._places.lost(self.switch)
         if self._was_up:
             self._was_up = False
             self._deliver(SwitchDown(self.switch))
 
     def _event(self, message: Message) -> None:
+        if self._places.hears(self.switch, message):
+            return
         if self._held_back is not None:
             if len(self._held_back) < MAX_HELD_BACK:
                 self._held_back.append(message)
+            return
+        if self.lines_out.keeps(message):
             return
         self._tell(with_arrival(message, self._picture.feed(message), self.switch))
         self._unheard.watch(message)
@@ -346,17 +338,15 @@ class AsteriskTelephony:
                 asyncio.get_running_loop().call_later(SETTLE_AFTER_S, self._settle, offer)
         if kind == "BridgeEnter":
             self._strays.entered(message)
-            self._tell_waiting(message)
+            # Whether the engine has met this caller is asked there.
+            if info := waiting_info(message, self.switch):
+                self._on_waiting(info)
         if kind in ("BridgeEnter", "Hangup"):
             unique_id = message.get("Uniqueid")
             self._coming.seen(CallId(unique_id))
             if kind == "Hangup":  # An operator's leg, or a supervisor's; others nobody knows there.
-                self._devices.gone(OfferId(unique_id[len(LEG_PREFIX) :]))
-
-    def _tell_waiting(self, message: Message) -> None:
-        """A caller came into the waiting bridge; whether the engine has met it is asked there."""
-        if info := waiting_info(message, self.switch):
-            self._on_waiting(info)
+                leg = OfferId(unique_id[len(LEG_PREFIX) :])
+                self._devices.ended(leg, message.get("Channel"))
 
     def _tell(self, inputs: list[Input]) -> None:
         for happened in inputs:

@@ -49,17 +49,26 @@ REQUIRED_EVENTS = (
     "Hold",
     "OriginateResponse",
     "Unhold",
+    "UserEvent",
 )
 #: Classes in manager.conf that the account for events and the one for actions need.
-REQUIRED_READ = ("call", "dtmf")
+REQUIRED_READ = ("call", "dtmf", "user")
 REQUIRED_WRITE = ("call", "originate", "reporting")
 
 #: Unique ids of operators' legs begin with this; the offer id follows.
 LEG_PREFIX = "mdg-"
 #: Those of supervisors who hear a talk with this; the spy id follows.
 SPY_PREFIX = "mds-"
+#: What the dialplan says of a call on a carrier's line.
+LINE_EVENT = "MdgLine"
+#: What it says of a caller whom it leads to the static queue.
+AWAY_EVENT = "MdgAway"
 #: Context of calls that operators' phones make themselves: never callers.
 OPERATOR_CONTEXT = "from-operator"
+#: Context of calls from the other switches of the centre, each to one of our telephones.
+NODE_CONTEXT = "from-node"
+#: Contexts of channels that are no caller's.
+NO_CALLERS = (OPERATOR_CONTEXT, NODE_CONTEXT)
 #: How many ended calls and offers are remembered, oldest forgotten first.
 REMEMBERED = 8192
 
@@ -84,6 +93,7 @@ class Translator:
             "OriginateResponse": self._originate_response,
             "Hold": self._hold,
             "Unhold": self._unhold,
+            "UserEvent": self._user_event,
         }
 
     def feed(self, message: Message) -> list[Input]:
@@ -191,7 +201,10 @@ class Translator:
             caller = self._callers.get(unique_id)
             if caller is None:
                 caller = self._callers[unique_id] = PicturedCaller()
-                caller.dialled = message.get("Linkedid") not in ("", unique_id)
+                caller.dialled = (
+                    message.get("Linkedid") not in ("", unique_id)
+                    or message.get("Context") == NODE_CONTEXT
+                )
             self._left(unique_id, caller.bridge, unless=bridge, taken=not holding)
             if holding:
                 caller.bridge = ""
@@ -284,7 +297,7 @@ class Translator:
         if unique_id in self._gone_calls:
             return []
         if not self._is_caller(unique_id, message):
-            return self._outside_gone(message, cause)
+            return []
         self._gone_calls.add(unique_id)
         caller = self._callers.get(unique_id)
         if caller is not None:
@@ -294,10 +307,19 @@ class Translator:
                 return []
         return [CallerHungUp(CallId(unique_id), cause)]
 
-    def _outside_gone(self, message: Message, cause: int) -> list[Input]:
-        """Who was dialled from an operator's leg is gone without an answer: the cause says why,
-        unless it was the operator who gave up."""
-        leg = self._legs.get(message.get("Linkedid"))
+    def _user_event(self, message: Message) -> list[Input]:
+        """The dialplan says that a caller waits no longer here; or that a line was in vain, and
+        which one is next: the last one counts."""
+        if message.get("UserEvent") == AWAY_EVENT:
+            self.moved(CallId(message.get("Uniqueid")))
+        if message.get("UserEvent") != LINE_EVENT or message.get("Sent") or message.get("Next"):
+            return []
+        leg = self._legs.get(message.get("Uniqueid"))
+        return self._outside_gone(leg, _whole(message.get("Cause")))
+
+    def _outside_gone(self, leg: PicturedLeg | None, cause: int) -> list[Input]:
+        """Who was dialled from an operator's leg does not come: the cause says why, unless it was
+        the operator who gave up."""
         if leg is None or not leg.outward or leg.connected or leg.hung_up:
             return []
         failure = FAILURES.get(cause, OfferFailure.NO_ANSWER)
@@ -310,7 +332,7 @@ class Translator:
             return True
         return (
             unique_id == message.get("Linkedid")
-            and message.get("Context") != OPERATOR_CONTEXT
+            and message.get("Context") not in NO_CALLERS
             and not message.get("Channel").startswith(("Surrogate/", "Local/"))
         )
 

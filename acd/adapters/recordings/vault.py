@@ -34,12 +34,14 @@ _log = structlog.get_logger("madoguchi.recordings")
 
 
 class RecordingVault:
-    """The Vault port over two folders. ``incoming`` is where the switch writes."""
+    """The Vault port over folders of this machine. ``incoming`` is where the switch writes; of
+    several switches each has its own."""
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, home: Path, incoming: Path, keys: MasterKeys) -> None:
-        self._home, self._incoming, self._keys = home, incoming, keys
+    def __init__(self, home: Path, incoming: Path | Sequence[Path], keys: MasterKeys) -> None:
+        self._home, self._keys = home, keys
+        self._incoming = (incoming,) if isinstance(incoming, Path) else tuple(incoming)
         self._notes = home / "notes"
         #: By recording: what its sound in clear looked like last, and since when it has so.
         self._looked: dict[str, tuple[tuple[int, int], float]] = {}
@@ -64,9 +66,9 @@ class RecordingVault:
     # -- what comes in -----------------------------------------------------------------------
 
     def free_bytes(self) -> int:
-        """Room on the fuller of the two disks."""
+        """Room on the fullest of the disks."""
         free = []
-        for folder in (self._home, self._incoming):
+        for folder in (self._home, *self._incoming):
             with contextlib.suppress(OSError):
                 status = os.statvfs(folder)
                 free.append(status.f_bavail * status.f_frsize)
@@ -74,18 +76,27 @@ class RecordingVault:
 
     def incoming(self) -> list[Incoming]:
         """All sound in clear that bears a name of ours."""
-        found = []
-        with contextlib.suppress(OSError):
-            for entry in os.scandir(self._incoming):
-                name = entry.name.removesuffix(RAW)
-                if not (entry.name.endswith(RAW) and ID.fullmatch(name)):
-                    continue
-                with contextlib.suppress(OSError):
-                    seen = entry.stat(follow_symlinks=False)
-                    quiet_s = self._quiet_s(name, seen)
-                    found.append(Incoming(name, seen.st_size, quiet_s, int(seen.st_mtime * 1000)))
+        found: list[Incoming] = []
+        for folder in self._incoming:
+            with contextlib.suppress(OSError):
+                found += self._written(folder)
         self._looked = {each.id: self._looked[each.id] for each in found}
         return found
+
+    def _written(self, folder: Path) -> Iterator[Incoming]:
+        for entry in os.scandir(folder):
+            name = entry.name.removesuffix(RAW)
+            if not (entry.name.endswith(RAW) and ID.fullmatch(name)):
+                continue
+            with contextlib.suppress(OSError):
+                seen = entry.stat(follow_symlinks=False)
+                quiet_s = self._quiet_s(name, seen)
+                yield Incoming(name, seen.st_size, quiet_s, int(seen.st_mtime * 1000))
+
+    def _raw(self, recording: str) -> Path:
+        """Where this sound in clear is: under its name there is one, on one switch."""
+        places = [folder / f"{_checked(recording)}{RAW}" for folder in self._incoming]
+        return next((place for place in places if place.exists()), places[0])
 
     def _quiet_s(self, name: str, seen: os.stat_result) -> float:
         """For how long nothing was added. What this process saw itself counts: the file's time is
@@ -101,7 +112,7 @@ class RecordingVault:
     def discard(self, recording: str) -> None:
         """Remove sound in clear."""
         with _unavailable():
-            (self._incoming / f"{_checked(recording)}{RAW}").unlink(missing_ok=True)
+            self._raw(recording).unlink(missing_ok=True)
 
     # -- notes -------------------------------------------------------------------------------
 
@@ -139,7 +150,7 @@ class RecordingVault:
         number = self._keys.newest()
         job = Job(
             recording=_checked(recording),
-            raw=str(self._incoming / f"{recording}{RAW}"),
+            raw=str(self._raw(recording)),
             silences=tuple(silences),
             path=str(self._path(recording)),
             key_number=number,

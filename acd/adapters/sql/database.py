@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
+import socket
 import stat
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from acd.errors import StoreUnavailable
 
 _upgrading = threading.Lock()
 
+#: The steps from one version's tables to the next's; each file's name begins with its number.
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
 #: How long a statement waits for another process's lock before it counts as a fault.
 BUSY_TIMEOUT_MS = 2_000
+
+
+#: How long a transaction with PostgreSQL may take before its connection is given up: a server that
+#: stands still or a link that swallows everything would hold the rows back for ever.
+WRITE_TIMEOUT_S = 20.0
+#: After how long PostgreSQL ends a session that began a transaction and says nothing more: where
+#: the link or the machine died without a word, its locks would hold back all others for hours.
+SILENT_WRITER_S = 30
+#: libpq's: connecting to each address, and how soon the kernel notices that a link is dead.
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 def sqlite_url(path: Path) -> str:
@@ -47,27 +66,117 @@ def async_engine(url: str, *, pooled: bool = True) -> AsyncEngine:
     Without a pool each use connects anew: for what is used once in seconds.
     """
     pool = {} if pooled else {"poolclass": NullPool}
-    engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=False, **pool)
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_pre_ping=False, connect_args=_connect_args(url), **pool
+    )
     _prepare(engine.sync_engine)
     return engine
 
 
-def upgrade(url: str) -> None:
-    """Bring the database to this version's tables, making it when it is not there.
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that ends, well or not, within :data:`WRITE_TIMEOUT_S`.
 
-    Blocks; from the event loop call it in a thread. Raises StoreUnavailable.
+    Shutting the socket is what ends it: the statement under way fails as one whose server went
+    away. SQLite has its own limit (:data:`BUSY_TIMEOUT_MS`).
     """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    async with engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        number = getattr(getattr(raw.driver_connection, "pgconn", None), "socket", None)
+        giving_up = None
+        if number is not None:
+            loop = asyncio.get_running_loop()
+            giving_up = loop.call_later(WRITE_TIMEOUT_S, _shut, number)
+        try:
+            async with connection.begin():
+                yield connection
+        finally:
+            if giving_up is not None:
+                giving_up.cancel()
+
+
+def _shut(number: int) -> None:
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(number)) as end:
+        end.shutdown(socket.SHUT_RDWR)
+
+
+def _connect_args(url: str) -> dict[str, Any]:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "postgresql":
+        return {}
+    asked = parsed.query.get("options", "")
+    limit = f"-c idle_in_transaction_session_timeout={SILENT_WRITER_S}s"
+    return {**_PATIENCE, "options": f"{asked} {limit}".strip()}
+
+
+def blocking_engine(url: str) -> Engine:
+    """An engine for use in a thread, or where nothing else waits."""
+    engine = sqlalchemy.create_engine(
+        _blocking(make_url(url)), hide_parameters=True, connect_args=_connect_args(url)
+    )
+    _prepare(engine)
+    return engine
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database to this version's tables (or an earlier one's), making it when it is not
+    there.
+
+    Blocks; from the event loop call it in a thread. Raises StoreUnavailable. Where the tables are
+    this version's, as at nearly every start, the library that migrates is not even loaded.
+    """
+    with unavailable():
+        done = revision == "head" and _version_of(url) == newest_version()
+    if not done:
+        _migrate(url, "upgrade", revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Bring the database back to the tables of an earlier version, for which a later one's columns
+    and tables are dropped. Blocks. Raises StoreUnavailable."""
+    _migrate(url, "downgrade", revision)
+
+
+def newest_version() -> str:
+    """The version of the tables that this program wants."""
+    return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("0*.py"))
+
+
+def _version_of(url: str) -> str | None:
+    """The version of the tables that are there; None when there are none."""
+    _keep_private(url)
+    engine = blocking_engine(url)
+    try:
+        with engine.connect() as connection:
+            if not sqlalchemy.inspect(connection).has_table("alembic_version"):
+                return None
+            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return None if found is None else str(found)
+    finally:
+        engine.dispose()
+
+
+def _migrate(url: str, way: Literal["upgrade", "downgrade"], revision: str) -> None:
+    from alembic import command, util
+    from alembic import config as library
+
+    config = library.Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
     # The library keeps the migration under way in globals: one thread at a time.
     with _upgrading, unavailable():
         _keep_private(url)
-        engine = sqlalchemy.create_engine(_blocking(make_url(url)), hide_parameters=True)
-        _prepare(engine)
+        engine = blocking_engine(url)
         try:
             with engine.begin() as connection:
                 config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                if connection.dialect.name == "postgresql":
+                    # Two controllers that start at once: the second finds the tables made.
+                    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('madoguchi'))"))
+                getattr(command, way)(config, revision)
+        except util.CommandError as error:
+            raise StoreUnavailable(
+                f"the database cannot be brought to this version: {error}", code="store_version"
+            ) from error
         finally:
             engine.dispose()
 
@@ -77,10 +186,6 @@ def unavailable() -> Iterator[None]:
     """Turn the library's errors into StoreUnavailable, without statements or values."""
     try:
         yield
-    except CommandError as error:
-        raise StoreUnavailable(
-            f"the database cannot be brought to this version: {error}", code="store_version"
-        ) from error
     except SQLAlchemyError as error:
         reason = getattr(error, "orig", None) or type(error).__name__
         raise StoreUnavailable(f"the database does not answer as it should: {reason}") from error

@@ -17,6 +17,7 @@ from sqlalchemy import Table, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.adapters.sql import tables
+from acd.adapters.sql.fence import SqlFence
 from acd.adapters.sql.seldom import SeldomUsed
 from acd.errors import StoreCorrupt
 from acd.ports_people import KeptSession, PeopleChanges, Person, SignIns
@@ -29,8 +30,8 @@ class SqlPeople:
     """A PeopleStore. ``key`` is a secret of the centre that seals the second factors, so that a
     copy of the database alone is not enough to use them."""
 
-    def __init__(self, url: str, key: str) -> None:
-        self._store = SeldomUsed(url)
+    def __init__(self, url: str, key: str, fence: SqlFence | None = None) -> None:
+        self._store = SeldomUsed(url, fence)
         self._cipher = AESGCM(hashlib.sha256(f"second factors:{key}".encode()).digest())
 
     async def stamp(self) -> int:
@@ -54,7 +55,7 @@ class SqlPeople:
             await connection.execute(insert(table), row)
             return new
 
-        return await self._store.transaction(work)
+        return await self._store.change(work)
 
     async def sessions(self) -> list[KeptSession]:
         """The sessions at rest."""
@@ -75,7 +76,7 @@ class SqlPeople:
             worth = [each for each in changes.sign_ins if each != SignIns(each.key)]
             await _replace(connection, tables.sign_ins, "key", keys, worth)
 
-        await self._store.transaction(work)
+        await self._store.change(work)
 
     def _person(self, row: dict[str, Any]) -> Person:
         totp = self._open(row["totp"], row["user"])

@@ -12,6 +12,7 @@ from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.adapters.sql import tables
+from acd.adapters.sql.fence import SqlFence
 from acd.adapters.sql.seldom import SeldomUsed
 from acd.core.recording import (
     Deletion,
@@ -32,13 +33,14 @@ _joined = select(_table, _calls.c.caller_kind, _calls.c.caller_number).select_fr
     _table.outerjoin(_calls, _calls.c.call == _table.c.call)
 )
 _stored = _table.c.status == RecordingStatus.STORED.value
+_there = _table.c.status != RecordingStatus.DELETED.value
 
 
 class SqlRecordings:
     """A RecordingIndex over one database."""
 
-    def __init__(self, url: str) -> None:
-        self._store = SeldomUsed(url)
+    def __init__(self, url: str, fence: SqlFence | None = None) -> None:
+        self._store = SeldomUsed(url, fence)
 
     async def add(self, recording: Recording) -> None:
         """Take a finished recording, unless it is there already."""
@@ -48,7 +50,7 @@ class SqlRecordings:
             if (await connection.execute(known)).first() is None:
                 await connection.execute(insert(_table), _as_row(recording))
 
-        await self._store.transaction(work)
+        await self._store.change(work)
 
     async def get(self, recording: str) -> Found:
         """One recording, deleted ones too."""
@@ -71,19 +73,36 @@ class SqlRecordings:
             where = (_table.c.id == recording) & _stored
             done = await connection.execute(update(_table).where(where).values(values))
             if done.rowcount == 0:
+                raise await _gone(connection, recording)
+
+        await self._store.change(work)
+
+    async def begin_deletion(self, recording: str) -> None:
+        """From now on nobody can hold it; refused for one that is held."""
+        free = (_table.c.id == recording) & _there & _table.c.held_ms.is_(None)
+        going = {"status": RecordingStatus.DELETING.value}
+
+        async def work(connection: AsyncConnection) -> None:
+            done = await connection.execute(update(_table).where(free).values(going))
+            if done.rowcount:
+                return
+            held = select(_table.c.id).where((_table.c.id == recording) & _stored)
+            if (await connection.execute(held)).first() is not None:
+                raise _held()
+            if (await _gone(connection, recording)).code == "unknown_recording":
                 raise _unknown()
 
-        await self._store.transaction(work)
+        await self._store.change(work)
 
     async def expired(self, at_ms: int) -> list[Recording]:
         """Some of the recordings that are due for deletion and not held, the oldest first."""
-        due = _stored & (_table.c.expires_ms <= at_ms) & _table.c.held_ms.is_(None)
+        due = _there & (_table.c.expires_ms <= at_ms) & _table.c.held_ms.is_(None)
         query = select(_table).where(due).order_by(_table.c.expires_ms).limit(_PAGE)
         return await self._recordings(query)
 
     async def stored(self) -> list[Recording]:
         """Every recording that is not deleted."""
-        return await self._recordings(select(_table).where(_stored).order_by(_table.c.id))
+        return await self._recordings(select(_table).where(_there).order_by(_table.c.id))
 
     async def delete(self, recording: str, reason: DeletionReason, by: str, at_ms: int) -> Deletion:
         """Mark as deleted and chain the proof, in one transaction. What the row says about the
@@ -102,7 +121,7 @@ class SqlRecordings:
             if found is None:
                 raise _unknown()
             if found.held_ms is not None:
-                raise Refused("this recording is under legal hold", code="recording_held")
+                raise _held()
             last = select(deletions).order_by(deletions.c.number.desc()).limit(1)
             before = (await connection.execute(last)).first()
             proof = Deletion(
@@ -121,7 +140,7 @@ class SqlRecordings:
             await connection.execute(update(_table).where(_table.c.id == recording).values(gone))
             return proof
 
-        return await self._store.transaction(work)
+        return await self._store.change(work)
 
     async def deletions(self) -> list[Deletion]:
         """All proofs, in order."""
@@ -155,7 +174,7 @@ def chain_hash(proof: Deletion) -> str:
 
 def _narrowed(query: RecordingQuery) -> Select[Any]:
     columns = _table.c
-    asked = _joined.where(_stored).order_by(columns.started_ms.desc(), columns.id.desc())
+    asked = _joined.where(_there).order_by(columns.started_ms.desc(), columns.id.desc())
     if query.from_ms:
         asked = asked.where(columns.started_ms >= query.from_ms)
     if query.to_ms is not None:
@@ -187,6 +206,18 @@ def _as_row(recording: Recording) -> dict[str, Any]:
 def _recording(row: dict[str, Any]) -> Recording:
     gaps = msgspec.json.decode(row["gaps"], type=tuple[Gap, ...])
     return msgspec.convert({**row, "gaps": gaps}, Recording, strict=False)
+
+
+async def _gone(connection: AsyncConnection, recording: str) -> NotFound:
+    """Why there is no stored recording of this id."""
+    known = select(_table.c.id).where(_table.c.id == recording)
+    if (await connection.execute(known)).first() is None:
+        return _unknown()
+    return NotFound("this recording was deleted", code="recording_deleted")
+
+
+def _held() -> Refused:
+    return Refused("this recording is under legal hold", code="recording_held")
 
 
 def _unknown() -> NotFound:

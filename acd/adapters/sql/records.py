@@ -15,7 +15,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from acd.adapters.sql import tables
-from acd.adapters.sql.database import async_engine, sqlite_file, unavailable, upgrade
+from acd.adapters.sql.database import (
+    async_engine,
+    sqlite_file,
+    transaction,
+    unavailable,
+    upgrade,
+)
+from acd.adapters.sql.fence import SqlFence
 from acd.adapters.sql.tally_marks import Touched, void, void_classified
 from acd.app.frames import decode_details, decode_rows
 from acd.core.cdr_types import (
@@ -51,10 +58,12 @@ ROW_TABLES: dict[type[Struct], Table] = {
 
 class SqlRecords:
     """The writer's side: a RecordStore. Makes and upgrades the tables by itself at first use,
-    and again when the database's file has been taken away."""
+    and again when the database's file has been taken away. ``fence``: where several controllers
+    stand in for one another, what refuses the writes of one that was deposed."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, fence: SqlFence | None = None) -> None:
         self._url = url
+        self._fence = fence
         self._file = sqlite_file(url)
         self._engine: AsyncEngine | None = None
         self._inode = 0
@@ -74,9 +83,18 @@ class SqlRecords:
         engine = await self._ready()
         query = select(tables.positions.c.seq).where(tables.positions.c.stream == stream)
         with unavailable():
-            async with engine.connect() as connection:
+            async with transaction(engine) as connection:
                 seq: int | None = (await connection.execute(query)).scalar_one_or_none()
         return seq or 0
+
+    async def fence(self) -> None:
+        """Let nobody write any more whose token is lower than ours; raises Deposed when it is ours
+        that is too low, StoreUnavailable. The first write after it does the same."""
+
+        async def nothing(connection: AsyncConnection) -> None:
+            return
+
+        await self._transaction(nothing)
 
     async def store(self, stream: str, frames: Sequence[Frame]) -> None:
         """Store the frames and the position after them; raises StoreUnavailable, StoreCorrupt."""
@@ -165,7 +183,9 @@ class SqlRecords:
         engine = await self._ready()
         try:
             with unavailable():
-                async with engine.begin() as connection:
+                async with transaction(engine) as connection:
+                    if self._fence is not None:
+                        await self._fence.admit(connection)
                     await work(connection)
         except Exception:
             # A connection on which something failed is not used again.
@@ -274,6 +294,8 @@ def _insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgr
 def _upsert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
     statement = _insert(connection, table)
     keys = [column.name for column in table.primary_key.columns]
+    if connection.dialect.name == "postgresql" and tables.PARTED_BY in table.info:
+        keys.append(table.info[tables.PARTED_BY])
     others = {
         column.name: getattr(statement.excluded, column.name)
         for column in table.columns

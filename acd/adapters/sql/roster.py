@@ -39,7 +39,8 @@ class SqlRoster:
                     await connection.execute(
                         old.where(planned >= days.from_ms, planned < days.to_ms)
                     )
-                    await connection.execute(insert(tables.roster), rows)
+                    if rows:
+                        await connection.execute(insert(tables.roster), rows)
         finally:
             await engine.dispose()
 

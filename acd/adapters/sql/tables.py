@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+#: What a table's ``info`` calls the column by which PostgreSQL finds the part of a row.
+PARTED_BY = "parted_by"
 
 calls = Table(
     "calls",
@@ -161,6 +163,7 @@ outside_calls = Table(
     Column("ended_ms", BigInteger, nullable=False),
     Column("talk_ms", BigInteger, nullable=False),
     Column("outcome", String, nullable=False),
+    Column("trunk", String, nullable=False, server_default=""),
     Index("outside_calls_started", "started_ms"),
 )
 
@@ -234,7 +237,8 @@ dropped = Table(
     Column("outcomes_lost", BigInteger, nullable=False),
 )
 
-#: ``detail`` is the frame's: see acd.app.frames.
+#: ``detail`` is the frame's: see acd.app.frames. On PostgreSQL it lies in parts of one month, and
+#: ``at_ms``, which says in which, belongs to the key (acd.adapters.sql.journal_months).
 journal = Table(
     "journal",
     metadata,
@@ -243,6 +247,7 @@ journal = Table(
     Column("at_ms", BigInteger, nullable=False),
     Column("schema", Integer, nullable=False),
     Column("detail", LargeBinary, nullable=False),
+    info={PARTED_BY: "at_ms"},
 )
 
 #: How far each log has been stored: written in the transaction that stores its rows.
@@ -356,4 +361,25 @@ recording_deletions = Table(
     Column("by", String, nullable=False),
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
+)
+
+#: One row: the newest fencing token, whose it is, and since when (``acd.adapters.sql.fence``).
+leadership = Table(
+    "leadership",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("token", BigInteger, nullable=False),
+    Column("node", String, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+)
+
+#: Availability is made of these: a controller that leads lengthens its own every few seconds.
+service_stretches = Table(
+    "service_stretches",
+    metadata,
+    Column("from_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("node", String, primary_key=True),
+    Column("to_ms", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Index("service_stretches_to", "to_ms"),
 )

@@ -1,0 +1,1 @@
+"""The stream of state from the controller that leads to those that stand by."""
