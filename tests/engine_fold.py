@@ -146,6 +146,9 @@ class Fold:
     def _CallTakenOver(self, event: f.CallTakenOver) -> None:
         self.taken[event.call] = event.agent
 
+    def _TalkRecovered(self, event: t.TalkRecovered) -> None:
+        self.taken[event.call] = event.agent
+
     def _SkillChanged(self, event: f.SkillChanged) -> None:
         self.today[event.agent, event.skill] = event.level
 
@@ -273,3 +276,6 @@ class Fold:
             self.down.discard(event.switch)
         else:
             self.down.add(event.switch)
+
+    def _AgentMoved(self, event: e.AgentMoved) -> None:
+        """Where an operator is rung changes nothing about whom."""

@@ -17,7 +17,7 @@ from acd.core.commands_talk import DialOut, RingParty
 from acd.core.dial import DialOutcome
 from acd.core.engine import Engine
 from acd.core.events import Event
-from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken
+from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, TimerToken, offer_id
 from acd.core.invariants import violations
 from acd.core.plan import Plan, SkillNeed, Target, TargetKind
 from agents.state import NotReadyReason
@@ -279,6 +279,13 @@ def talk_inputs(world: World, agent: AgentId, chance: random.Random) -> list[i.I
         t.DialRequested(agent, chance.choice(["0466251111", "0312345678", "110", ""])),
         t.ConsultRequested(agent, Target(TargetKind.OUTSIDE), "0466251111"),
         t.TalkFound(world.any_offer(chance), chance.random() < 0.5),
+        t.TalkMet(
+            world.any_call(chance),
+            offer_id(10**9 + chance.randrange(10**6)),
+            agent,
+            chance.choice([*queues, QueueId("unknown")]),
+            chance.random() < 0.3,
+        ),
         t.PartyJoined(world.any_offer(chance)),
         t.OutsideFailed(world.any_offer(chance), chance.choice(list(DialOutcome))),
         i.TransferRequested(agent, hall),

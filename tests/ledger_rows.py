@@ -181,10 +181,11 @@ def _drawn_call(chance: random.Random, number: int, came_ms: int) -> list[Row]:
     )  # fmt: skip
 
 
-def stored(rows: Sequence[Struct], path: Path) -> sqlalchemy.Engine:
-    """The rows in the real tables of a SQLite ledger."""
-    upgrade(sqlite_url(path))
-    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+def stored(rows: Sequence[Struct], where: Path | str) -> sqlalchemy.Engine:
+    """The rows in the real tables of a ledger: a SQLite file, or the database of a URL."""
+    url = where if isinstance(where, str) else sqlite_url(where)
+    upgrade(url)
+    engine = sqlalchemy.create_engine(url.replace("+aiosqlite", ""))
     with engine.begin() as connection:
         for row in rows:
             table = ROW_TABLES[type(row)]

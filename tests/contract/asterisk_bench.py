@@ -14,7 +14,9 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from acd.adapters.asterisk.conffiles import ConfSpec, PhoneSpec, TrunkSpec, render
+from acd.adapters.asterisk.conf_tls import LineTls
+from acd.adapters.asterisk.conf_trunks import TrunkSpec
+from acd.adapters.asterisk.conffiles import ConfSpec, PhoneSpec, render
 from acd.adapters.asterisk.places import private_root
 from acd.adapters.asterisk.process import AsteriskPaths, AsteriskProcess, AsteriskSpec
 from acd.adapters.asterisk.session import AmiAccount, AmiAddress
@@ -94,18 +96,20 @@ class AsteriskBench:
         self.callers: list[SipAgent] = []
         self.secrets = ("", "")
         self.witness = ""
+        self.tls: LineTls | None = None
 
     @property
     def server(self) -> tuple[str, int]:
         return ("127.0.0.1", self.sip_port)
 
-    def address_at(self, port: int) -> AmiAddress:
-        """The manager interface, reached at this port."""
+    def address_at(self, port: int, ca: str = "") -> AmiAddress:
+        """The manager interface, reached at this port; over TLS where ``ca`` is believed."""
         return AmiAddress(
             "127.0.0.1",
             port,
             AmiAccount("madoguchi-events", self.secrets[0]),
             AmiAccount("madoguchi-actions", self.secrets[1]),
+            ca,
         )
 
     async def caller(self, user: str = "0312345678") -> SipAgent:
@@ -115,7 +119,9 @@ class AsteriskBench:
 
 
 @contextlib.asynccontextmanager
-async def real_asterisk(hold_tick_s: int = 30) -> AsyncIterator[AsteriskBench]:
+async def real_asterisk(
+    hold_tick_s: int = 30, tls: LineTls | None = None
+) -> AsyncIterator[AsteriskBench]:
     """Start one; everything is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="mdg-"))
     phones = {name: await SipAgent.open(name, ("127.0.0.1", 0)) for name in PHONES}
@@ -154,13 +160,14 @@ async def real_asterisk(hold_tick_s: int = 30) -> AsyncIterator[AsteriskBench]:
             PhoneSpec("absent", secrets.token_hex(8)),
         ),
         hold_tick_s=hold_tick_s,
+        tls=tls,
     )
     render(spec, paths.etc)
     process = AsteriskProcess(AsteriskSpec(paths=paths))
     bench = AsteriskBench(sip_port, ami_port, process)
     bench.menu, bench.phones = menu, phones
     bench.secrets = (spec.ami_events_secret, spec.ami_actions_secret)
-    bench.witness = spec.witness_secret
+    bench.witness, bench.tls = spec.witness_secret, tls
     for agent in phones.values():
         agent.server = bench.server
     try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from acd.adapters.sql.database import sqlite_url
 from tests.fakes.postgres import Postgres, running_postgres
 
 
@@ -14,3 +16,11 @@ def postgres() -> Iterator[Postgres]:
     """A real server, with no database of ours in it yet."""
     with running_postgres() as server:
         yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind that a ledger may be in."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "ledger.sqlite")
+    return str(request.getfixturevalue("postgres").new_database())

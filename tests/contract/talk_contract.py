@@ -151,10 +151,10 @@ async def test_the_party_gets_the_caller(bench: Bench) -> None:
     await hand_over(bench, offer, party, answered=True)
     await bench.heard.wait(CallConnected, offer=party)
     assert await together(bench, offer.call, party)
-    assert await bench.phone("op1").silent(2.0)
+    assert await bench.phone("op1").silent(20.0)
     await bench.phone("op2").hang_up()
     await bench.heard.wait(LegEnded, offer=party)
-    assert await caller.gone(3.0)
+    assert await caller.gone(20.0)
 
 
 @pytest.mark.requirement("M9")
@@ -165,7 +165,7 @@ async def test_a_colleague_who_gets_the_caller_has_a_talk_like_any_other(bench: 
     await bench.heard.wait(PartyJoined, offer=party)
     await hand_over(bench, offer, party, answered=True)
     await bench.heard.wait(CallConnected, offer=party)
-    assert await bench.phone("op1").silent(2.0)
+    assert await bench.phone("op1").silent(20.0)
     taken = msgspec.structs.replace(offer, offer=party)
     await part(bench, taken)
     assert await waits_alone(bench, offer.call)
@@ -176,7 +176,7 @@ async def test_a_colleague_who_gets_the_caller_has_a_talk_like_any_other(bench: 
     assert await together(bench, offer.call, party)
     await bench.phone("op2").hang_up()
     await bench.heard.wait(LegEnded, offer=party)
-    assert await caller.gone(3.0)
+    assert await caller.gone(20.0)
 
 
 @pytest.mark.requirement("M9")
@@ -193,7 +193,7 @@ async def test_a_colleague_gets_a_caller_without_having_been_asked(bench: Bench)
     assert await together(bench, offer.call, party)
     await caller.hang_up()
     await bench.heard.wait(LegEnded, offer=party)
-    assert await bench.phone("op2").silent(2.0)
+    assert await bench.phone("op2").silent(20.0)
 
 
 @pytest.mark.requirement("M9")
@@ -204,14 +204,14 @@ async def test_a_party_that_still_rings_gets_the_caller_when_it_answers(bench: B
     party = await ring(bench, offer)
     await asyncio.sleep(0.2)
     await hand_over(bench, offer, party, answered=False)
-    assert await bench.phone("op1").silent(2.0)
+    assert await bench.phone("op1").silent(20.0)
     assert await waits_alone(bench, offer.call)
     await bench.phone("op2").answer()
     await bench.heard.wait(CallConnected, offer=party)
     assert await together(bench, offer.call, party)
     await caller.hang_up()
     await bench.heard.wait(CallerHungUp, call=offer.call)
-    assert await bench.phone("op2").silent(2.0)
+    assert await bench.phone("op2").silent(20.0)
 
 
 @pytest.mark.requirement("M9")
@@ -238,7 +238,7 @@ async def test_a_blind_transfer_that_is_taken(bench: Bench) -> None:
     await bench.heard.wait(CallConnected, offer=party)
     assert await together(bench, offer.call, party)
     await bench.phone("op2").hang_up()
-    assert await caller.gone(3.0)
+    assert await caller.gone(20.0)
 
 
 @pytest.mark.requirement("S3")
@@ -258,7 +258,7 @@ async def test_a_third_voice_comes_and_goes(bench: Bench) -> None:
     assert await together(bench, offer.call, offer.offer)
     await bench.phone("op1").hang_up()
     await bench.heard.wait(LegEnded, offer=offer.offer)
-    assert await caller.gone(3.0)
+    assert await caller.gone(20.0)
 
 
 @pytest.mark.requirement("M9")
@@ -273,7 +273,7 @@ async def test_a_consultation_becomes_a_talk_of_three(bench: Bench) -> None:
     await bench.phone("op1").hang_up()
     await bench.heard.wait(LegEnded, offer=offer.offer)
     await bench.telephony.execute(DropParty(offer.call, SWITCH, party))
-    assert await caller.gone(3.0)
+    assert await caller.gone(20.0)
 
 
 async def test_a_party_dropped_at_once_never_joins(bench: Bench) -> None:
@@ -282,7 +282,7 @@ async def test_a_party_dropped_at_once_never_joins(bench: Bench) -> None:
     party = await ring(bench, offer)
     await bench.telephony.execute(DropParty(offer.call, SWITCH, party))
     await reunite(bench, offer)
-    assert await bench.phone("op2").silent(3.0)
+    assert await bench.phone("op2").silent(20.0)
     assert await together(bench, offer.call, offer.offer)
 
 
@@ -294,7 +294,7 @@ async def test_who_answers_after_the_operator_went_back_joins_nobody(bench: Benc
     await asyncio.sleep(0.2)
     await reunite(bench, offer)
     await bench.phone("op2").answer()
-    assert await bench.phone("op2").silent(3.0)
+    assert await bench.phone("op2").silent(20.0)
     assert await together(bench, offer.call, offer.offer)
 
 
@@ -320,8 +320,8 @@ async def test_a_caller_who_hangs_up_while_parted_is_told(bench: Bench) -> None:
     await bench.heard.wait(CallerHungUp, call=offer.call)
     await bench.telephony.execute(DropParty(offer.call, SWITCH, party))
     await bench.telephony.execute(HangUpLeg(offer.offer, SWITCH))
-    assert await bench.phone("op1").silent(2.0)
-    assert await bench.phone("op2").silent(2.0)
+    assert await bench.phone("op1").silent(20.0)
+    assert await bench.phone("op2").silent(20.0)
 
 
 async def test_what_is_asked_of_a_talk_that_is_over_fails(bench: Bench) -> None:

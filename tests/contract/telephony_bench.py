@@ -37,7 +37,7 @@ class Heard:
         self.sweeps.append(seen)
         self._more.set()
 
-    async def wait(self, kind: type[_I], within_s: float = 3.0, **fields: object) -> _I:
+    async def wait(self, kind: type[_I], within_s: float = 20.0, **fields: object) -> _I:
         """The first input of this kind with these fields, now or soon."""
         found: list[_I] = []
 
@@ -271,7 +271,7 @@ class RealBench:
         agent = await self.asterisk.caller(number or "anonymous")
         headers = () if number else ("Privacy: id",)
         dialog = await agent.call("0570012345", headers=headers)
-        info = await asyncio.wait_for(self.asterisk.menu.arrived.get(), 5.0)
+        info = await asyncio.wait_for(self.asterisk.menu.arrived.get(), 20.0)
         caller = _SipCaller(info, dialog)
         self.asterisk.menu.announce_s = announce_s
         ticks = self.asterisk.menu.scripts.count("hold") + 1

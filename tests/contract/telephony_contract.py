@@ -85,7 +85,7 @@ async def test_a_caller_who_hangs_up_in_the_talk_ends_it(bench: Bench) -> None:
     assert ended.by is EndedBy.CALLER
     await bench.heard.wait(CallerHungUp, call=second.call)
     assert bench.heard.all(CallerHungUp, call=offer.call) == []
-    assert await bench.phone("op2").silent(1.0)
+    assert await bench.phone("op2").silent(20.0)
 
 
 async def test_an_operator_who_hangs_up_ends_the_talk_and_then_the_call(bench: Bench) -> None:
@@ -148,7 +148,7 @@ async def test_a_cancelled_offer_stops_ringing_and_says_nothing(bench: Bench) ->
     await asyncio.sleep(0.2)
     assert not await bench.phone().silent(0.05)
     await bench.telephony.execute(cancel(offer))
-    assert await bench.phone().silent(1.0)
+    assert await bench.phone().silent(20.0)
     await quiet(bench, offer.offer, OfferFailed, OfferAnswered, CallConnected)
     assert [one.held for one in await bench.telephony.sweep()] == [True]
 
@@ -159,7 +159,7 @@ async def test_an_offer_cancelled_at_once_never_connects(bench: Bench) -> None:
         caller = await bench.call_in()
         offer = offer_for(caller)
         await asyncio.gather(bench.telephony.execute(offer), bench.telephony.execute(cancel(offer)))
-        assert await bench.phone().silent(2.0)
+        assert await bench.phone().silent(20.0)
         await asyncio.sleep(0.1)
         mine = [one for one in await bench.telephony.sweep() if one.call == offer.call]
         assert [one.held for one in mine] == [True]
@@ -178,7 +178,7 @@ async def test_a_caller_gone_while_the_phone_rings_is_told(bench: Bench) -> None
     await bench.heard.wait(CallerHungUp, call=offer.call)
     await bench.phone().answer()
     await bench.telephony.execute(cancel(offer))
-    assert await bench.phone().silent(2.0)
+    assert await bench.phone().silent(20.0)
     await quiet(bench, offer.offer, CallConnected)
 
 
@@ -190,7 +190,7 @@ async def test_an_offer_for_a_caller_who_is_gone_fails_as_that(bench: Bench) -> 
     await bench.telephony.execute(offer)
     failed = await bench.heard.wait(OfferFailed, offer=offer.offer)
     assert failed.reason is OfferFailure.CALLER_GONE
-    assert await bench.phone().silent(2.0)
+    assert await bench.phone().silent(20.0)
 
 
 async def test_a_caller_who_hears_an_announcement_is_fetched(bench: Bench) -> None:

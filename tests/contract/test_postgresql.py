@@ -32,10 +32,9 @@ from tests.call_stories import T0_S, abandoned_call, answered_call, call_id
 from tests.contract.test_record_store import STREAM, frames_of
 from tests.fakes.centre import CENTRE
 from tests.fakes.postgres import Postgres
-from tests.unit.test_ledger_commands import log_as_before, play
+from tests.unit.test_ledger_commands import play
 
 RUN = CliRunner()
-__all__ = ["log_as_before"]  # an autouse fixture
 
 
 @pytest.fixture
@@ -43,12 +42,18 @@ def url(postgres: Postgres) -> str:
     return postgres.new_database()
 
 
+def no_part(name: str | None, kind: str, _parents: object) -> bool:
+    """The parts of the journal stand in no table of names: they come and go with the months."""
+    return not (kind == "table" and str(name).startswith("journal_"))
+
+
 def test_migrations_make_exactly_the_tables(url: str) -> None:
     upgrade(url)
     upgrade(url)
     engine = sqlalchemy.create_engine(url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": no_part}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, tables.metadata) == []
     engine.dispose()
 

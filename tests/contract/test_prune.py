@@ -8,12 +8,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy
 import typer
 from typer.testing import CliRunner
 
 from acd.adapters.snapshots import SnapshotFiles
 from acd.adapters.spool import MIB, Spool, SpoolSize
-from acd.adapters.sql.database import sqlite_url
+from acd.adapters.sql import journal_months
+from acd.adapters.sql.database import sqlite_url, upgrade
 from acd.adapters.sql.prune import Pruned, prune
 from acd.adapters.sql.reader import LedgerReader
 from acd.adapters.sql.records import SqlRecords
@@ -26,11 +28,10 @@ from acd.errors import StoreUnavailable
 from acd.ports import Snapshot, Step
 from tests.fakes.centre import CENTRE
 from tests.property.test_book_of_days import Recorded
-from tests.unit.test_ledger_commands import log_as_before, play
+from tests.unit.test_ledger_commands import play
 
 RUN = CliRunner()
 UTC = ZoneInfo("UTC")
-__all__ = ["log_as_before"]  # an autouse fixture
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -45,6 +46,23 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("MADOGUCHI_CENTRE", str(CENTRE))
     monkeypatch.setenv("LANG", "C.UTF-8")
     return made
+
+
+def cut_at(url: str, at_s: float) -> int:
+    """Where old and young part: on PostgreSQL a month ends there. Returns it in Unix ms."""
+    at_ms = round(at_s * 1000) + 1
+    upgrade(url)
+    if url.startswith("postgresql"):
+        engine = sqlalchemy.create_engine(url)
+        with engine.begin() as connection:
+            for part in journal_months.parts(connection):
+                journal_months.drop(connection, part)
+            connection.exec_driver_sql(
+                "CREATE TABLE journal_old PARTITION OF journal"
+                f" FOR VALUES FROM (MINVALUE) TO ({at_ms})"
+            )
+        engine.dispose()
+    return at_ms
 
 
 def engine_after(world: Recorded, steps: list[Step]) -> Engine:
@@ -87,12 +105,12 @@ def stored(folder: Path, url: str, world: Recorded, every: int) -> list[Snapshot
 
 def test_what_is_left_balances_and_is_decided_alike(tmp_path: Path, url: str) -> None:
     world = play(60)
-    kept = stored(tmp_path, url, world, every=len(world.steps) // 4)
-    middle = kept[2]
+    every = len(world.steps) // 4
+    at_ms = cut_at(url, world.steps[2 * every - 1].at_s)
+    middle = stored(tmp_path, url, world, every)[2]
     assert engine_after(world, world.steps[: middle.seq]).calls, "calls are under way at the cut"
     before = json.loads(RUN.invoke(ledger.app, ["check", "--json"]).output)
-    pruned = asyncio.run(prune(url, round(middle.at_s * 1000) + 1, 0))
-    assert pruned == Pruned(steps=middle.seq, snapshots=2)
+    assert asyncio.run(prune(url, at_ms, 0)) == Pruned(steps=middle.seq, snapshots=2)
     after = json.loads(RUN.invoke(ledger.app, ["check", "--json"]).output)
     assert before["balances"], after["balances"]
     assert after["steps"] == len(world.steps) - middle.seq
@@ -100,13 +118,15 @@ def test_what_is_left_balances_and_is_decided_alike(tmp_path: Path, url: str) ->
         assert after["calls"][part] == before["calls"][part]
         assert after["visits"][part] == before["visits"][part]
     assert after["calls"]["before"] > 0
-    assert asyncio.run(prune(url, round(middle.at_s * 1000) + 1, 0)) == Pruned()
+    assert asyncio.run(prune(url, at_ms, 0)) == Pruned()
 
 
 def test_the_rest_is_replayed_without_difference(tmp_path: Path, url: str) -> None:
     world = play(40)
-    kept = stored(tmp_path, url, world, every=len(world.steps) // 3)
-    asyncio.run(prune(url, round(kept[1].at_s * 1000) + 1, 0))
+    every = len(world.steps) // 3
+    at_ms = cut_at(url, world.steps[every - 1].at_s)
+    kept = stored(tmp_path, url, world, every)
+    assert asyncio.run(prune(url, at_ms, 0)).steps == kept[1].seq
     app = typer.Typer()
     app.command("replay")(ledger.replay)
     found = RUN.invoke(app, ["--json"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,50 @@ async def test_what_is_held_is_neither_due_nor_deleted(index: SqlRecordings) -> 
     assert (await index.get(ROW.id)).recording == ROW
     with pytest.raises(NotFound):
         await index.hold("ff" * 16, "sv", HoldReason.DISPUTE, 8)
+
+
+@pytest.mark.requirement("M16")
+async def test_what_goes_can_no_more_be_held_and_what_is_held_does_not_go(
+    index: SqlRecordings,
+) -> None:
+    await index.add(ROW)
+    await index.add(OTHER)
+    await index.hold(OTHER.id, "sv", HoldReason.DISPUTE, 5)
+    with pytest.raises(Refused):
+        await index.begin_deletion(OTHER.id)
+    for _ in range(2):
+        await index.begin_deletion(ROW.id)
+    for reason in (HoldReason.DISPUTE, None):
+        with pytest.raises(NotFound) as late:
+            await index.hold(ROW.id, "sv", reason, 6)
+        assert late.value.code == "recording_deleted"
+    # Until it is gone it is found, and is due again when its deletion broke off.
+    going = replace(ROW, status=RecordingStatus.DELETING)
+    assert await index.expired(ROW.expires_ms) == [going]
+    assert [each.id for each in await index.stored()] == [ROW.id, OTHER.id]
+    assert len(await index.search(RecordingQuery())) == 2
+    proof = await index.delete(ROW.id, DeletionReason.RETENTION, "retention", 7)
+    await index.begin_deletion(ROW.id)
+    assert (await index.get(ROW.id)).recording.status is RecordingStatus.DELETED
+    assert await index.deletions() == [proof]
+    with pytest.raises(NotFound) as never:
+        await index.begin_deletion("ff" * 16)
+    assert never.value.code == "unknown_recording"
+
+
+@pytest.mark.requirement("M16")
+async def test_a_hold_and_a_deletion_at_once_agree_on_one_of_the_two(url: str) -> None:
+    holder, deleter = SqlRecordings(url), SqlRecordings(url)
+    for number in range(10):
+        row = replace(ROW, id=f"{number:032x}")
+        await holder.add(row)
+        held, going = await asyncio.gather(
+            holder.hold(row.id, "sv", HoldReason.DISPUTE, 5),
+            deleter.begin_deletion(row.id),
+            return_exceptions=True,
+        )
+        assert isinstance(held, NotFound) is (going is None), (held, going)
+        assert isinstance(going, Refused) is (held is None), (held, going)
 
 
 @pytest.mark.requirement("M16")

@@ -6,13 +6,21 @@ One Asterisk serves all tests; each has a connection of its own and leaves no ch
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
+from acd.adapters.asterisk.codec import Action
+from acd.adapters.asterisk.conf_tls import LineTls
+from acd.adapters.asterisk.link import Link
+from acd.adapters.asterisk.session import AmiAddress, Session
+from acd.adapters.authority import LineAuthority
 from acd.core.ids import CallId
 from acd.core.inputs import CallerHungUp
+from acd.errors import SwitchUnavailable
+from sim.load.ports import free_ports
 from tests.contract.asterisk_bench import AsteriskBench, real_asterisk
 from tests.contract.spy_contract import *  # noqa: F403
 from tests.contract.talk_contract import *  # noqa: F403
@@ -21,10 +29,16 @@ from tests.contract.telephony_contract import *  # noqa: F403
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+OURS, OTHERS = LineAuthority("a" * 32), LineAuthority("b" * 32)
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def asterisk() -> AsyncIterator[AsteriskBench]:
-    async with real_asterisk(hold_tick_s=2) as started:
+    # For one test: the others speak to it in the clear, as the controller of its own machine does.
+    made = OURS.certify(["127.0.0.1"], "k" * 32)
+    (port,) = free_ports(1)
+    tls = LineTls(made.certificate, made.key, made.ca, ami_port=port)
+    async with real_asterisk(hold_tick_s=2, tls=tls) as started:
         yield started
 
 
@@ -54,3 +68,41 @@ async def test_a_number_with_line_breaks_makes_no_event_about_others(bench: Real
     assert bench.heard.all(CallerHungUp, call=call) == []
     assert bench.heard.all(CallerHungUp, call=CallId("")) == []
     assert not await victim.gone(0.1)
+
+
+async def test_the_manager_interface_is_spoken_over_tls_with_our_own_switch_alone(
+    asterisk: AsteriskBench,
+) -> None:
+    assert asterisk.tls is not None
+    port = asterisk.tls.ami_port
+    session = await session_of(asterisk.address_at(port, OURS.ca))
+    assert (await session.call(Action("Ping"), 20.0)).get("Ping") == "Pong"
+    session.close()
+    await comes_up(asterisk.address_at(port, OURS.ca))
+    # Somebody else's authority; and no TLS at all.
+    for wrong in (
+        asterisk.address_at(port, OTHERS.ca),
+        asterisk.address_at(asterisk.ami_port, OURS.ca),
+    ):
+        with pytest.raises(SwitchUnavailable) as refused:
+            await session_of(wrong)
+        assert refused.value.code == "certificate_refused"
+
+
+async def session_of(address: AmiAddress) -> Session:
+    return await Session.open(address, address.actions, on_event=lambda _: None, events=False)
+
+
+async def comes_up(address: AmiAddress) -> None:
+    """The product's link: both sessions, the heartbeat and what is asked at the beginning."""
+    up = asyncio.Event()
+
+    async def on_up() -> None:
+        up.set()
+
+    link = Link(address, on_event=lambda _: None, on_up=on_up, on_down=lambda: None)
+    running = asyncio.create_task(link.run())
+    await asyncio.wait_for(up.wait(), 20.0)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running

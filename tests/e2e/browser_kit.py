@@ -103,9 +103,11 @@ def contents(folder: Path) -> dict[Path, bytes]:
 
 
 @contextlib.asynccontextmanager
-async def running_browser(folder: Path, *flags: str) -> AsyncIterator[Browser]:
+async def running_browser(
+    folder: Path, *flags: str, hz: int = OPERATOR_HZ
+) -> AsyncIterator[Browser]:
     """Chromium with a tone as microphone. Each ``new_context()`` is another person's browser."""
-    microphone = write_tone(folder / "microphone.wav")
+    microphone = write_tone(folder / f"microphone-{hz}.wav", hz)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium(),
@@ -166,6 +168,12 @@ class Office:
         self.base = kit.url
         self._people: set[str] = set()
 
+    def at(self, browser: Browser) -> Office:
+        """The same centre, seen from another machine."""
+        there = Office(self.kit, browser)
+        there._people = self._people
+        return there
+
     async def person(self, agent: str, base: str = "") -> Page:
         """A new page, in a browser of its own, of an operator who has signed in (a supervisor,
         if the plan has no such operator). ``base`` is where the page finds the server, if not at
@@ -206,7 +214,7 @@ class Office:
         voice = await ToneWatch.open(agent.host)
         agent.rtp_port = voice.port
         dialog = await agent.call(number)
-        await asyncio.wait_for(dialog.established.wait(), 5.0)
+        await asyncio.wait_for(dialog.established.wait(), 20.0)
         voice.speak(tone(CALLER_HZ, LEVEL), dialog.sdp)
         return Caller(dialog, voice)
 
@@ -241,6 +249,10 @@ class Caller:
     def __init__(self, dialog: Dialog, voice: ToneWatch) -> None:
         self.dialog = dialog
         self.voice = voice
+
+    def hears(self, hz: int) -> float:
+        """How loud a tone is in the last half second heard."""
+        return level(bytes(self.voice.heard[-4000:]), hz)
 
     async def hang_up(self) -> None:
         """Put down."""
@@ -281,7 +293,7 @@ class Telephone:
         found: list[str] = await self.page.evaluate("tool.seen")
         return found
 
-    async def until(self, within_s: float = 5.0, **signals: Any) -> None:
+    async def until(self, within_s: float = 20.0, **signals: Any) -> None:
         """Wait until the signals have these values."""
         await until(lambda: self._has(signals), within_s, self.state)
 
@@ -319,7 +331,7 @@ class Telephone:
 
 
 async def until(
-    true: Callable[[], Any], within_s: float = 5.0, story: Callable[[], Any] | None = None
+    true: Callable[[], Any], within_s: float = 20.0, story: Callable[[], Any] | None = None
 ) -> None:
     """Wait until something is true; AssertionError with the story if it is not."""
     end = time.monotonic() + within_s

@@ -16,7 +16,6 @@ from tests.e2e.browser_kit import (
     Telephone,
     until,
 )
-from tests.fakes.voice import level
 
 
 async def put_away(office: Office, phone: Telephone) -> None:
@@ -52,7 +51,7 @@ async def both_hear(phone: Telephone, caller: Caller) -> None:
     async def story() -> Any:
         return await phone.state(), await phone.hears(), heard_by(caller), await phone.seen()
 
-    await until(hear, 5.0, story)
+    await until(hear, story=story)
 
 
 async def at_full_level(phone: Telephone, caller: Caller) -> None:
@@ -68,12 +67,12 @@ async def at_full_level(phone: Telephone, caller: Caller) -> None:
     async def story() -> Any:
         return await phone.hears(), heard_by(caller)
 
-    await until(pure, 10.0, story)
+    await until(pure, story=story)
 
 
 def heard_by(caller: Caller, hz: int = OPERATOR_HZ) -> float:
     """How loud a tone is in the caller's last half second."""
-    return level(bytes(caller.voice.heard[-4000:]), hz)
+    return caller.hears(hz)
 
 
 async def operator_is(office: Office, state: str, agent: str = "op01") -> None:

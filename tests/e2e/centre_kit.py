@@ -25,6 +25,7 @@ import aiohttp
 
 from acd.adapters.asterisk.process import AsteriskProcess
 from acd.adapters.secrets import Secrets
+from acd.adapters.sql.database import sqlite_file
 from acd.bootstrap.switch import conf_spec, directory_phones, paths_of, start_asterisk
 from acd.config import Centre, load_centre
 from sim.load.ports import free_ports
@@ -139,7 +140,8 @@ class CentreKit:
         #: when a test has put something in between.
         self.ami_port = self.settings.switch.ami_port
         self.token = TokenStore(self.settings.state_dir).add(Role.ADMINISTRATOR, label="test")
-        self.database = self.settings.state_dir / "madoguchi.sqlite"
+        default = self.settings.state_dir / "madoguchi.sqlite"
+        self.database = sqlite_file(self.settings.database_url) or default
         self._callers: list[SipAgent] = []
 
     @property
@@ -175,7 +177,8 @@ class CentreKit:
         self.switch = await start_asterisk(settings, spec, paths)
 
     async def start_controller(self) -> None:
-        """``madoguchi serve`` as a process of its own; returns when it is healthy."""
+        """``madoguchi serve`` as a process of its own; returns when it is healthy and its database
+        can be asked: callers do not wait for the tables, tests that read them must."""
         log = (self.folder / "controller.log").open("ab")
         self.controller = await asyncio.create_subprocess_exec(
             *self.reach,
@@ -194,7 +197,7 @@ class CentreKit:
     async def _started(self) -> bool:
         assert self.controller is not None
         assert self.controller.returncode is None, f"it ended at once:\n{self.log()[-3000:]}"
-        return await self.healthy()
+        return await self.healthy() and self.has_tables()
 
     async def kill_controller(self) -> None:
         """kill -9: no farewell of any kind."""
@@ -284,20 +287,33 @@ class CentreKit:
         with contextlib.closing(sqlite3.connect(url, uri=True)) as database:
             return database.execute(query).fetchall()
 
+    def has_tables(self) -> bool:
+        """Whether the controller has made its tables; the version is written last, in the same
+        transaction."""
+        try:
+            return bool(self.sql("select version_num from alembic_version"))
+        except sqlite3.OperationalError:
+            return False
+
     def log(self) -> str:
         """What the controller wrote."""
-        return (self.folder / "controller.log").read_text(encoding="utf-8")
+        path = self.folder / "controller.log"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    async def cli(self, command: str) -> str:
+        """What Asterisk answers to a command of its console."""
+        return await self.switch.cli(command)
 
     async def channels(self) -> list[str]:
         """Names of all channels of Asterisk."""
-        text = await self.switch.cli("core show channels concise")
+        text = await self.cli("core show channels concise")
         return [line.partition("!")[0] for line in text.splitlines() if "!" in line]
 
     async def no_channels(self) -> bool:
         """Whether Asterisk has taken all channels down; that comes a moment after their end."""
         return await self.channels() == []
 
-    async def until(self, true: Callable[[], Any], within_s: float = 10.0) -> None:
+    async def until(self, true: Callable[[], Any], within_s: float = 20.0) -> None:
         """Wait until something is true; AssertionError with state and log if it is not."""
         end = time.monotonic() + within_s
         while True:
@@ -306,13 +322,20 @@ class CentreKit:
                 found = await found
             if found:
                 return
-            assert time.monotonic() < end, f"not within {within_s} s\n{await self._story()}"
+            assert time.monotonic() < end, f"not within {within_s} s\n{await self.story()}"
             await asyncio.sleep(0.05)
 
-    async def _story(self) -> str:
+    async def story(self) -> str:
         """What the controller says of itself, for a test that failed."""
         state = await self.state() if await self.healthy() else "no answer"
-        return f"{state}\n{await self.channels()}\n{self.log()[-3000:]}"
+        told = [await self.cli(each) for each in ("core show channels concise", "bridge show all")]
+        said = [path.read_text()[-2000:] for path in self.folder.rglob("messages.log")]
+        return "\n".join((str(state), *told, *said, self.log()[-3000:]))
+
+
+def flow_text(queue: str) -> str:
+    """A flow that leads to one queue at once."""
+    return _FLOW.format(queue=queue, goodbye="false" if queue == "waste" else "true")
 
 
 def write_centre(
@@ -344,9 +367,7 @@ def write_centre(
     )
     for queue in ("tax", "expert", "waste"):
         # Waste is led straight into the waiting bridge, without the menu server.
-        (folder / "flows" / f"{queue}.toml").write_text(
-            _FLOW.format(queue=queue, goodbye="false" if queue == "waste" else "true")
-        )
+        (folder / "flows" / f"{queue}.toml").write_text(flow_text(queue))
     people = "".join(
         f'[agents.{name}]\nname = "{name}"\ndevice = "{name}"\nskills = {{ {skills} }}\n'
         for name, skills in agents.items()

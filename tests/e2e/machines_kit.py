@@ -132,7 +132,7 @@ class FarAsterisk:
         process = await asyncio.create_subprocess_exec(
             *self._enter("-rx", command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        said, _ = await asyncio.wait_for(process.communicate(), 5.0)
+        said, _ = await asyncio.wait_for(process.communicate(), 20.0)
         if process.returncode:
             raise SwitchUnavailable(said.decode())
         return said.decode()
@@ -148,22 +148,30 @@ class DeskPhone(SipAgent):
 
     registered = 0
 
-    def register(self, secret: str, challenge: str = "", cseq: int = 1) -> None:
-        """Ask to be known; ``registered`` is the last answer."""
-        self._secret = secret
+    expires_s = 300
+    _register_count = 0
+
+    def register(self, secret: str, expires_s: int = 300) -> None:
+        """Ask to be known for so long, 0: no longer; ``registered`` is the last answer."""
+        self._secret, self.expires_s = secret, expires_s
+        self._register_count += 2
+        self._ask("", self._register_count - 1)
+
+    def _ask(self, challenge: str, cseq: int) -> None:
         where, user = f"sip:{self.server[0]}", f"<sip:{self.name}@{self.server[0]}>"
         lines = [
             f"REGISTER {where} SIP/2.0",
-            f"Via: SIP/2.0/UDP {self.host}:{self.port};branch=z9hG4bKr{cseq};rport",
+            f"Via: SIP/2.0/UDP {self.host}:{self.port};branch=z9hG4bKr{cseq}x{self.port};rport",
             "Max-Forwards: 70",
             f"From: {user};tag=r{self.port}",
             f"To: {user}",
             f"Call-ID: register-{self.port}",
             f"CSeq: {cseq} REGISTER",
             f"Contact: <sip:{self.name}@{self.host}:{self.port}>",
+            f"Expires: {self.expires_s}",
         ]
         if challenge:
-            lines.append(authorization(challenge, self.name, secret, where))
+            lines.append(authorization(challenge, self.name, self._secret, where))
         self._send(lines, "")
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -172,7 +180,7 @@ class DeskPhone(SipAgent):
         cseq, _, method = message.get("cseq").partition(" ")
         if method != "REGISTER":
             super().datagram_received(data, addr)
-        elif message.status == 401 and cseq == "1":
-            self.register(self._secret, data.decode(), 2)
+        elif message.status == 401 and int(cseq) % 2:
+            self._ask(data.decode(), int(cseq) + 1)
         else:
             self.registered = message.status

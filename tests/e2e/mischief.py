@@ -57,7 +57,7 @@ class Mischief:
                 await self.dialog.over.wait()
         except TimeoutError:
             self.leave()
-            await asyncio.wait_for(self.dialog.over.wait(), 5.0)
+            await asyncio.wait_for(self.dialog.over.wait(), 20.0)
 
     def leave(self) -> None:
         """Hang up now, and again if the answer crosses it on the way."""
@@ -119,6 +119,10 @@ class Mischief:
             case "phone_ends_the_talk":
                 leg.answer()
                 self.soon(1.0, second)
+            case "both_talk_for_a_while":
+                leg.answer()
+                wait_s = self.chance.uniform(1.5, 2.5)
+                asyncio.get_running_loop().call_later(wait_s, second)
             case _:
                 leg.answer()
                 self.soon(1.0, first)

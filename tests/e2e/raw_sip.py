@@ -13,6 +13,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 _numbers = itertools.count(1)
 _SDP = (
@@ -48,7 +49,7 @@ class RawSip(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport
 
     @classmethod
-    async def open(cls, server: tuple[str, int], host: str, port: int = 0) -> RawSip:
+    async def open(cls, server: tuple[str, int], host: str, port: int = 0) -> Self:
         """Open the socket at an address of this machine."""
         loop = asyncio.get_running_loop()
         transport, agent = await loop.create_datagram_endpoint(
@@ -69,7 +70,7 @@ class RawSip(asyncio.DatagramProtocol):
         caller: str = "<sip:0466112233@carrier.invalid>",
         to: str = "",
         uri_parameters: str = "",
-        within_s: float = 5.0,
+        within_s: float = 20.0,
     ) -> RawCall:
         """Send an INVITE; returns when it is answered, refused or, with status 0, passed over for
         ``within_s``. ``number`` is the user part of the request URI as it is written, ``to`` the
@@ -145,7 +146,7 @@ class RawSip(asyncio.DatagramProtocol):
                 "Expires: 60",
             ]
             self._send(f"REGISTER {where} SIP/2.0", lines + extra, "")
-            await asyncio.wait_for(call.decided.wait(), 5.0)
+            await asyncio.wait_for(call.decided.wait(), 20.0)
             if call.status != 401:
                 break
             extra = [authorization(call.answer, name, secret, where)]

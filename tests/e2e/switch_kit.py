@@ -17,7 +17,8 @@ from pathlib import Path
 
 import msgspec
 
-from acd.adapters.asterisk.conffiles import ConfSpec, PhoneSpec, TrunkSpec, render
+from acd.adapters.asterisk.conf_trunks import TrunkSpec
+from acd.adapters.asterisk.conffiles import ConfSpec, PhoneSpec, render
 from acd.adapters.asterisk.fastagi import FastAgiServer, Script
 from acd.adapters.asterisk.process import (
     AsteriskPaths,
@@ -39,7 +40,7 @@ SILENT_CARRIER, STRANGER = "127.0.0.4", "127.0.0.9"
 NARROW_CARRIER = "127.0.0.5"
 
 
-async def until(true: Callable[[], object], within_s: float = 5.0) -> None:
+async def until(true: Callable[[], object], within_s: float = 20.0) -> None:
     """Wait for something to become true; AssertionError when it does not."""
     end = time.monotonic() + within_s
     while not true():
@@ -108,7 +109,7 @@ class Ami:
         """Send an action and return its answer."""
         rows = [f"Action: {action}", *(f"{key}: {value}" for key, value in fields.items()), *lines]
         self._writer.write(("\r\n".join(rows) + "\r\n\r\n").encode())
-        return await asyncio.wait_for(self._answers.get(), 5.0)
+        return await asyncio.wait_for(self._answers.get(), 20.0)
 
     def named(self, event: str) -> list[dict[str, str]]:
         """The events of one name so far."""
@@ -147,12 +148,14 @@ class Switch:
         self.events: Ami
         self._server: asyncio.Task[None] | None = None
         self._beat: asyncio.Task[None] | None = None
+        self._dead = asyncio.Event()
         self._agents: list[RawSip] = []
 
-    async def serve(self) -> None:
-        """Start the menu's server."""
+    async def serve(self, *, elsewhere: bool = False) -> None:
+        """Start the menu's server; ``elsewhere``: that of another controller."""
         server = FastAgiServer(self.scripts.table(), SwitchId("a"), self.spec.agi_key)
-        await server.listen(PHONES_AT, self.spec.agi_port)
+        other = int(self.spec.agi_others[0].rpartition(":")[2])
+        await server.listen(PHONES_AT, other if elsewhere else self.spec.agi_port)
         self._server = asyncio.create_task(server.run())
 
     async def stop_serving(self) -> None:
@@ -163,16 +166,23 @@ class Switch:
     async def beat(self) -> None:
         """Be alive from now on."""
         await self._beat_once()
+        self._dead.clear()
         self._beat = asyncio.create_task(self._beating())
 
     async def stop_beating(self) -> None:
-        """Be dead from now on."""
-        await _cancelled(self._beat)
+        """Be dead from now on. A beat under way is heard to its end: whose answer is not waited for
+        would be taken for the answer to what is asked next."""
+        self._dead.set()
+        if self._beat is not None:
+            await self._beat
         self._beat = None
 
     async def _beating(self) -> None:
-        while True:
-            await asyncio.sleep(1.0)
+        while not self._dead.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._dead.wait()
+                    return
             await self._beat_once()
 
     async def _beat_once(self) -> None:
@@ -207,7 +217,7 @@ class Switch:
         text = await self.process.cli("core show channels concise")
         return [line.partition("!")[0] for line in text.splitlines() if "!" in line]
 
-    async def empties(self, within_s: float = 5.0) -> None:
+    async def empties(self, within_s: float = 20.0) -> None:
         """Return when there is no channel left."""
         end = time.monotonic() + within_s
         while left := await self.channels():
@@ -233,7 +243,7 @@ class Switch:
                 return f"{fields[1]} {fields[5]}"
         return ""
 
-    async def waits(self, channel: str, where: str, within_s: float = 5.0) -> None:
+    async def waits(self, channel: str, where: str, within_s: float = 20.0) -> None:
         """Return when the channel is there (see :meth:`where`)."""
         end = time.monotonic() + within_s
         while (now := await self.where(channel)) != where:
@@ -292,7 +302,7 @@ class Switch:
 def make_spec(paths: AsteriskPaths, phones: tuple[PhoneSpec, ...]) -> ConfSpec:
     """A small centre on free ports, impatient where waiting would make a test slow."""
     rtp = 15_000 + 100 * secrets.randbelow(50)
-    sip, ami, agi = free_ports(3)
+    sip, ami, agi, other = free_ports(4)
     return ConfSpec(
         etc_dir=paths.inside_etc,
         run_dir=paths.inside_run,
@@ -301,6 +311,7 @@ def make_spec(paths: AsteriskPaths, phones: tuple[PhoneSpec, ...]) -> ConfSpec:
         ami_port=ami,
         agi_port=agi,
         agi_key=secrets.token_hex(16),
+        agi_others=(f"{PHONES_AT}:{other}",),
         ami_events_secret=secrets.token_hex(16),
         ami_actions_secret=secrets.token_hex(16),
         witness_secret=secrets.token_hex(16),

@@ -92,7 +92,7 @@ async def test_a_phone_that_is_not_there(kit: CentreKit) -> None:
     dialog = await kit.call(NUMBER)
     await kit.until(kit.waiting)
     await kit.work("novice")
-    await kit.until(lambda: talking(kit, "novice"), 15.0)
+    await kit.until(lambda: talking(kit, "novice"), 20.0)
     await dialog.hang_up()
     await kit.until(lambda: kit.sql("select outcome from calls") == [("answered",)])
 
@@ -125,7 +125,7 @@ async def test_hold_is_on_the_record(kit: CentreKit) -> None:
     leg.hold(False)
     await kit.until(lambda: _in(kit, "talking", "master"))
     await leg.hang_up()
-    await asyncio.wait_for(dialog.over.wait(), 10.0)
+    await asyncio.wait_for(dialog.over.wait(), 20.0)
     await kit.until(lambda: kit.sql("select kind from segments where kind = 'hold'"))
     held_ms = kit.sql("select duration_ms from segments where kind = 'hold'")[0][0]
     assert held_ms >= 400

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from acd.adapters.asterisk import proctree
-from acd.adapters.asterisk.conffiles import TEMPLATES
 from acd.adapters.asterisk.translate import REQUIRED_EVENTS
 from tests.e2e.raw_sip import RawSip
 from tests.e2e.switch_kit import (
@@ -29,9 +28,8 @@ SECRET_NUMBER = "0466998877"
 
 
 async def test_every_module_of_the_list_runs_and_no_other(switch: Switch) -> None:
-    listed = set(
-        re.findall(r"^(?:pre)?load = (\S+)", (TEMPLATES / "modules.conf").read_text(), re.MULTILINE)
-    )
+    text = (switch.paths.etc / "modules.conf").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^(?:pre)?load = (\S+)", text, re.MULTILINE))
     shown = await switch.process.cli("module show like .so")
     running = {
         line.split()[0] for line in shown.splitlines() if re.search(r"\.so .* Running ", line)

@@ -181,7 +181,7 @@ async def test_the_way_out_reaches_an_allowed_entry(switch: Switch) -> None:
         "Redirect", Channel=channel, Context="outward", Exten="s", Priority="1"
     )
     await until(lambda: phone.invites)
-    await switch.waits(channel, "outward Dial")
+    await switch.waits(channel, "lines Dial")
     carrier.hang_up(call)
     await switch.empties()
 
@@ -219,7 +219,7 @@ async def test_a_dead_menu_server_is_tried_again_and_then_done_without(switch: S
     one, two = await switch.agent(CARRIER), await switch.agent(CARRIER)
     phone = await switch.phone("op01")
     await one.call("0466501111")
-    await asyncio.wait_for(began.wait(), 3.0)
+    await asyncio.wait_for(began.wait(), 20.0)
     await switch.stop_serving()
     await asyncio.sleep(0.5)
     channel = switch.scripts.begun[0][1].channel
@@ -232,6 +232,23 @@ async def test_a_dead_menu_server_is_tried_again_and_then_done_without(switch: S
     await two.call("0466502222")
     await until(lambda: phone.invites, 8.0)  # the static queue's only member
     await switch.serve()
+
+
+async def test_where_nobody_serves_the_menu_that_was_named_the_other_one_is_tried(
+    switch: Switch,
+) -> None:
+    """The dialplan knows every controller's address: it need not wait until a leader names one."""
+    await switch.stop_serving()
+    await switch.serve(elsewhere=True)
+    try:
+        carrier = await switch.agent(CARRIER)
+        await carrier.call("0466501111")
+        await until(lambda: switch.scripts.begun)
+        await switch.waits(switch.scripts.begun[0][1].channel, "hold BridgeWait")
+        assert switch.scripts.names()[0] == "ivr"
+    finally:
+        await switch.stop_serving()
+        await switch.serve()
 
 
 async def test_without_a_heartbeat_callers_reach_the_static_queue(switch: Switch) -> None:
@@ -251,6 +268,29 @@ async def test_without_a_heartbeat_callers_reach_the_static_queue(switch: Switch
     record = switch.paths.run / "log" / "cel.csv"
     await until(lambda: "0466502222" in [c.dialled for c in read_cel([record]).calls.values()])
     await switch.beat()
+
+
+async def test_whom_the_static_queue_has_connected_is_nobody_elses(switch: Switch) -> None:
+    """A controller that came back late took the caller for one who waits, and rings somebody."""
+    static, rung = await switch.phone("op01"), await switch.phone("op02")
+    carrier = await switch.agent(CARRIER)
+    call, channel = await switch.held(carrier)
+
+    def said(event: str, name: str, value: str) -> bool:
+        found = [each for each in switch.events.named(event) if each["Channel"] == channel]
+        return any(each[name] == value for each in found)
+
+    await switch.stop_beating()
+    await switch.actions.act("Setvar", Variable="GLOBAL(MDG_BEAT)", Value="1")
+    await until(lambda: said("BridgeEnter", "BridgeTechnology", "simple_bridge"))
+    assert static.invites
+    assert said("UserEvent", "UserEvent", "MdgAway")
+    await switch.beat()
+    await switch.offer(channel, "op02", "o000000000061", "o000000000061")
+    await until(lambda: any(text.startswith("BYE") for text in rung.received))
+    await switch.waits(channel, "fallback Queue")
+    assert not any(text.startswith("BYE") for text in static.received)
+    assert not call.ended.is_set()
 
 
 async def test_an_offer_that_nobody_follows_up_holds_a_caller_only_so_long(switch: Switch) -> None:

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from acd.adapters.asterisk.conffiles import RegistrationSpec, TrunkSpec
+from acd.adapters.asterisk.conf_trunks import RegistrationSpec, TrunkSpec
 from acd.ports import Conversation
 from sim.load.sound import mulaw
 from tests.e2e.raw_sip import RawSip, header, proves

@@ -34,6 +34,18 @@ from tests.fakes.tcp_proxy import Line, TcpProxy
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
+#: The page's next offer or answer names no address for its sound, as if none had been found.
+WITHOUT_ADDRESS = r"""() => {
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (frame) {
+    if (!frame.includes("\r\na=candidate:")) return send.call(this, frame);
+    WebSocket.prototype.send = send;
+    const [head, body] = frame.split("\r\n\r\n");
+    const rest = body.replace(/a=candidate:.*\r\n/g, "");
+    const size = `Content-Length: ${rest.length}`;
+    return send.call(this, `${head.replace(/Content-Length: \d+/i, size)}\r\n\r\n${rest}`);
+  };
+}"""
 PEOPLE = {"op01": "tax = 5", "op02": "waste = 5"}
 
 
@@ -147,7 +159,7 @@ async def test_a_controller_that_is_killed_cuts_no_talk_and_the_page_comes_back(
     assert time.monotonic() - ready < 3.0
     await both_hear(phone, caller)
     await phone.run("phone.hangUp()")
-    await asyncio.wait_for(caller.dialog.over.wait(), 5.0)
+    await asyncio.wait_for(caller.dialog.over.wait(), 20.0)
     await phone.until(state="ready")
     await caller.hang_up()
 
@@ -172,3 +184,16 @@ async def test_another_network_in_mid_talk_costs_seconds_and_not_the_talk(
             change_address("add")
             await caller.hang_up()
         await phone.until(state="ready")
+
+
+async def test_a_talk_whose_sound_found_no_way_gets_another_one_by_itself(
+    office: Office, phone: Telephone
+) -> None:
+    await phone.page.evaluate(WITHOUT_ADDRESS)
+    caller = await office.caller()
+    await phone.answer()
+    await phone.until(quality=0)
+    await both_hear(phone, caller)
+    await phone.until(quality=4)
+    await caller.hang_up()
+    await phone.until(state="ready")

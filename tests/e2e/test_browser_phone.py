@@ -75,17 +75,16 @@ async def test_a_whole_call_is_heard_both_ways(office: Office, phone: Telephone)
     await phone.run("phone.hold(true)")
     await operator_is(office, "hold")
     await phone.until(state="held")
-    await asyncio.sleep(0.6)
-    assert heard_by(caller) < 0.1, "music, and not the operator"
+    await until(lambda: heard_by(caller) < 0.1)  # music, and not the operator
     assert any(caller.voice.heard[-4000:].count(byte) < 3900 for byte in (0xFF, 0x7F))
-    assert await phone.hears() < SILENCE, "the operator no longer hears the caller"
+    await until(lambda: no_longer_hears(phone))
     await phone.run("phone.hold(false)")
     await operator_is(office, "talking")
     await both_hear(phone, caller)
 
     await phone.until(quality=4)
     await phone.run("phone.hangUp()")
-    await asyncio.wait_for(caller.dialog.over.wait(), 5.0)
+    await asyncio.wait_for(caller.dialog.over.wait(), 20.0)
     await phone.until(state="ready", quality=None)
     await caller.hang_up()
     assert await phone.seen() == [
@@ -103,7 +102,7 @@ async def test_the_caller_hangs_up_or_is_declined(office: Office, phone: Telepho
     await phone.until(state="ringing")
     await phone.run("phone.hangUp()")
     await phone.until(state="ready")
-    await phone.until(within_s=8.0, state="ringing")  # after a moment the caller comes again
+    await phone.until(state="ringing")  # after a moment the caller comes again
     await again.hang_up()
     await phone.until(state="ready")
 
@@ -126,7 +125,7 @@ async def test_at_logout_secret_and_registration_are_gone_and_others_are_not_dis
     assert await contacts(office) == ["web-op02"]
     await both_hear(other, caller)
     await other.run("phone.hangUp()")
-    await asyncio.wait_for(caller.dialog.over.wait(), 5.0)
+    await asyncio.wait_for(caller.dialog.over.wait(), 20.0)
     await office.kit.request("POST", "/api/agents/op02/logout", {})
     await other.until(link="logged_out", state="offline")
     assert await contacts(office) == []
@@ -219,6 +218,10 @@ async def test_quality_follows_the_standards_figures(phone: Telephone) -> None:
     assert (await of(20, 5, 1))[1] == 0
 
 
+async def no_longer_hears(phone: Telephone) -> bool:
+    return await phone.hears() < SILENCE
+
+
 async def choose(phone: Telephone, microphone: str) -> None:
     await phone.page.evaluate("(input) => tool.phone.choose({ input })", microphone)
 
@@ -236,7 +239,7 @@ async def register(office: Office, user: str, password: str) -> int:
             await socket.send_str(_register(user, number, challenge))
             answer = ""
             while not answer.startswith("SIP/2.0 "):  # Asterisk may ask first whether we live
-                answer = (await socket.receive(timeout=3.0)).data
+                answer = (await socket.receive(timeout=20.0)).data
             status = int(answer.split(" ")[1])
             asked = re.search(r'nonce="([^"]+)"(?:.*?opaque="([^"]+)")?', answer)
             if status != 401 or number == 2 or asked is None:

@@ -57,7 +57,7 @@ async def test_a_new_controller_takes_over_where_the_old_one_was_killed(kit: Cen
     down_s = time.monotonic() - killed_at
     waiters += await late
     assert not any(dialog.over.is_set() for dialog in (*talkers, *waiters))
-    await kit.until(lambda: waiting(kit, WAITING), 15.0)
+    await kit.until(lambda: waiting(kit, WAITING), 20.0)
     assert await talking(kit, TALKING)
     for call in await calls(kit):
         if call["id"] in before:
@@ -69,7 +69,7 @@ async def test_a_new_controller_takes_over_where_the_old_one_was_killed(kit: Cen
         await asyncio.wait_for(reached(kit, dialog), 20.0)
         await asyncio.sleep(0.2)  # the phone is answered; a moment until both are connected
         await dialog.hang_up()
-    await kit.until(lambda: kit.sql("select count(*) from calls")[0][0] == TALKING + WAITING, 15.0)
+    await kit.until(lambda: kit.sql("select count(*) from calls")[0][0] == TALKING + WAITING, 20.0)
     outcomes = dict(kit.sql("select outcome, count(*) from calls group by 1"))
     assert outcomes == {"answered": TALKING + WAITING}, (outcomes, down_s)
     order = [number for number in by_caller(kit) if number.startswith("046610010")]
@@ -109,7 +109,7 @@ async def reached(kit: CentreKit, dialog: Dialog) -> None:
 
 async def test_when_it_stays_away_callers_reach_the_static_queue() -> None:
     people = {f"op{n:02d}": "tax = 5" for n in range(1, 5)}
-    async with running_kit(people, beat_max_s=2.0) as kit:
+    async with running_kit(people, beat_max_s=5.0) as kit:
         await stays_away(kit)
 
 
@@ -122,7 +122,7 @@ async def stays_away(kit: CentreKit) -> None:
         for dialog in waiters:
             await reached(kit, dialog)
     late = await kit.call(name="0466199999")
-    await asyncio.wait_for(reached(kit, late), 15.0)
+    await asyncio.wait_for(reached(kit, late), 20.0)
     # The controller comes back: calls in the static queue's care are left alone.
     await kit.start_controller()
     assert not any(dialog.over.is_set() for dialog in (*waiters, late))

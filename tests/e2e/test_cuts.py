@@ -103,7 +103,7 @@ async def under_load(kit: CutKit, trouble: object, calls: int = CALLS) -> None:
     async with Witness(kit) as witness, asyncio.TaskGroup() as group:
         group.create_task(trouble)  # type: ignore[arg-type]
         await play(kit, kit.seed, calls, PER_S, KINDS, patience_s=9.0)
-    await kit.until(kit.healthy, 15.0)
+    await kit.until(kit.healthy, 20.0)
     await kit.until(lambda: all_is_quiet(kit), 20.0)
     await kit.until(kit.no_channels)
     assert set(witness.kinds()) <= {"caller", "leg"}
@@ -152,7 +152,7 @@ async def test_the_manager_connection_falls_silent(kit: CutKit) -> None:
     async def cut() -> None:
         await asyncio.sleep(moments(kit, 1, 1.0, 3.0)[0])
         kit.line.cut(Line.SILENT)
-        await kit.until(lambda: unwell(kit), 12.0)
+        await kit.until(lambda: unwell(kit), 20.0)
         kit.line.mend()
 
     await under_load(kit, cut())

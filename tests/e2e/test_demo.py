@@ -43,6 +43,24 @@ def test_the_demo_ends_well_and_balances(played: subprocess.CompletedProcess[str
     assert "differs" not in played.stdout
 
 
+def test_the_command_that_checks_it_again_does(
+    played: subprocess.CompletedProcess[str], centre: Path
+) -> None:
+    state = centre.parent / "var" / "demo"
+    told = re.sub(r"\s+", "", played.stdout.partition("check it again")[2])
+    assert told == f"MADOGUCHI_STATE_DIR={state}{MADOGUCHI}ledgercheck--centre{centre}"
+    checked = subprocess.run(
+        [MADOGUCHI, "ledger", "check", "--centre", centre],
+        env={**os.environ, "MADOGUCHI_STATE_DIR": str(state), "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "calls compared" in checked.stdout
+
+
 def test_a_newcomer_is_given_a_link_for_each_side(played: subprocess.CompletedProcess[str]) -> None:
     links = re.findall(r"^  (http://\S+/sign-in#link=\S{43})$", played.stdout, re.MULTILINE)
     assert len(set(links)) == 2

@@ -80,7 +80,7 @@ async def test_a_drill_changes_greeting_menu_rules_and_banner_and_is_in_no_figur
     caller = await calls(kit, DRILL)
     await kit.until(lambda: caller.began("ja/disaster-greeting"), 20.0)
     await caller.ear.press("1")
-    await kit.until(lambda: waiting_in(kit, "drill:general"), 15.0)
+    await kit.until(lambda: waiting_in(kit, "drill:general"), 20.0)
     (call,) = (await kit.state())["calls"].values()
     assert (call["priority"], call["drill"]) == (9, True)
 
@@ -92,6 +92,13 @@ async def test_a_drill_changes_greeting_menu_rules_and_banner_and_is_in_no_figur
     await kit.until(lambda: talking(kit, "op05"))
     await leaves(kit, caller)
 
+    # In earnest whoever calls meets it.
+    await turn(kit, "disaster")
+    assert (await kit.state())["banner"]["kind"] == "disaster"
+    caller = await calls(kit, MAIN)
+    await kit.until(lambda: caller.began("ja/disaster-greeting"), 20.0)
+    await leaves(kit, caller)
+
     await turn(kit, "normal")
     assert (await kit.state())["banner"] is None
     caller = await calls(kit, MAIN)
@@ -99,7 +106,7 @@ async def test_a_drill_changes_greeting_menu_rules_and_banner_and_is_in_no_figur
     await leaves(kit, caller)
     drills = "select drill, count(*) from calls group by drill order by drill"
     await kit.until(lambda: recorded(kit, drills, 2))
-    await kit.until(lambda: kit.sql(drills) == [(0, 2), (1, 1)])
+    await kit.until(lambda: kit.sql(drills) == [(0, 3), (1, 1)])
     assert kit.sql("select distinct drill from visits union select drill from legs") == [(1,)]
 
 
@@ -113,13 +120,13 @@ async def test_a_caller_is_asked_after_the_talk_and_the_answer_is_on_the_record(
 ) -> None:
     await kit.request("POST", "/api/agents/op05/ready", {})
     caller = await calls(kit, MAIN)
-    await kit.until(lambda: caller.began("ja/city-greeting"), 10.0)
+    await kit.until(lambda: caller.began("ja/city-greeting"), 20.0)
     await caller.ear.press("2")
     await kit.until(lambda: talking(kit, "op05"), 20.0)
     await kit.request("POST", "/api/agents/op05/hang-up", {})
-    await kit.until(lambda: caller.began("ja/survey-question"), 10.0)
+    await kit.until(lambda: caller.began("ja/survey-question"), 20.0)
     await caller.ear.press("5")
-    await kit.until(lambda: caller.heard("ja/survey-thanks", "ja/goodbye"), 15.0)
+    await kit.until(lambda: caller.heard("ja/survey-thanks", "ja/goodbye"), 20.0)
     await kit.until(lambda: all_gone(kit))
     query = "select survey_asked, survey, outcome from calls"
     await kit.until(lambda: recorded(kit, query, 1))

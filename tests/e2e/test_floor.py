@@ -59,7 +59,7 @@ async def test_a_caller_never_hears_a_whisper_and_does_hear_a_barge(kit: CentreK
 
     assert len(kit.phones["boss"].calls) == 1, "the phone rings once"
     await talk.ask("stop-listening")
-    await asyncio.wait_for(last(kit, "boss").over.wait(), 5.0)
+    await asyncio.wait_for(last(kit, "boss").over.wait(), 20.0)
     heard = await talk.heard()
     assert loud(heard["caller"][OPERATORS_HZ]), heard
     assert not talk.dialog.over.is_set()
@@ -73,7 +73,7 @@ async def test_the_end_of_the_talk_ends_the_hearing(kit: CentreKit) -> None:
     await talk.ask("whisper")
     await talk.boss_answers()
     last(kit, "op00").put_down()
-    await asyncio.wait_for(last(kit, "boss").over.wait(), 5.0)
+    await asyncio.wait_for(last(kit, "boss").over.wait(), 20.0)
     await talk.end()
 
 

@@ -21,7 +21,6 @@ from acd.bootstrap.ledger import check
 from sim.load.ports import free_ports
 from tests.e2e.browser_kit import HEARD, OPERATOR_HZ, Office, running_office, until
 from tests.fakes.tcp_proxy import Line, TcpProxy
-from tests.fakes.voice import level
 from tests.web.screen_kit import state_is
 
 DAY_S = float(os.environ.get("FLOOR_DAY_S", "120"))
@@ -37,7 +36,8 @@ class FloorDay:
     def __init__(self, office: Office) -> None:
         self.office = office
         self.pages: dict[str, Page] = {}
-        self.over = asyncio.Event()
+        #: Nobody calls any more; and who called has been served.
+        self.over, self.served = asyncio.Event(), asyncio.Event()
         self.came = 0
         self.heard = 0
 
@@ -52,9 +52,9 @@ class FloorDay:
         await state_is(page, "ready")
 
     async def answer(self, agent: str) -> None:
-        """Answer whatever rings, until the day is over; be ready again after a call was missed."""
+        """Answer whatever rings, until all are served; be ready again after a call was missed."""
         page = self.pages[agent]
-        while not self.over.is_set():
+        while not self.served.is_set():
             if await page.locator(".my-state .state-not_ready").count():
                 await page.keyboard.press("F2")
             try:
@@ -79,13 +79,19 @@ class FloorDay:
         caller = await self.office.caller(name=number)
 
         def hears() -> bool:
-            return level(bytes(caller.voice.heard[-4000:]), OPERATOR_HZ) > HEARD
+            return caller.hears(OPERATOR_HZ) > HEARD
 
-        await until(hears, 60.0)
+        async def story() -> str:
+            heard = f"{number} heard {len(caller.voice.packets)} packets"
+            pages = [await page.evaluate("hearing.packets()") for page in self.pages.values()]
+            media = await self.office.kit.cli("pjsip show channelstats")
+            return "\n".join((heard, *pages, media, await self.office.kit.story()))
+
+        await until(hears, 60.0, story)
         end = time.monotonic() + TALK_S
         while time.monotonic() < end:
             await asyncio.sleep(0.5)
-            await until(hears, 1.5)
+            await until(hears, 1.5, story)
         self.heard += 1
         await caller.hang_up()
 
@@ -163,6 +169,7 @@ async def run(day: FloorDay, floor: Page, proxy: TcpProxy) -> None:
         await asyncio.sleep(DAY_S / 3)
         day.over.set()
         await calling
+        day.served.set()
         telling.cancel()
 
 

@@ -31,7 +31,7 @@ async def test_whoever_hangs_up_whenever_each_call_has_one_outcome(kit: CentreKi
     async with Witness(kit) as witness:
         kinds = await play(kit, seed=1, calls=260, per_s=9.0, numbers=(NUMBER, STRAIGHT))
         assert kinds.total() >= 200
-        await kit.until(lambda: all_is_quiet(kit), 15.0)
+        await kit.until(lambda: all_is_quiet(kit), 20.0)
         await kit.until(kit.no_channels)
         assert await witness.channels_now() == 0
         assert witness.alive == set()

@@ -98,7 +98,7 @@ async def calls(kit: CentreKit, number: str) -> Caller:
     agent = await kit.caller()
     agent.rtp_port = ear.port
     caller = Caller(await agent.call(number), ear)
-    await asyncio.wait_for(caller.dialog.established.wait(), 5.0)
+    await asyncio.wait_for(caller.dialog.established.wait(), 20.0)
     return caller
 
 
@@ -115,7 +115,7 @@ async def impatient(kit: CentreKit) -> None:
     caller = await calls(kit, MAIN)
     await asyncio.sleep(1.0)
     await caller.ear.press("2")
-    await kit.until(lambda: waits(kit, "residents"), 15.0)
+    await kit.until(lambda: waits(kit, "residents"), 20.0)
     assert await waits(kit, "residents") <= 15.0
     assert caller.began("ja/city-greeting")
     assert not caller.heard("ja/city-greeting")
@@ -128,12 +128,12 @@ async def impatient(kit: CentreKit) -> None:
 async def english(kit: CentreKit) -> None:
     """Listens to the offer, changes the language, chooses while the menu is read."""
     caller = await calls(kit, MAIN)
-    await kit.until(lambda: caller.heard("ja/city-greeting", "ja/offer-english"), 15.0)
+    await kit.until(lambda: caller.heard("ja/city-greeting", "ja/offer-english"), 20.0)
     await caller.ear.press("9")
-    await kit.until(lambda: caller.heard("en/recording-notice"), 10.0)
+    await kit.until(lambda: caller.heard("en/recording-notice"), 20.0)
     await asyncio.sleep(1.5)
     await caller.ear.press("3")
-    await kit.until(lambda: waits(kit, "general", language="en"), 10.0)
+    await kit.until(lambda: waits(kit, "general", language="en"), 20.0)
     assert caller.heard("ja/offer-english", "en/recording-notice", "en/connecting")
     assert caller.began("en/city-menu")
     assert not caller.heard("en/city-menu")

@@ -89,7 +89,7 @@ async def talking(kit: CentreKit, ear: Ear | None = None) -> AsyncIterator[Talk]
     agent.rtp_port = ear.port if ear else person.port
     talk = Talk(kit, await agent.call(NUMBER), person, operator)
     try:
-        await asyncio.wait_for(talk.dialog.established.wait(), 5.0)
+        await asyncio.wait_for(talk.dialog.established.wait(), 20.0)
         if ear is None:
             person.speak(tone(CALLERS_HZ, LEVEL), talk.dialog.sdp)
         await kit.until(lambda: is_talking(kit))
@@ -318,7 +318,7 @@ async def test_a_call_outside_is_recorded_too_and_one_that_nobody_answers_is_not
     outside.refuse_with = 486
     await kit.request("POST", "/api/agents/op1/dial", {"number": "0466251112"})
     await kit.until(lambda: len(kit.sql("select 1 from outside_calls")) == 2)
-    await kit.until(lambda: not list(incoming(kit).iterdir()), 15.0)
+    await kit.until(lambda: not list(incoming(kit).iterdir()), 20.0)
     assert rows(kit) == before + 1
     names = [str(path) for path in kit.settings.state_dir.rglob("*")]
     assert not [name for name in names if "046625" in name]

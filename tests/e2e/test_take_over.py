@@ -66,7 +66,7 @@ async def test_the_caller_changes_over_without_music_when_the_phone_is_answered(
     last(kit, "boss").answer()
     await talk.boss_answers()
     await kit.until(lambda: in_state(kit, "@boss", "talking"))
-    await asyncio.wait_for(last(kit, "op00").over.wait(), 5.0)
+    await asyncio.wait_for(last(kit, "op00").over.wait(), 20.0)
     heard = await talk.heard()
     assert loud(heard["boss"][CALLERS_HZ]), heard
     assert loud(heard["caller"][BOSSES_HZ]), heard
@@ -102,13 +102,13 @@ async def test_nobody_answers_and_the_two_talk_on(kit: CentreKit) -> None:
     talk = await Talk.begin(kit)
     await talk.ask("take-over")
     await kit.until(lambda: bool(kit.phones["boss"].calls))
-    await asyncio.wait_for(last(kit, "boss").over.wait(), 8.0)
+    await asyncio.wait_for(last(kit, "boss").over.wait(), 20.0)
     heard = await talk.heard()
     assert loud(heard["caller"][OPERATORS_HZ]), heard
     assert await in_state(kit, "op00", "talking")
     # The end of the talk is the end of the call: nothing of the ring is left on the caller.
     last(kit, "op00").put_down()
-    await asyncio.wait_for(talk.dialog.over.wait(), 8.0)
+    await asyncio.wait_for(talk.dialog.over.wait(), 20.0)
     await kit.until(lambda: nobody(kit))
     await talk.end()
 
@@ -137,10 +137,10 @@ async def test_a_phone_that_sends_nothing_is_let_go(kit: CentreKit) -> None:
     for way in ("listen", "whisper"):
         await talk.ask(way)
         await kit.until(lambda: bool(kit.phones["boss"].calls))
-        await asyncio.wait_for(last(kit, "boss").established.wait(), 5.0)
+        await asyncio.wait_for(last(kit, "boss").established.wait(), 20.0)
         await asyncio.sleep(0.5)
     await talk.ask("stop-listening")
-    await asyncio.wait_for(last(kit, "boss").over.wait(), 5.0)
+    await asyncio.wait_for(last(kit, "boss").over.wait(), 20.0)
     heard = await talk.heard()
     assert loud(heard["caller"][OPERATORS_HZ]), heard
     assert len(await kit.channels()) == 2

@@ -62,7 +62,7 @@ async def shared() -> AsyncIterator[CentreKit]:
     settings = SETTINGS.format(port=port)
     people = {"sato": "tax = 5"}
     async with running_kit(
-        people, beat_max_s=3.0, more_plan=PLAN, more_settings=settings
+        people, beat_max_s=5.0, more_plan=PLAN, more_settings=settings
     ) as running:
         server = ("127.0.0.1", running.settings.switch.sip_port)
         running.departments["outside"] = await SipAgent.open("outside", server, port)
@@ -103,7 +103,7 @@ class Talk:
             id(self.hall): HALL_HZ,
         }[id(voice)]
         others = {CALLER_HZ, OPERATOR_HZ, HALL_HZ} - set(wanted_hz) - {own}
-        for last_try in (False, False, False, True):
+        for tries_left in range(40, -1, -1):
             voice.heard.clear()
             await asyncio.sleep(0.5)
             sound = bytes(voice.heard[-20 * SAMPLES :])
@@ -111,7 +111,7 @@ class Talk:
             right = all(abs(heard[hz] - LEVEL) < 0.03 for hz in wanted_hz)
             if right and all(heard[hz] < 0.01 for hz in others):
                 return
-            assert not last_try, (wanted_hz, heard)
+            assert tries_left, (wanted_hz, heard)
 
     async def operator_state(self) -> str:
         return str((await self.kit.state())["agents"]["sato"]["state"])
@@ -132,7 +132,7 @@ async def talk(shared: CentreKit) -> AsyncIterator[Talk]:
     agent = await shared.caller("0466000000")
     agent.rtp_port = caller.port
     dialog = await agent.call(NUMBER)
-    await asyncio.wait_for(dialog.established.wait(), 5.0)
+    await asyncio.wait_for(dialog.established.wait(), 20.0)
     await shared.until(lambda: live(phone) and live(phone)[-1].established.is_set())
     made = Talk(shared, dialog, caller, operator, hall)
 
@@ -189,7 +189,7 @@ async def test_an_attended_transfer_from_asking_to_the_record(talk: Talk) -> Non
     await talk.kit.until(lambda: not live(talk.kit.phones["sato"]))
     for one in live(talk.kit.departments["dept-hall"]):
         await one.hang_up()
-    await asyncio.wait_for(talk.dialog.over.wait(), 10.0)
+    await asyncio.wait_for(talk.dialog.over.wait(), 20.0)
     await talk.kit.until(lambda: parties(talk.kit) == [("transfer", "hall", "talked")])
     query = "select outcome, legs, transfers, forwarded from calls order by offered_ms desc limit 1"
     await talk.kit.until(lambda: talk.kit.sql(query) == [("answered", 1, 1, 1)])
@@ -208,9 +208,7 @@ async def test_an_attended_transfer_called_off(talk: Talk) -> None:
 async def test_nobody_answers_and_the_operator_is_back_with_the_caller(talk: Talk) -> None:
     talk.kit.departments["dept-hall"].ring = Ring.RING
     await talk.ask("consult", kind="entry", target="hall")
-    await asyncio.sleep(1.0)
     assert await talk.operator_state() == "hold"
-    await asyncio.sleep(2.2)
     await talk.hears(talk.caller, OPERATOR_HZ)
     assert await talk.operator_state() == "talking"
     await talk.kit.until(lambda: parties(talk.kit) == [("consult", "hall", "no_answer")])
@@ -249,7 +247,7 @@ async def test_a_consultation_becomes_a_talk_of_three(talk: Talk) -> None:
     await talk.hears(talk.caller, OPERATOR_HZ, HALL_HZ)
     await talk.hears(talk.hall, CALLER_HZ, OPERATOR_HZ)
     await talk.ask("hang-up")
-    await asyncio.wait_for(talk.dialog.over.wait(), 10.0)
+    await asyncio.wait_for(talk.dialog.over.wait(), 20.0)
     await talk.kit.until(lambda: not live(talk.kit.departments["dept-hall"]))
 
 
@@ -352,7 +350,7 @@ async def test_a_hold_ends_by_itself_when_the_controller_is_gone(talk: Talk) -> 
     await talk.ask("hold")
     await talk.hears(talk.caller)
     await talk.kit.kill_controller()
-    await asyncio.sleep(8.0)
+    # The desk looks every 3 s whether the last beat is older than 5 s.
     await talk.hears(talk.caller, OPERATOR_HZ)
     await talk.kit.start_controller()
 

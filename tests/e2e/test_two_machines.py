@@ -24,9 +24,11 @@ import pytest
 import pytest_asyncio
 
 from acd.adapters.asterisk.places import private_root
+from acd.adapters.asterisk.session import believing
 from acd.adapters.certificates import make_certificate
 from acd.adapters.secrets import Secrets
 from acd.adapters.sounds import SOUNDS
+from acd.bootstrap.line_tls import believed
 from acd.bootstrap.switch import ACTIONS, PROJECT
 from acd.config import load_centre
 from sim.load.sound import tone
@@ -52,6 +54,8 @@ state_dir = "var"
 [switch]
 kind = "remote"
 host = "{LINK[0]}"
+private_link = true
+tls = true
 remote_dir = "{THERE}"
 sip_bind = "{CITY[0]}"
 beat_max_s = {BEAT_MAX_S}
@@ -175,7 +179,7 @@ async def calls(
     agent, ear = await kit.caller(name), await Ear.open(CITY[1])
     agent.rtp_port = ear.port
     dialog = await agent.call(number)
-    await asyncio.wait_for(dialog.established.wait(), 5.0)
+    await asyncio.wait_for(dialog.established.wait(), 20.0)
     return dialog, ear
 
 
@@ -215,7 +219,7 @@ async def quiet(kit: TwoMachines) -> bool:
 async def test_a_caller_hears_the_menu_is_answered_held_and_recorded(kit: TwoMachines) -> None:
     dialog, ear = await calls(kit)
     prompt = (SOUNDS / "ja/offer-english.ulaw").read_bytes()
-    await kit.until(lambda: ear.sound.find(prompt[:-160]) >= 0, 15.0)
+    await kit.until(lambda: ear.sound.find(prompt[:-160]) >= 0, 20.0)
     await chooses(kit, ear)
     await kit.until(lambda: busy(kit, "talking"))
     voice = await speaks(kit)
@@ -309,18 +313,21 @@ async def arrivals(kit: TwoMachines) -> dict[str, float]:
 async def test_nobody_but_the_controller_reaches_what_is_for_the_controller(
     kit: TwoMachines,
 ) -> None:
-    for port in (5038, 8088, 4573):
+    for port in (5038, 5039, 8088, 4573):
         for host in (CITY[0], DESK[0]):
             with pytest.raises(OSError, match="refused"):
                 socket.create_connection((host, port), 2.0)
     stranger = "10.98.1.77"
     kit.near.ip("address", "add", f"{stranger}/24", "dev", "link")
-    secret = Secrets(kit.settings.state_dir).get(ACTIONS)
+    secrets = Secrets(kit.settings.state_dir)
+    secret, context = secrets.get(ACTIONS), believing(believed(secrets))
+    with kit.near.entered(), pytest.raises(OSError, match="refused"):
+        socket.create_connection((LINK[0], 5038), 2.0)  # in the clear it is not on the link
     login = f"Action: Login\r\nUsername: madoguchi-actions\r\nSecret: {secret}\r\n\r\n"
     for source, said in ((stranger, b"Authentication failed"), (LINK[1], b"Success")):
         with kit.near.entered():
-            line = socket.create_connection((LINK[0], 5038), 5.0, (source, 0))
-        with line:
+            line = socket.create_connection((LINK[0], 5039), 5.0, (source, 0))
+        with context.wrap_socket(line, server_hostname=LINK[0]) as line:
             line.sendall(login.encode())
             answer = b""
             while b"Message:" not in answer:

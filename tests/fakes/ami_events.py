@@ -45,6 +45,7 @@ _FORMS = {
     "HangupRequest": _CHANNEL,
     "Hold": _CHANNEL,
     "Unhold": _CHANNEL,
+    "UserEvent": (*_CHANNEL, "UserEvent=MdgLine"),
     "OriginateResponse": _ORIGINATE,
 }
 

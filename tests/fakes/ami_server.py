@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable
 
@@ -21,7 +22,11 @@ class AmiServer:
 
     def __init__(self) -> None:
         self.port = 0
+        #: Speak TLS, with this certificate.
+        self.tls: ssl.SSLContext | None = None
         self.got: list[tuple[str, dict[str, str]]] = []
+        #: Connections that ended by a reset: what was on its way on them is lost.
+        self.resets = 0
         self.answers: dict[str, Answer | Callable[[dict[str, str]], Answer]] = {
             "Login": "Response: Success\r\nMessage: Authentication accepted",
             "Ping": lambda _: f"Response: Success\r\nPing: Pong\r\nTimestamp: {time.time():.6f}",
@@ -42,7 +47,7 @@ class AmiServer:
         )
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.tls)
         self.port = int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
@@ -56,6 +61,11 @@ class AmiServer:
             if not accounts or account in accounts:
                 for writer in writers:
                     writer.transport.abort()
+
+    @property
+    def live(self) -> int:
+        """How many connections there are."""
+        return sum(map(len, self._writers.values()))
 
     def actions(self, name: str) -> list[dict[str, str]]:
         return [headers for got, headers in self.got if got == name]
@@ -83,6 +93,8 @@ class AmiServer:
                     self._writers.setdefault(account, []).append(writer)
                 self.got.append((name, headers))
                 self._answer(writer, name, headers)
+        except ConnectionResetError:
+            self.resets += 1
         except (asyncio.IncompleteReadError, OSError):
             pass
         finally:
@@ -97,5 +109,7 @@ class AmiServer:
             return
         for part in text.split("\r\n\r\n"):
             first, _, rest = part.partition("\r\n")
-            lines = [first, f"ActionID: {headers['ActionID']}", *([rest] if rest else [])]
+            own, more = f"ActionID: {headers['ActionID']}", [rest] if rest else []
+            # The switch names the question first in an answer, last in a row of a list.
+            lines = [first, *more, own] if first.startswith("Event") else [first, own, *more]
             writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())

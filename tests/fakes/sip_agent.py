@@ -29,21 +29,22 @@ _CROSSED_S = 0.4
 
 @dataclass
 class SipMessage:
-    """A request or response, taken apart."""
+    """A request or response, taken apart. ``source`` is where it came from."""
 
     start: str
     headers: list[tuple[str, str]]
     body: str
+    source: tuple[str, int] | None = None
 
     @classmethod
-    def parse(cls, data: bytes) -> SipMessage:
+    def parse(cls, data: bytes, source: tuple[str, int] | None = None) -> SipMessage:
         head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
         start, *lines = head.split("\r\n")
         headers = []
         for line in lines:
             name, _, value = line.partition(":")
             headers.append((name.strip().lower(), value.strip()))
-        return cls(start, headers, body)
+        return cls(start, headers, body, source)
 
     def get(self, name: str) -> str:
         return next((value for key, value in self.headers if key == name), "")
@@ -67,9 +68,11 @@ class Ring(Enum):
 
 @dataclass
 class Dialog:
-    """One call of the agent: enough to send requests in it and to answer those that come."""
+    """One call of the agent: enough to send requests in it and to answer those that come. It stays
+    with its ``peer``, wherever the agent registers meanwhile."""
 
     agent: SipAgent
+    peer: tuple[str, int]
     call_id: str
     local: str
     remote: str
@@ -83,6 +86,8 @@ class Dialog:
     final_status: int = 0
     sdp: str = ""
     holding: bool = False
+    #: Whether the caller knows of the answer; before, who was called may not hang up (RFC 3261 15).
+    acknowledged: bool = False
 
     def request(self, method: str, *, cseq: int | None = None, body: str = "") -> None:
         """Send a request in this dialog."""
@@ -103,13 +108,21 @@ class Dialog:
         if self.over.is_set():
             return
         if self.established.is_set():
-            self.request("BYE")
+            if self.invite is None or self.acknowledged:
+                self.request("BYE")
         elif self.invite is None:
             self.request("CANCEL", cseq=self.cseq)
             return
         else:
             self.agent.respond(self, self.invite, 603, "Decline")
         self.over.set()
+
+    def heed_acknowledgement(self) -> None:
+        """The caller knows of the answer: who has put down since then may say so now."""
+        if self.established.is_set() and not self.acknowledged:
+            self.acknowledged = True
+            if self.over.is_set():
+                self.request("BYE")
 
     def hold(self, on: bool) -> None:
         """Put the other side on hold, or come back."""
@@ -178,6 +191,7 @@ class SipAgent(asyncio.DatagramProtocol):
         shown = self.name if user is None else user
         dialog = Dialog(
             self,
+            self.server,
             call_id,
             f"<sip:{shown}@{self.host}:{self.port}>;tag={call_id}",
             f"<sip:{number}@{host}:{port}>",
@@ -209,7 +223,7 @@ class SipAgent(asyncio.DatagramProtocol):
             f"Contact: <sip:{self.name}@{self.host}:{self.port}>",
             *headers,
         ]
-        self._send(lines, body)
+        self._send(lines, body, dialog.peer)
 
     def respond(
         self, dialog: Dialog | None, request: SipMessage, status: int, text: str, body: str = ""
@@ -224,21 +238,21 @@ class SipAgent(asyncio.DatagramProtocol):
             f"CSeq: {request.get('cseq')}",
             f"Contact: <sip:{self.name}@{self.host}:{self.port}>",
         ]
-        data = self._send(lines, body)
+        data = self._send(lines, body, request.source)
         if dialog is not None:
             dialog.sent_last = data
 
-    def _send(self, lines: list[str], body: str) -> bytes:
+    def _send(self, lines: list[str], body: str, to: tuple[str, int] | None = None) -> bytes:
         if body:
             lines.append("Content-Type: application/sdp")
         lines.append(f"Content-Length: {len(body)}")
         data = ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.sendto(data, self.server)
+            self._transport.sendto(data, to or self.server)
         return data
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        message = SipMessage.parse(data)
+        message = SipMessage.parse(data, addr)
         dialog = self.calls.get(message.get("call-id"))
         if message.status:
             if dialog is not None:
@@ -254,7 +268,10 @@ class SipAgent(asyncio.DatagramProtocol):
             self.respond(None, message, 200, "OK")
             if dialog is not None:
                 dialog.over.set()
-        elif message.method != "ACK":
+        elif message.method == "ACK":
+            if dialog is not None:
+                dialog.heed_acknowledgement()
+        else:
             self.respond(None, message, 200, "OK")
 
     def _response(self, dialog: Dialog, message: SipMessage) -> None:
@@ -297,6 +314,7 @@ class SipAgent(asyncio.DatagramProtocol):
         contact = re.search(r"<([^>]+)>", message.get("contact"))
         dialog = Dialog(
             self,
+            message.source or self.server,
             message.get("call-id"),
             f"{message.get('to')};tag=a{self.port}",
             message.get("from"),
@@ -318,4 +336,4 @@ class SipAgent(asyncio.DatagramProtocol):
 
     def _again(self, dialog: Dialog) -> None:
         if self._transport is not None and dialog.sent_last:
-            self._transport.sendto(dialog.sent_last, self.server)
+            self._transport.sendto(dialog.sent_last, dialog.peer)

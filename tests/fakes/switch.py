@@ -229,6 +229,7 @@ class FakeSwitch:
             self.tell(OfferFailed(command.offer, OfferFailure.CALLER_GONE))
             return
         leg = FakeLeg(command.offer, self.phone(command.device), caller)
+        leg.agent, leg.queue = command.agent, command.queue
         self._ring(leg, command.ring_timeout_s + RING_MARGIN_S)
 
     def _ring(self, leg: FakeLeg, at_most_s: float) -> None:

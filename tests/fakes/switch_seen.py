@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from acd.core.ids import AgentId, QueueId
 from acd.ports import ChannelSeen
 from tests.fakes.switch_talks import FakeTalks
 from tests.fakes.switch_world import FakeCaller, FakeLeg
@@ -40,5 +41,8 @@ def all_channels(
             held=held,
             bridge=bridge,
             age_s=0.0,
-            where="operator",
+            where="desk" if held else "operator",
+            agent=AgentId(leg.agent),
+            queue=QueueId(leg.queue),
+            peer=leg.caller.info.channel,
         )

@@ -199,6 +199,7 @@ class FakeTalks:
             self.switch.tell(OfferFailed(command.party, refusal))
             return
         party = FakeParty(command.party, phone, caller, kind=command.kind, operator=operator)
+        party.agent, party.queue = command.colleague, command.queue
         party.colleague = command.colleague != ""
         self.switch.legs[command.party] = party
         phone.legs.append(party)

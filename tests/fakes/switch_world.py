@@ -125,6 +125,8 @@ class FakeLeg:
     over: bool = False
     apart: bool = False
     token: str = ""
+    agent: str = ""
+    queue: str = ""
 
 
 @dataclass(eq=False)

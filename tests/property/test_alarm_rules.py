@@ -8,16 +8,32 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acd.app.alarm_rules import Watch, is_bad, is_good, is_quiet
-from acd.config.alarm_settings import USUAL_RULES, AlarmKind, QuietSettings, Rule, Severity
+from acd.app.alarm_rules import Reading, Watch, is_bad, is_good, is_quiet
+from acd.app.day_targets import Against
+from acd.config.alarm_settings import (
+    OF_TARGETS,
+    USUAL_RULES,
+    AlarmKind,
+    QuietSettings,
+    Rule,
+    Severity,
+)
 
 STEP_S = 5.0
 values = st.one_of(st.none(), st.floats(0, 10, allow_nan=False))
 
 
+def reading(rule: Rule, value: float | None) -> Reading | None:
+    """The value as such a rule meets it: of targets, how far a figure is from its own."""
+    if value is None or rule.kind not in OF_TARGETS:
+        return value
+    return Against("answer_rate_a", 5.0 - value, 0, 0, 5.0, True)
+
+
 @st.composite
 def rules(draw: st.DrawFn) -> Rule:
-    kind = draw(st.sampled_from([AlarmKind.LONGEST_WAIT, AlarmKind.SERVICE_LEVEL]))
+    kinds = [AlarmKind.LONGEST_WAIT, AlarmKind.SERVICE_LEVEL, AlarmKind.TARGET_ANSWER_RATE]
+    kind = draw(st.sampled_from(kinds))
     worse, better = draw(st.floats(0, 5)), draw(st.floats(0, 5))
     raise_at, clear_at = max(worse, better), min(worse, better)
     if kind is AlarmKind.SERVICE_LEVEL:
@@ -28,8 +44,9 @@ def rules(draw: st.DrawFn) -> Rule:
 
 @given(rules(), st.lists(values, max_size=200))
 def test_an_alarm_never_comes_or_goes_without_its_time(
-    rule: Rule, seen: list[float | None]
+    rule: Rule, values: list[float | None]
 ) -> None:
+    seen = [reading(rule, value) for value in values]
     watch, at_s, last = Watch([rule]), 0.0, None
     for number, value in enumerate(seen):
         at_s = number * STEP_S
@@ -60,7 +77,7 @@ def test_a_value_that_trembles_between_the_limits_changes_nothing(
         for number, up in enumerate(ups)
         for change in watch.look(
             number * STEP_S,
-            {rule.id: {"": (low + high) / 2 + (tremble if up else -tremble)}},
+            {rule.id: {"": reading(rule, (low + high) / 2 + (tremble if up else -tremble))}},
         )
     ]
     assert changes == []

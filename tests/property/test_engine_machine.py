@@ -91,6 +91,12 @@ class EngineMachine(RuleBasedStateMachine):
     def a_switch_comes_or_goes(self, switch: Any, up: bool) -> None:
         self.world.tell(i.SwitchUp(switch) if up else i.SwitchDown(switch))
 
+    @rule(switch=st.sampled_from(SWITCHES), chance=CHANCE)
+    def a_telephone_moves(self, switch: Any, chance: random.Random) -> None:
+        agents = list(self.world.engine.agents)
+        if agents:
+            self.world.tell(i.DeviceMoved(chance.choice(agents), switch))
+
     @rule()
     def the_controller_restarts(self) -> None:
         self.world.restart()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from acd.adapters.sql.database import sqlite_url
 from acd.adapters.sql.reader import LedgerReader
@@ -25,7 +26,7 @@ from acd.core.cdr_types import (
     Record,
     VisitRecord,
 )
-from acd.core.events import DispositionRecorded
+from acd.core.events import CallOutcome, DispositionRecorded
 from acd.core.ids import AgentId
 from acd.core.inputs import AgentReadied
 from acd.core.plan import CallType
@@ -176,3 +177,23 @@ def test_now_says_what_the_engine_says() -> None:
     assert now.in_progress == len(state.calls) == sum(now.lines.values())
     there = [a for a in state.agents.values() if a.state is not AgentState.LOGGED_OUT]
     assert sum(now.operators.values()) == len(there)
+
+
+@hypothesis_settings(max_examples=20)
+@given(seed=st.integers(0, 2**32))
+def test_a_call_given_up_as_lost_and_found_again_counts_once(seed: int) -> None:
+    """Its switch was out of reach for long: the ledger keeps the last of its rows."""
+    chance = random.Random(seed)
+    rows = drawn_day(seed, 40, ms("2026-11-20T08:00"), ms("2026-11-20T18:00"))
+    found = [row for row in rows if isinstance(row, CallRecord) and chance.random() < 0.3]
+    lost = [replace(row, outcome=CallOutcome.LOST, talk_ms=0, queue="") for row in found]
+    live = Live(SHAPE)
+    live.take([row for row in rows if row not in found])
+    live.take(lost)
+    moved = [replace(row, offered_ms=row.offered_ms + QUARTER_MS) for row in lost]
+    came = {row.offered_ms // QUARTER_MS * QUARTER_MS for row in (*found, *moved)}
+    assert live.take(moved) == came == live.take(found)
+    again = Cells(SHAPE)
+    again.fold(rows)
+    for dim in Dim:
+        assert live.cells.by(EVER, dim) == again.by(EVER, dim)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.inputs.distributions import Distribution, Kind
-from sim.inputs.scenario import CallClass, Group, Rule, Scenario
+from sim.inputs.scenario import CallClass, Group, Habits, Rule, Scenario
 from sim.results import Targets
 from sim.scenario_file.read import read_text, scenario_hash
 from sim.scenario_file.study_file import Breaks, StudyFile
@@ -37,6 +37,14 @@ def lengths(draw: st.DrawFn) -> Distribution:
         shares = tuple(sorted((draw(SHARES) for _ in times), reverse=True))
         return Distribution(kind, mean_s, times_s=times, survival_at=shares)
     return Distribution(kind, mean_s)
+
+
+@st.composite
+def habits(draw: st.DrawFn) -> Habits:
+    """A menu, ringing or both; breaks are beside the scenario in the file."""
+    menu = draw(st.none() | lengths())
+    return Habits(menu, draw(SHARES) if menu else 0.0, draw(st.none() | lengths()), draw(SHARES),
+                  draw(SECONDS), draw(SECONDS))  # fmt: skip
 
 
 @st.composite
@@ -80,6 +88,7 @@ def studies(draw: st.DrawFn) -> StudyFile:
         redial=draw(SHARES),
         redial_after=draw(st.none() | lengths()),
         opens_s=float(draw(st.integers(0, 86_399))),
+        habits=draw(st.none() | habits()),
     )  # fmt: skip
     targets = Targets(*(draw(st.none() | SHARES) for _ in range(4)))
     breaks = draw(st.none() | st.builds(Breaks, SECONDS, SECONDS))

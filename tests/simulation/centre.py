@@ -182,7 +182,7 @@ class SimulatedCentre:
     async def _switch_up(self, switch: SwitchId, seen: list[ChannelSeen]) -> None:
         assert self.process is not None
         controller = self.process.controller
-        for happened in corrections(controller.engine, switch, seen, restarted=False):
+        for happened in corrections(controller.engine, switch, seen, lost=lambda _: False):
             await controller.submit(happened)
         await controller.submit(SwitchUp(switch))
 

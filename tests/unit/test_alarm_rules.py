@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from acd.app.alarm_rules import Watch, is_quiet
+from acd.app.alarm_rules import Active, Reading, Watch, is_bad, is_good, is_quiet
 from acd.app.alarm_text import notice, said
+from acd.app.day_targets import Against
 from acd.config.alarm_settings import (
+    OF_TARGETS,
     USUAL_RULES,
     AlarmKind,
     AlarmSettings,
@@ -126,6 +128,11 @@ def test_a_file_changes_a_usual_rule_takes_one_out_and_adds_its_own() -> None:
         {"rules": {"longest_wait": {"raise_at": 60}}},  # clears at 180, which is worse
         {"rules": {"service_level": {"clear_at": 0.5}}},
         {"rules": {"ami_lag": {"queues": ["tax"]}}},
+        {"rules": {"ami_lag": {"clear_at": -0.1}}},
+        {"rules": {"ami_lag": {"against": "promise"}}},
+        {"rules": {"target_availability": {"queues": ["tax"]}}},
+        {"rules": {"target_answer_rate": {"raise_at": -0.01}}},  # clears at half a point
+        {"rules": {"target_answer_rate": {"against": "hope"}}},
         {"rules": {"longest_wait": {"queues": ["'; drop"]}}},
         {"quiet": [{"begins": "24:00", "ends": "07:00"}]},
         {"webhooks": {"x": {"url": "http://example.jp/", "secret_variable": "SECRET"}}},
@@ -144,7 +151,11 @@ def test_what_a_file_may_not_say(wrong: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("kind", list(AlarmKind))
 def test_every_kind_has_its_words(kind: AlarmKind) -> None:
-    ja, en = said(USUAL_RULES[kind.value], "tax", 0.5, ("税", "Taxes"))
+    reading: Reading = 0.5
+    if kind in OF_TARGETS:
+        reading = Against("sl_offered_20s", 0.5, 1, 2, 0.9, True)
+    alarm = Active(USUAL_RULES[kind.value], "tax", reading, 0.0, 0.0)
+    ja, en = said(alarm, {"tax": ("税", "Taxes")}, ZoneInfo("Asia/Tokyo"))
     assert "{" not in ja + en
     assert ja.endswith("。")
 
@@ -158,3 +169,30 @@ def test_a_notice_says_it_in_both_languages_and_for_programs() -> None:
     assert told.text_en == "Somebody has been waiting for 410 s in Taxes (limit 300 s)."
     assert b'"event":"raised"' in told.body
     assert b'"kind":"longest_wait"' in told.body
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "bad", "good"),
+    [
+        (0.90, 0.8999, True, False),
+        (0.90, 0.90, False, False),  # met, but by less than half a point
+        (0.90, 0.9051, False, True),
+        # 99.8 % leaves no half point: half of what is left (0.1 point) is enough.
+        (0.998, 0.9985, False, False),
+        (0.998, 0.9991, False, True),
+        (1.0, 1.0, False, True),
+    ],
+)
+def test_a_target_must_be_met_by_a_little_before_it_is_over(
+    target: float, value: float, bad: bool, good: bool
+) -> None:
+    rule = USUAL_RULES["target_answer_rate"]
+    now = Against("answer_rate_a", value, 0, 0, target, True)
+    assert (is_bad(rule, now), is_good(rule, now)) == (bad, good)
+
+
+def test_what_should_be_low_is_judged_the_other_way_round() -> None:
+    rule = USUAL_RULES["target_abandonment"]
+    for value, bad, good in ((0.101, True, False), (0.1, False, False), (0.094, False, True)):
+        now = Against("abandonment_in_hours", value, 0, 0, 0.1, False)
+        assert (is_bad(rule, now), is_good(rule, now)) == (bad, good)

@@ -10,9 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from acd.app.alarms import EVERY_S, WAITING, Alarms, Told
-from acd.config.alarm_settings import USUAL_RULES, QuietSettings
+from acd.config.alarm_settings import USUAL_RULES, QuietSettings, Severity
 from acd.errors import LimitExceeded, MadoguchiError
 from acd.ports_watch import AlarmChannel, AlarmNotice
 
@@ -48,7 +49,7 @@ class World:
     now_s: float = EVENING_S
     wait_s: float = 0.0
     gone: float = 0.0
-    shown: list[tuple[str, str]] = field(default_factory=list)
+    shown: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.alarms = Alarms(
@@ -59,7 +60,7 @@ class World:
             lambda: ZoneInfo("Asia/Tokyo"),
             self.channels,
         )
-        self.alarms.show = lambda kind, subject: self.shown.append((kind, subject))
+        self.alarms.show = lambda kind, subject, text: self.shown.append((kind, subject, text[1]))
 
     def passes(self, seconds: float) -> None:
         end_s = self.now_s + seconds
@@ -88,7 +89,8 @@ async def test_an_alarm_is_told_once_shown_and_listed_and_so_is_its_end() -> Non
     world = World([ear])
     world.wait_s = 400.0
     world.passes(30)
-    assert world.shown == [("longest_wait", "tax")]
+    said = "Somebody has been waiting for 400 s in tax (limit 300 s)."
+    assert world.shown == [("longest_wait", "tax", said)]
     assert [(each.kind, each.until_s) for each in world.alarms.listed()] == [("longest_wait", None)]
     assert world.alarms.counts() == {"notice": 0, "warning": 1, "critical": 0}
     world.wait_s = 0.0
@@ -104,7 +106,7 @@ async def test_quiet_hours_hold_back_all_but_what_is_critical() -> None:
     world.wait_s, world.gone = 400.0, 1.0
     world.passes(60)
     # The floor sees it at once; what the engine told it of is not said again.
-    assert world.shown == [("longest_wait", "tax")]
+    assert [(kind, subject) for kind, subject, _ in world.shown] == [("longest_wait", "tax")]
     assert await told_of(world, ear, 1) == [("raised", "switch_gone")]
     world.passes(9 * 3_600)  # 07:11
     assert await told_of(world, ear, 2) == [("raised", "switch_gone"), ("raised", "longest_wait")]
@@ -149,6 +151,55 @@ async def test_a_channel_takes_only_what_is_bad_enough_and_not_without_end() -> 
         world.passes(90)
     assert len(world.alarms._lines[0].waiting) == WAITING
     assert len(world.alarms.listed()) == 200
+
+
+async def test_other_settings_hold_at_once_and_what_waits_is_told_by_the_new_way() -> None:
+    old, new, added = Ear("desk", hangs=True), Ear("desk"), Ear("mail")
+    world = World([old, Ear("gone")])
+    running = asyncio.create_task(world.alarms.run())
+    world.gone, world.wait_s = 1.0, 400.0
+    world.passes(30)
+    await asyncio.sleep(0.02)  # the old way hangs with the first message
+    lower = replace(RULES[0], raise_at=20.0, clear_at=10.0, severity=Severity.CRITICAL)
+    world.alarms.adopt([lower], (), [new, added])
+    # The rule of the switch is gone, and so its alarm; the other lasts under what it is now.
+    assert [(e.alarm, e.until_s is None, e.severity) for e in world.alarms.listed()] == [
+        ("longest_wait", True, "critical"),
+        ("switch_gone", False, "critical"),
+    ]
+    world.wait_s = 15.0
+    world.passes(90)
+    assert len(world.alarms.listed()) == 2
+    world.wait_s = 9.0
+    world.passes(90)
+    await until(lambda: len(new.heard) == 3 and len(added.heard) == 2)
+    assert [(each["event"], each["kind"]) for each in new.heard] == [
+        ("raised", "switch_gone"), ("cleared", "switch_gone"), ("cleared", "longest_wait"),
+    ]  # fmt: skip
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_way_that_is_gone_ends_when_it_has_told_what_it_was_telling() -> None:
+    ear, began, go_on = Ear(), asyncio.Event(), asyncio.Event()
+
+    class Slow(Ear):
+        async def send(self, notice: AlarmNotice) -> None:
+            began.set()
+            await go_on.wait()
+            await ear.send(notice)
+
+    world = World([Slow()])
+    running = asyncio.create_task(world.alarms.run())
+    world.gone = 1.0
+    world.passes(30)
+    await asyncio.wait_for(began.wait(), 5.0)
+    world.alarms.adopt(RULES, NIGHT, [])
+    go_on.set()
+    await until(lambda: ear.heard)
+    assert [line.channel.name for line in world.alarms._lines] == []
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_a_test_says_what_came_of_each_and_cannot_be_sent_in_a_row() -> None:

@@ -50,6 +50,8 @@ def shown(action: Action) -> str:
         (
             DialTarget(CALL, PBX, CHANNEL, "tax", "PJSIP/0312345678@carrier"),
             [
+                f"Setvar Channel={CHANNEL} Variable=MDG_MORE Value=",
+                f"Setvar Channel={CHANNEL} Variable=MDG_PATIENCE Value=0",
                 f"Setvar Channel={CHANNEL} Variable=MDG_DIAL Value=PJSIP/0312345678@carrier",
                 f"Redirect Channel={CHANNEL} Context=outward Exten=s Priority=1",
             ],
@@ -82,6 +84,8 @@ def test_a_ring_names_leg_caller_and_prompt_and_outlasts_the_engines_timer() -> 
         f"MDG_CALLER={CHANNEL}",
         "MDG_ANNOUNCE=q",
         "MDG_RECORDING=",
+        "MDG_AGENT=a1",
+        "MDG_QUEUE=tax",
     ]
 
 

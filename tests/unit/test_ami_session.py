@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 
+import msgspec
 import pytest
 import uvloop
 
 from acd.adapters.asterisk.codec import Action, Message
 from acd.adapters.asterisk.session import AmiAccount, AmiAddress, Session
+from acd.adapters.authority import LineAuthority, Pems
 from acd.errors import ActionFailed, ActionTimeout, SwitchUnavailable
 from tests.fakes.ami_server import AmiServer
 
@@ -54,6 +58,41 @@ async def test_nobody_there_says_where(server: AmiServer) -> None:
     await server.close()
     with pytest.raises(SwitchUnavailable, match=str(server.port)):
         await connected(server)
+
+
+async def test_over_tls_it_talks_to_whom_our_authority_names_and_to_nobody_else(
+    server: AmiServer, tmp_path: Path
+) -> None:
+    await server.close()
+    ours, others = LineAuthority("a" * 32), LineAuthority("b" * 32)
+    for shown, name, code in (
+        (ours, "127.0.0.1", ""),
+        (ours, "127.0.0.2", "certificate_refused"),
+        (others, "127.0.0.1", "certificate_refused"),
+    ):
+        server.tls, server.port = serving(shown.certify([name], "k" * 32), tmp_path), 0
+        server.got.clear()
+        await server.open()
+        address = msgspec.structs.replace(server.address, ca=ours.ca)
+        opening = Session.open(address, address.events, on_event=lambda _: None, events=True)
+        if not code:
+            session = await opening
+            assert (await session.call(Action("Ping"), 20.0)).get("Ping") == "Pong"
+            session.give_up()
+        else:
+            with pytest.raises(SwitchUnavailable, match="was told nothing") as refused:
+                await opening
+            assert refused.value.code == code
+            assert server.got == []
+        await server.close()
+
+
+def serving(made: Pems, folder: Path) -> ssl.SSLContext:
+    pem = folder / "server.pem"
+    pem.write_text(made.certificate + made.key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context
 
 
 async def test_a_login_that_is_given_up_leaves_no_complaint_behind(server: AmiServer) -> None:
@@ -112,8 +151,24 @@ async def test_a_connection_lost_at_login_is_no_riddle(server: AmiServer) -> Non
         server.cut()
 
     server.answers["Login"] = hang_up
-    with pytest.raises(SwitchUnavailable):
+    with pytest.raises(SwitchUnavailable, match="hung up at the login") as found:
         await connected(server)
+    assert found.value.code != "login_refused"
+
+
+async def test_a_login_that_may_not_be_sent_is_no_refusal_of_the_switch(server: AmiServer) -> None:
+    """A controller that was deposed while it connected: the secret of its account is right."""
+
+    def deposed(_: Action) -> Action:
+        raise SwitchUnavailable("This controller does not lead at present.", code="deposed")
+
+    address = server.address
+    with pytest.raises(SwitchUnavailable, match="does not lead") as found:
+        await Session.open(
+            address, address.events, on_event=lambda _: None, events=True, admit=deposed
+        )
+    assert found.value.code == "deposed"
+    assert server.actions("Login") == []
 
 
 async def test_an_action_without_an_answer_ends_by_its_deadline(server: AmiServer) -> None:
@@ -149,6 +204,21 @@ async def test_what_is_under_way_when_the_line_breaks_has_an_unknown_outcome(
     await session.lost
     with pytest.raises(SwitchUnavailable):
         await session.call(Action("Ping"), 1.0)
+
+
+async def test_what_is_on_its_way_on_a_connection_given_up_never_arrives(
+    server: AmiServer,
+) -> None:
+    """Over a silent line an Originate would otherwise arrive when it is back, however late."""
+    closed, given_up = await connected(server), await connected(server)
+    closed.close()
+    await closed.lost
+    given_up.give_up()
+    await given_up.lost
+    async with asyncio.timeout(5):
+        while server.live:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert server.resets == 1
 
 
 async def test_nothing_is_sent_again_on_the_next_connection(server: AmiServer) -> None:

@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
+from acd.adapters.secrets import Secrets
 from acd.bootstrap.softphones import sip_url
-from acd.bootstrap.switch import paths_of
+from acd.bootstrap.switch import ami_address, paths_of
 from acd.cli.asterisk_conf import asterisk_conf
 from acd.config import load_centre
 from acd.errors import ConfigError, StoreUnavailable
@@ -20,6 +22,7 @@ CENTRE = Path(__file__).parents[2] / "centre"
 def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MADOGUCHI_SWITCH__KIND", "remote")
     monkeypatch.setenv("MADOGUCHI_SWITCH__HOST", "192.0.2.10")
+    monkeypatch.setenv("MADOGUCHI_SWITCH__PRIVATE_LINK", "true")
     monkeypatch.setenv("MADOGUCHI_SWITCH__SIP_BIND", "198.51.100.10")
     monkeypatch.setenv("MADOGUCHI_AGI__ADVERTISE", "192.0.2.20")
     monkeypatch.setenv("MADOGUCHI_AGI__BIND", "192.0.2.20")
@@ -44,6 +47,73 @@ def test_it_listens_for_the_controller_and_for_nobody_else(centre: Path, tmp_pat
     here = str(tmp_path)
     written = [path.read_text() for path in etc.iterdir()]
     assert not any(here in text for text in written), "a path of this machine is in it"
+
+
+def test_with_tls_it_is_spoken_to_over_tls_alone(
+    centre: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADOGUCHI_SWITCH__TLS", "true")
+    asterisk_conf(tmp_path / "out", centre)
+    etc = tmp_path / "out" / "etc"
+    manager = (etc / "manager.conf").read_text().splitlines()
+    assert "bindaddr = 127.0.0.1" in manager
+    assert "tlsbindaddr = 192.0.2.10:5039" in manager
+    there = "/var/lib/madoguchi/etc"
+    assert {f"tlscertfile = {there}/tls-certificate.pem", "tlsenable = yes"} <= {*manager}
+    assert {path.stat().st_mode & 0o777 for path in etc.glob("tls-*.pem")} == {0o600}
+    settings = load_centre(centre).settings
+    address = ami_address(settings, Secrets(settings.secrets_dir))
+    assert (address.host, address.port) == ("192.0.2.10", 5039)
+    shown, believed = (
+        x509.load_pem_x509_certificate(text.encode())
+        for text in ((etc / "tls-certificate.pem").read_text(), address.ca)
+    )
+    shown.verify_directly_issued_by(believed)
+    named = shown.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert [str(each.value) for each in named] == ["192.0.2.10", "198.51.100.10"]
+    # One switch alone calls no other.
+    assert "transport-tls" not in (etc / "pjsip_nodes.conf").read_text()
+
+
+def test_a_link_that_nobody_called_private_is_refused(
+    centre: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADOGUCHI_SWITCH__TLS", "true")  # which leaves AGI as it is
+    monkeypatch.delenv("MADOGUCHI_SWITCH__PRIVATE_LINK")
+    with pytest.raises(ConfigError) as refused:
+        load_centre(centre)
+    (fault,) = refused.value.faults
+    assert fault.path == "settings.toml:switch.private_link"
+    assert "AGI knows no encryption" in fault.message
+
+
+def test_of_several_switches_each_has_its_own_and_knows_the_others(
+    centre: Path, tmp_path: Path
+) -> None:
+    further = (
+        '\n[switches.b]\nkind = "remote"\nhost = "192.0.2.11"\nprivate_link = true\n'
+        'sip_bind = "198.51.100.11"\n'
+        f'incoming_dir = "{tmp_path}/recordings-b"\n'
+    )
+    settings = centre / "settings.toml"
+    settings.write_text(settings.read_text() + further)
+    for switch, other in (("a", "b"), ("b", "a")):
+        asterisk_conf(tmp_path / switch, centre, switch)
+        etc = tmp_path / switch / "etc"
+        nodes = (etc / "pjsip_nodes.conf").read_text()
+        host = {"a": "198.51.100.10", "b": "198.51.100.11"}[other]
+        assert f"[node-{other}](node)\n" in nodes
+        assert f"match = {host}:5060/32\n" in nodes
+        modules = (etc / "modules.conf").read_text()
+        assert "load = func_pjsip_endpoint.so\n" in modules
+        assert "bridge_native_rtp" not in modules, "the count of packets would jump on the trunk"
+        assert "name(ContactStatus)" in (etc / "manager.conf").read_text()
+    one, two = ((tmp_path / each / "etc/pjsip_nodes.conf").read_text() for each in "ab")
+    said = [line for line in one.splitlines() if line.startswith("password")]
+    assert said == list(reversed([x for x in two.splitlines() if x.startswith("password")]))
+    assert len(set(said)) == 2
+    with pytest.raises(ConfigError, match="there is no switch 'c'"):
+        asterisk_conf(tmp_path / "c", centre, "c")
 
 
 def test_one_folder_holds_all_and_the_words_say_where_it_goes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,9 +15,17 @@ from acd.core.cdr_types import AgentSpan, LegRecord
 from acd.core.events import CallOutcome, VisitOutcome
 from acd.core.ids import AgentId
 from agents.state import AgentState
-from metrics.columns import CallColumns, Ints, TalkColumns, filled, filled_time
+from metrics.columns import (
+    CallColumns,
+    Ints,
+    TalkColumns,
+    both_numbers,
+    filled,
+    filled_time,
+    params_by_cell,
+)
 from metrics.measure import Params
-from metrics.measures import MEASURES, figure
+from metrics.measures import MEASURES
 from metrics.tally import Sums, TimeTally
 from tests.ledger_rows import Visit, a_call
 
@@ -71,22 +80,27 @@ def test_arrays_fill_the_sums_that_rows_fill(
         np.array(cell, np.int64), np.array(outcome, np.int8), ms(wait), ms(talk), ms(wrap)
     )
     by_arrays, by_hand = filled(columns, CELLS), by_rows(calls)
-    assert by_arrays == by_hand
-    for one, other in zip(by_arrays, by_hand, strict=True):
-        for key in MEASURES:
-            assert figure(key, one, Params()) == figure(key, other, Params())
+    for params in (Params(), Params(5_000, by_visit=True), Params(5_000, from_answer=True)):
+        for key, each in MEASURES.items():
+            if each.additive:
+                found = both_numbers(each.of, by_arrays, params, CELLS)
+                parts = [each.of(sums, params) for sums in by_hand]
+                assert found[0].tolist() == [part.top for part in parts], key
+                assert found[1].tolist() == [part.bottom or 0 for part in parts], key
 
 
-def test_sums_of_arrays_can_be_added_up() -> None:
+def test_every_cell_may_have_its_own_threshold() -> None:
     columns = CallColumns(
-        np.array([0, 1]), np.array([0, 1], np.int8), np.array([5, 7]), np.array([9, 0]),
+        np.array([0, 1]), np.zeros(2, np.int8), np.array([5_000, 5_000]), np.array([9, 9]),
         np.array([0, 0]),
     )  # fmt: skip
-    one, two = filled(columns, 2)
-    one.absorb(two)
-    assert one.visits.answered_waits == one.visits.answered_caller == {5: 1}
-    assert one.visits.abandoned_waits == {7: 1}
-    assert two.visits.abandoned_waits == {7: 1}
+    own = params_by_cell(np.array([4_999, 5_000]), 2)
+    top, bottom = both_numbers(MEASURES["sl_offered"].of, filled(columns, 2), own, 2)
+    assert (top.tolist(), bottom.tolist()) == ([0, 1], [1, 1])
+
+
+def arrays_of(time: TimeTally) -> dict[str, Any]:
+    return dict(time.states)
 
 
 @settings(max_examples=60, deadline=None)
@@ -105,12 +119,15 @@ def test_talks_are_cut_at_borders_as_stretches_are(talks: list[tuple[int, int, i
             span = AgentSpan(AgentId("a"), first, last, state)
             for hour in range(4):
                 expected[who * 4 + hour].add(span, hour * 1000, (hour + 1) * 1000)
-    assert found == expected
+    for state in (AgentState.TALKING, AgentState.WRAP_UP):
+        spent: Any = found.in_state(state)
+        assert spent.tolist() == [each.in_state(state) for each in expected]
 
 
 def test_what_is_left_of_the_staffed_time_is_ready() -> None:
     talks = TalkColumns(np.array([0]), np.array([500]), np.array([700]), np.array([100]))
-    first, second = filled_time(talks, np.array([[2000, 0]]), 1000)
-    assert first.states == {"talking": 500, "ready": 1500}
-    assert second.states == {"talking": 200, "wrap_up": 100}
-    assert figure("occupancy", Sums(time=first)).value == 0.25
+    time = filled_time(talks, np.array([[2000, 0]]), 1000)
+    spent = {state: each.tolist() for state, each in arrays_of(time).items()}
+    assert spent == {"talking": [500, 200], "wrap_up": [0, 100], "ready": [1500, 0]}
+    top, bottom = both_numbers(MEASURES["occupancy"].of, Sums(time=time), Params(), 2)
+    assert (top.tolist(), bottom.tolist()) == ([500, 300], [2000, 300])

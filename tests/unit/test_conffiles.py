@@ -9,12 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from acd.adapters.asterisk.conf_trunks import RegistrationSpec, TrunkSpec
 from acd.adapters.asterisk.conffiles import (
     TEMPLATES,
     ConfSpec,
     PhoneSpec,
-    RegistrationSpec,
-    TrunkSpec,
     check,
     render,
 )
@@ -74,6 +73,7 @@ def test_every_original_is_rendered_and_no_mark_is_left(etc: Path) -> None:
     originals = {path.name for path in TEMPLATES.glob("*.conf")}
     written = {path.name for path in etc.iterdir()}
     generated = {
+        "pjsip_nodes.conf",
         "pjsip_trunks.conf",
         "pjsip_phones.conf",
         "queue_members.conf",
@@ -182,6 +182,7 @@ PLACES: dict[str, Any] = {
     "sip_host": lambda text: changed(sip_host=text),
     "ami_host": lambda text: changed(ami_host=text),
     "agi_host": lambda text: changed(agi_host=text),
+    "agi_others": lambda text: changed(agi_others=(f"{text}:4573",)),
     "ami_permit": lambda text: changed(ami_permit=text),
     "ami_events_user": lambda text: changed(ami_events_user=text),
     "ami_events_secret": lambda text: changed(ami_events_secret=text),
@@ -282,9 +283,13 @@ def test_the_dialplan_gives_bridge_a_full_name_and_trunks_no_way_out() -> None:
         for name, body in contexts.items()
     }
     dialling = {name for name, body in code.items() if re.search(r"\b(Dial|Originate)\(", body)}
-    assert dialling == {"outward", "outgoing"}
+    assert dialling == {"lines"}
+    assert {name for name, body in code.items() if "Gosub(lines," in body} == {
+        "outward",
+        "outgoing",
+    }
     # Reached by the controller alone, as everything is that belongs to a talk under way.
-    for alone in (*dialling, "desk", "party", "join", "taken"):
+    for alone in ("outward", "outgoing", "desk", "party", "join", "taken"):
         leads = {name for name, body in code.items() if f"{alone},s," in body}
         assert leads <= {"asking", "confirm", "party", "handed"}, alone
     peers = re.findall(r"Bridge(?:Add)?\(([^,)]+)", "\n".join(code.values()))

@@ -285,3 +285,18 @@ def test_missing_files_are_named(files: Path, tmp_path: Path) -> None:
     assert "callers would hear nothing" in found["flows"]
     with pytest.raises(ConfigError, match="is no centre"):
         load_centre(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("written", ["しみんぜいか", "シミンゼイカ", "ｼﾐﾝｾﾞｲｶ"])
+def test_a_reading_is_kana_of_any_kind_and_kept_as_hiragana(files: Path, written: str) -> None:
+    change(files, "plan.toml", 'reading = "しみんぜいか"', f'reading = "{written}"')
+    plan = load_centre(files).plan
+    assert {each.id: each.reading for each in plan.directory}["tax-office"] == "しみんぜいか"
+    assert plan.queues[0].reading == "ぜい"
+    assert plan.agents[0].reading == "あおき"
+
+
+@pytest.mark.parametrize("written", ["市民税課", "shiminzei", "", "ー", "あ\\nい", "あ" * 81])
+def test_a_reading_that_is_no_kana_is_refused_by_its_path(files: Path, written: str) -> None:
+    change(files, "plan.toml", 'reading = "あおき"', f'reading = "{written}"')
+    assert list(faults(files)) == ["plan.toml:agents.op01.reading"]

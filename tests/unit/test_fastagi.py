@@ -50,12 +50,12 @@ class Client:
         self.writer.write("".join(f"{line}\n" for line in lines).encode())
 
     async def asked(self) -> str:
-        return (await asyncio.wait_for(self.reader.readline(), 2.0)).decode().rstrip("\n")
+        return (await asyncio.wait_for(self.reader.readline(), 20.0)).decode().rstrip("\n")
 
     async def closed(self) -> bool:
         """Whether the server closes (what it still says is passed over)."""
         with contextlib.suppress(ConnectionError):
-            await asyncio.wait_for(self.reader.read(), 2.0)
+            await asyncio.wait_for(self.reader.read(), 20.0)
         return self.reader.at_eof()
 
 
@@ -78,7 +78,7 @@ class Stage:
             raise
 
     async def result(self) -> object:
-        return await asyncio.wait_for(self.results.get(), 3.0)
+        return await asyncio.wait_for(self.results.get(), 20.0)
 
 
 async def _nothing(conversation: Conversation) -> None:
@@ -193,7 +193,7 @@ async def test_a_client_that_closes_early_is_only_gone(stage: Stage, when: str) 
 
 async def test_a_client_that_says_nothing_is_not_waited_for(stage: Stage) -> None:
     reader, _ = await asyncio.open_connection("127.0.0.1", stage.port)
-    assert await asyncio.wait_for(reader.read(), 1.0) == b""
+    assert await asyncio.wait_for(reader.read(), 20.0) == b""
     assert stage.server.counts.refused == 1
 
 
@@ -242,7 +242,7 @@ async def test_what_is_not_from_our_dialplan_gets_nothing(stage: Stage, hostile:
     reader, writer = await asyncio.open_connection("127.0.0.1", stage.port)
     writer.write(hostile)
     with contextlib.suppress(ConnectionError):
-        assert await asyncio.wait_for(reader.read(), 1.0) == b""
+        assert await asyncio.wait_for(reader.read(), 20.0) == b""
     assert stage.server.counts.begun == 0
     assert stage.server.counts.refused == 1
     assert await _serves_on(stage)
@@ -343,3 +343,40 @@ async def _serves_on(stage: Stage) -> bool:
     before = stage.server.counts.completed
     client = await Client.open(stage.port)
     return await client.closed() and stage.server.counts.completed == before + 1
+
+
+async def test_a_server_that_drains_lets_scripts_end_and_begins_none(stage: Stage) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def script(_conversation: Conversation) -> str:
+        begun.set()
+        await go_on.wait()
+        return "to its end"
+
+    stage.script = script
+    client = await Client.open(stage.port)
+    await asyncio.wait_for(begun.wait(), 20.0)
+    draining = asyncio.create_task(stage.server.drain(5.0))
+    await asyncio.sleep(0.1)
+    assert not draining.done()
+    assert not stage.server.serving
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", stage.port)
+    go_on.set()
+    assert await stage.result() == "to its end"
+    assert await asyncio.wait_for(draining, 20.0) == 0
+    assert await client.closed()
+
+
+async def test_a_drain_does_not_wait_for_ever(stage: Stage) -> None:
+    begun = asyncio.Event()
+
+    async def script(_conversation: Conversation) -> None:
+        begun.set()
+        await asyncio.sleep(10.0)
+
+    stage.script = script
+    client = await Client.open(stage.port)
+    await asyncio.wait_for(begun.wait(), 20.0)
+    assert await asyncio.wait_for(stage.server.drain(0.2), 20.0) == 1
+    client.writer.close()

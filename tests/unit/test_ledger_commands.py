@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
-import logging
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 import typer
 from msgspec.structs import replace
 from typer.testing import CliRunner
@@ -26,12 +23,16 @@ from acd.app.drainer import Drainer
 from acd.app.journal import Journal
 from acd.app.replay import Replay
 from acd.bootstrap.ledger_export import cell
+from acd.bootstrap.people import operation_store
 from acd.cli import ledger
+from acd.config import load_settings
 from acd.core.engine import Engine
 from acd.core.events import CallOpened
 from acd.core.inputs import AgentLoggedIn, AgentReadied, CallerHungUp
 from acd.errors import ConfigError
 from acd.ports import Step
+from acd.ports_people import OperationKind, OperationSpan
+from tests.call_stories import call_id
 from tests.engine_world import JST
 from tests.property.test_book_of_days import Recorded
 from tests.unit.test_cel import abandoned, by_fallback
@@ -49,15 +50,6 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MADOGUCHI_CENTRE", str(PROJECT / "centre"))
     monkeypatch.setenv("LANG", "C.UTF-8")
     return tmp_path
-
-
-@pytest.fixture(autouse=True)
-def log_as_before() -> Iterator[None]:
-    """The commands set up the log on a stream that is closed when they end."""
-    handlers = list(logging.getLogger().handlers)
-    yield
-    structlog.reset_defaults()
-    logging.getLogger().handlers[:] = handlers
 
 
 def play(calls: int = 30) -> Recorded:
@@ -143,6 +135,26 @@ def test_calls_of_the_fallback_are_taken_over_once(state: Path) -> None:
     assert "calls only Asterisk saw" not in again.output
 
 
+def test_calls_are_taken_over_for_the_switch_where_they_came(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    further = {
+        "b": {"sip_port": 5070, "ami_port": 5039},
+        "b-2": {"sip_port": 5080, "ami_port": 5040},
+    }
+    monkeypatch.setenv("MADOGUCHI_SWITCHES", json.dumps(further))
+    written(state, play(3))
+    calls = {"a": "1800000009.1", "b": "node-b-1800000009.1", "b-2": "node-b-2-1800000009.1"}
+    cel = state / "cel.csv"
+    lines = [text.replace(call_id(901), call) for call in calls.values() for text in abandoned(901)]
+    cel.write_text("\n".join(lines) + "\n", "utf-8")
+    taken = RUN.invoke(ledger.app, ["check", "--cel", str(cel), "--take-over"])
+    assert "3 calls taken over" in taken.output, taken.output
+    with sqlite3.connect(state / "madoguchi.sqlite") as connection:
+        query = "select switch, call from calls where source = 'switch'"
+        assert dict(connection.execute(query)) == calls
+
+
 def test_replay_finds_no_difference(state: Path) -> None:
     world = play()
     written(state, world)
@@ -196,6 +208,26 @@ def test_export(state: Path, tmp_path: Path) -> None:
     }
     assert rows[0]["local_time"].endswith("+09:00")
     assert all(path.stat().st_mode & 0o077 == 0 for path in files.values())
+
+
+def test_whoever_takes_numbers_out_is_in_the_operation_log(state: Path, tmp_path: Path) -> None:
+    written(state, play(3))
+    span = ["--from", "2026-11-01", "--to", "2026-11-30"]
+    for arguments in (
+        ["export", "--csv", str(tmp_path), *span],
+        ["lost", "--numbers"],
+        ["lost"],  # shows no numbers
+        ["check"],
+    ):
+        assert RUN.invoke(ledger.app, arguments).exit_code == 0
+    log = operation_store(load_settings(PROJECT / "centre"))
+    kept = [each.entry for each in asyncio.run(log.read(OperationSpan()))]
+    assert {each.kind for each in kept} == {OperationKind.RECORDS_EXPORTED}
+    assert [each.subject for each in kept] == [
+        "lost callers of all days",
+        "ledger 2026-11-01..2026-11-30",
+    ], "the newest first"
+    assert all(each.who.startswith("command line:") for each in kept)
 
 
 def test_export_of_days_without_calls_is_empty(state: Path, tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from acd.core.cdr_types import AgentSpan
 from acd.core.ids import AgentId
 from acd.errors import ConfigError, MadoguchiError
 from tests.ledger_rows import ms, stored
-from tests.unit.test_ledger_commands import RUN, log_as_before, state
+from tests.unit.test_ledger_commands import RUN, state
 from tests.unit.test_measures_by_hand import MORNING
 
-__all__ = ["log_as_before", "state"]
+__all__ = ["state"]
 
 DAY = ["--from", "2026-11-20"]
 

@@ -9,6 +9,7 @@ import pytest
 from acd.adapters.asterisk.line_quality import parse
 from acd.app.line_watch import LEAST, PER_TRUNK, RECENT_S, LineWatch
 from acd.config import load_centre
+from acd.core.ids import SwitchId
 from acd.core.inputs import AgentLoggedIn, AgentReadied
 from acd.ports_watch import LineSample
 from metrics.line_quality import mos
@@ -49,7 +50,7 @@ class Probe:
         self.asked: list[str] = []
         self.sample: LineSample | None = LineSample(500, 0, 0.001)
 
-    async def heard(self, channel: str) -> LineSample | None:
+    async def heard(self, channel: str, switch: SwitchId) -> LineSample | None:
         self.asked.append(channel)
         return self.sample
 

@@ -13,14 +13,24 @@ from acd.app import figures as module
 from acd.app.figures import LiveFigures
 from acd.config import load_centre
 from acd.core.plan import Plan
+from metrics.availability import (
+    Recorded,
+    ServiceState,
+    Stretch,
+    fold_service,
+    service_hours,
+    service_of,
+)
 from metrics.cells import Cells
 from metrics.contract import Contract
 from metrics.dimensions import Dim, shape_of
+from metrics.intervals import Span
 from metrics.measures import figure, worst
 from metrics.today import COUNTS
 from tests.fakes.centre import CENTRE, Centre
 from tests.web.wallboard_kit import (
     HALF_MS,
+    TZ,
     KnownPast,
     figures_of,
     finished,
@@ -165,6 +175,66 @@ async def test_midnight_begins_anew_and_tells_how_busy_such_days_are(centre: Cen
         assert figures.today is not None
         assert figures.today.figure("offered_in_hours", figures.day).part == 0
         assert figures.forecast() is None
+
+
+async def test_a_database_that_says_nothing_of_earlier_days_holds_up_no_figure(
+    centre: Centre,
+) -> None:
+    class Silent(KnownPast):
+        async def offered(self, from_ms: int, to_ms: int) -> dict[int, int]:
+            never: asyncio.Future[dict[int, int]] = asyncio.get_running_loop().create_future()
+            return await never
+
+    day, figures = today_of(centre), figures_of(centre, Silent())
+    async with counting(figures):
+        await until(lambda: figures.today)
+        today = figures.today
+        assert today is not None
+        figures.take(finished(1, day.from_ms, 1_000, answered=True))
+        await until(lambda: today.figure("answered", day).part == 1)
+
+
+@pytest.mark.requirement("M11")
+async def test_the_days_availability_is_what_the_days_report_will_say(centre: Centre) -> None:
+    """Service is owed from 8:00 to 18:00. On record until 11:00; then away for 30 s by the looks,
+    and there until noon: 4 h less 30 s of 4 h."""
+    day, past = today_of(centre), KnownPast()
+    figures = figures_of(centre, past)
+
+    def at(hour: int, second: int = 0) -> int:
+        return day.from_ms + hour * 2 * HALF_MS + second * 1000
+
+    up, away = ServiceState.IN_SERVICE, ServiceState.NO_SWITCH
+    past.recorded = Recorded((Stretch(at(7), at(11), "a", up),), at(7))
+    assert figures.availability() is None
+    async with counting(figures):
+        await until(lambda: figures.today)
+        centre.now = at(12) / 1000
+        seen = [Stretch(at(11), at(11, 30), "a", away), Stretch(at(11, 30), at(12), "a", up)]
+        for stretch in (*seen, *seen[1:]):
+            figures.service_seen(stretch)
+        shown = figures.availability()
+        assert shown is not None
+        assert (shown.figure.part, shown.figure.whole) == (4 * 3_600_000 - 30_000, 4 * 3_600_000)
+        recorded = Recorded((*past.recorded.stretches, *seen), at(7))
+        owed = service_hours(centre.engine.planned, (), day, TZ)
+        cells = Cells()
+        fold_service(cells, service_of(owed, recorded, at(12)))
+        assert shown.figure == figure("availability", cells.sums(day))
+        assert shown.target is not None
+        assert shown.target.met(shown.figure.value) is False
+        assert shown.worst_span == Span(at(11), at(12))
+        # The controller stands still: what nobody looked at was not available.
+        centre.now = at(13) / 1000
+        later = figures.availability()
+        assert later is not None
+        assert (later.figure.part, later.figure.whole) == (shown.figure.part, 5 * 3_600_000)
+        # Another day begins without what was over by then.
+        centre.now = at(25) / 1000
+        await until(lambda: figures.day != day)
+        empty = figures.availability()
+        assert empty is not None
+        assert empty.figure.whole == 0
 
 
 async def test_another_contract_counts_at_once(centre: Centre) -> None:

@@ -23,6 +23,7 @@ from acd.core.events import (
     LegClosed,
     OfferEnded,
     OfferResult,
+    PlanAdopted,
     TalkHeld,
     VisitEnded,
     VisitOutcome,
@@ -102,6 +103,36 @@ def test_a_missed_ring_is_told_and_a_caller_who_left_is_not(state: LiveState) ->
 def test_the_number_behind_an_alert_stays_out_of_sight(state: LiveState) -> None:
     state.publish(3, 101.0, [AlertRaised(AlertKind.UNLISTED_NUMBER, "0466009999")])
     assert "0466009999" not in state.recent[-1].detail
+
+
+def test_another_plan_is_shown_at_once(state: LiveState) -> None:
+    arrive(state, 100.0)
+    waste = QueuePlan(QueueId("waste"), "ごみ", "Waste")
+    bob = AgentPlan(AgentId("op02"), "Bob", "op02")
+    more = Plan("2", (*PLAN.queues, waste), (*PLAN.agents, bob))
+    state.publish(5, 101.0, [PlanAdopted(more)])
+    assert state.seats[ANN].state is AgentState.READY
+    assert state.tallies[TAX].offered == 1
+    out = io.StringIO()
+    console = Console(file=out, width=100, color_system=None)
+    console.print(LiveView(state, Stage("t"), console, lambda: 104.0).frame())
+    assert "Waste" in out.getvalue()
+    assert "Bob" in out.getvalue()
+
+
+@pytest.mark.parametrize("language", ["ja_JP.UTF-8", "C"])
+def test_every_alert_is_told_in_words(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", language)
+    for kind in AlertKind:
+        state = LiveState(PLAN)
+        state.publish(1, 101.0, [AlertRaised(kind, "x")])
+        out = io.StringIO()
+        console = Console(file=out, width=100, color_system=None)
+        console.print(LiveView(state, Stage("t"), console, lambda: 104.0).frame())
+        assert ("お知らせ: " if language.startswith("ja") else "alert: ") in out.getvalue()
+        assert kind.value not in out.getvalue()
 
 
 @pytest.mark.parametrize(("language", "word"), [("ja_JP.UTF-8", "応答なし"), ("C", "no answer")])

@@ -162,6 +162,12 @@ def test_an_answer_in_vain_is_no_talk() -> None:
     assert balance(phones=phones, legs=legs).balances
 
 
+def test_an_offer_taken_back_before_the_ring_leaves_the_next_offers_ring_alone() -> None:
+    for before_s in (0.0, 0.1):
+        gone = leg(5, "op01", 102.99 - before_s, before_s / 2, OfferResult.CALLER_GONE)
+        assert balance(legs=[gone, *LEGS]).balances
+
+
 @pytest.mark.parametrize(
     ("result", "saw", "balances"),
     [

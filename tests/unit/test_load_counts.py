@@ -78,3 +78,9 @@ def test_a_line_that_no_scenario_writes_is_refused(tmp_path: Path) -> None:
     file.write_text("hello\n")
     with pytest.raises(StoreCorrupt):
         read_facts(file)
+
+
+def test_a_moment_without_its_part_of_a_second_is_that_second(tmp_path: Path) -> None:
+    path = tmp_path / "truth.csv"
+    path.write_text("op58,6273,answered,1795422416.000000,\n")
+    assert read_facts(path) == [Fact("op58", "6273", "answered", 1795422416.0)]

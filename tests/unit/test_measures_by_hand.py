@@ -316,8 +316,9 @@ def test_both_target_columns(cells: Cells) -> None:
     assert standing(contract, "satisfaction", cells.sums(DAY), contract.params()) is None
 
 
-def test_the_morning_uses_every_measure_but_those_of_the_roster() -> None:
+def test_the_morning_uses_every_measure_of_the_rows() -> None:
     marks = test_the_day_of_the_centre.pytestmark  # type: ignore[attr-defined]
     rows = next(mark for mark in marks if mark.name == "parametrize").args[1]
     used = {row[0].split("_from_answer")[0].removesuffix("_20s") for row in rows}
-    assert set(MEASURES) - used == {"occupancy_of_paid", "adherence", "shrinkage"}
+    of_others = {"occupancy_of_paid", "adherence", "shrinkage", "availability"}
+    assert set(MEASURES) - used == of_others

@@ -6,13 +6,15 @@ import asyncio
 import datetime as dt
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from acd.adapters.sql.database import sqlite_url
-from acd.bootstrap.past_calls import kinds_of, past_of
+from acd.bootstrap.ledger_figures import bring_roster
+from acd.bootstrap.past_calls import groups_by_operator, kinds_of, past_of
 from acd.cli.plan import app
 from acd.config import load_centre
 from acd.core.cdr_types import AgentSpan
@@ -23,6 +25,7 @@ from agents.state import AgentState
 from metrics.dimensions import Row
 from sim.calibrate.days import DayKind
 from sim.calibrate.past import Ended, Past
+from sim.scenario_file.find import study_of
 from tests.ledger_rows import Visit, a_call, ms, stored
 
 DAY = "2026-11-20"
@@ -117,6 +120,56 @@ def test_the_verb_fits_the_ledger_without_anybody_s_number(
     assert values["tax.talk_mean_s"]["n"] == 4
     again = CliRunner().invoke(app, ["run", str(out), "--days", "5", "--json"])
     assert again.exit_code == 0, again.output
+
+
+def test_priorities_and_ladders_are_those_of_the_plan(tmp_path: Path) -> None:
+    folder = centre_with(some_rows(), tmp_path)
+    plan, past = load_centre(folder).plan, read(folder)
+    rules = dict(zip(past.queues, past.rules, strict=True))
+    assert rules["switchboard"].priority == 2
+    assert past.priority_step_s == plan.priority_step_s == 60
+    own = groups_by_operator(plan)
+    for queue in plan.queues:
+        helped = [name for _, name in rules[queue.id].helps]
+        taken = {name for name, queues in own.values() if queue.id in queues}
+        assert len(helped) == len(set(helped))
+        assert not taken & set(helped)
+    assert {after for after, _ in rules["switchboard"].helps} == {30.0}
+    out = tmp_path / "made.toml"
+    common = ["--centre", str(folder), "--from", DAY, "--to", DAY, "--write", str(out)]
+    said = CliRunner().invoke(app, ["fit", *common], env={"LC_ALL": "C"}).output
+    assert "switchboard has priority 2" in said
+    assert "are not in the scenario" in said
+    made = study_of(str(out)).scenario
+    assert {of.name: of.priority for of in made.classes}["switchboard"] == 2
+    for of in made.classes:
+        there = {group.name for group in made.groups if of.name not in group.skills}
+        assert of.overflow == tuple(each for each in rules[of.name].helps if each[1] in there)
+
+
+def test_the_rest_of_the_day_has_the_seats_of_the_roster_that_was_taken_in(tmp_path: Path) -> None:
+    folder = centre_with(some_rows(), tmp_path)
+    roster = tmp_path / "roster.csv"
+    names = ("op01", "op04", "op05")
+    lines = [f"2026-11-24,{name},09:00,12:00,work" for name in names]
+    roster.write_text("\n".join(lines), "utf-8")
+    plan = load_centre(folder)
+    assert asyncio.run(bring_roster(plan, roster.read_text("utf-8"))) == 3
+    asked = ["intraday", "--centre", str(folder), "--from", "2026-11-19",
+             "--now", "2026-11-24 08:50", "--json"]  # fmt: skip
+    runner, env = CliRunner(), {"LC_ALL": "C"}
+    found = json.loads(runner.invoke(app, asked, env=env).stdout)
+    assert "the roster that was taken in" in found["said"][-1]
+    own = groups_by_operator(plan.plan)
+    expected = Counter(own[name][0] for name in names)
+    nine = next(hour for hour in found["hours"] if hour["from"] == "9:00")
+    assert nine["now"] == dict(expected)
+    given = json.loads(runner.invoke(app, [*asked, "--seats", "7"], env=env).stdout)
+    assert given["hours"][0]["now"] == {"operators": 7}
+    assert "roster" not in str(given["said"])
+    roster.write_text(lines[1].replace("op04", "nobody"), "utf-8")
+    wrong = runner.invoke(app, [*asked, "--roster", str(roster)], env=env)
+    assert "there is no operator" in str(wrong.exception)
 
 
 def test_hostile_and_mistaken_words_get_a_sentence_not_a_trace(tmp_path: Path) -> None:

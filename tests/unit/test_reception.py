@@ -13,7 +13,14 @@ from acd.core.call import CallState
 from acd.core.commands import DialTarget
 from acd.core.dialled import same_number
 from acd.core.engine import Engine
-from acd.core.events import AlertKind, AlertRaised, CallOutcome, FlowFinished, MenuPassed
+from acd.core.events import (
+    AlertKind,
+    AlertRaised,
+    CallClosed,
+    CallOutcome,
+    FlowFinished,
+    MenuPassed,
+)
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.inputs import (
     AgentReadied,
@@ -76,6 +83,23 @@ async def test_out_of_hours_the_call_ends_as_closed(hall: Hall) -> None:
     assert caller.next == "hangup"
     finished = [e for e in hall.events if isinstance(e, FlowFinished)]
     assert [(e.outcome, e.detail) for e in finished] == [(CallOutcome.CLOSED, "outside_hours")]
+
+
+@pytest.mark.requirement("M11")
+async def test_who_hangs_up_while_it_is_said_that_it_is_closed_came_out_of_hours(
+    hall: Hall,
+) -> None:
+    hall.now_s += 9 * 3600
+    caller = FakeConversation(gone_after=2)
+    with pytest.raises(CallerGone):
+        await hall.reception.answer(caller)
+    hall.do(CallerHungUp(CallId("1.1")))
+    (closed,) = [each for each in hall.events if isinstance(each, CallClosed)]
+    assert closed.outcome is CallOutcome.CLOSED
+    # Heard to the end it is told once as well.
+    await hall.reception.answer(FakeConversation(call="1.2"))
+    finished = [each for each in hall.events if isinstance(each, FlowFinished)]
+    assert [each.call for each in finished] == ["1.1", "1.2"]
 
 
 @pytest.mark.requirement("M8")

@@ -3,113 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from acd.adapters.recordings.keys import MasterKeys
-from acd.adapters.recordings.vault import RecordingVault
-from acd.adapters.secrets import Secrets
-from acd.adapters.sql.database import sqlite_url, upgrade
-from acd.adapters.sql.recordings import SqlRecordings
-from acd.app.recorder import Recorder, RecorderPolicy, RecordingAlarm
-from acd.app.recordings import Checked, Condition, Recordings
-from acd.config import load_centre
+from acd.app.recorder import RecorderPolicy, RecordingAlarm
+from acd.app.recordings import Checked, Condition
 from acd.core.commands import OfferCall
-from acd.core.ids import AgentId, CallId, OfferId
 from acd.core.inputs import (
     AgentLoggedIn,
     AgentReadied,
-    CallerHungUp,
     HoldEnded,
     HoldStarted,
 )
-from acd.core.recording import DAY_MS, DeletionReason, GapKind, HoldReason, Recording, TapeState
-from acd.errors import NotFound, Refused, SwitchUnavailable
-from acd.ports_recording import RecordingQuery
-from tests.fakes.centre import CENTRE, Centre
-from tests.fakes.tape import Tape
-
-AGENT = AgentId("op10")
-
-
-@dataclass
-class World:
-    """A centre without a switch, whose talks are recorded."""
-
-    folder: Path
-    centre: Centre
-    tape: Tape
-    vault: RecordingVault
-    index: SqlRecordings
-    policy: RecorderPolicy
-    alarms: list[RecordingAlarm] = field(default_factory=list)
-    ids: dict[OfferId, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.centre.sinks = []
-        self.recorder = Recorder(
-            self.vault,
-            self.index,
-            self.tape,
-            lambda: self.centre.engine,
-            lambda: self.centre.now,
-            self.policy,
-            self.alarms.append,
-        )
-        self.centre.sinks = [self.recorder]
-        self.kept = Recordings(self.vault, self.index, lambda: self.centre.now)
-
-    def restarted(self) -> World:
-        """The same after the controller died."""
-        return World(
-            self.folder, self.centre, self.tape, self.vault, self.index, self.policy, self.alarms,
-            self.ids,
-        )  # fmt: skip
-
-    def talk(self, number: int = 1) -> tuple[CallId, OfferId, str]:
-        """A call is rung, recorded and answered."""
-        if number == 1:
-            self.centre.do(AgentLoggedIn(AGENT, "op10"))
-            self.centre.do(AgentReadied(AGENT))
-        call = self.centre.call(number)
-        (command,) = [
-            c for c in self.centre.commands if isinstance(c, OfferCall) and c.call == call
-        ]
-        recording = self.recorder.begin(command)
-        return call, self.centre.connect(call), recording
-
-    def hang_up(self, call: CallId, after_s: float = 1.0) -> None:
-        self.centre.now += after_s
-        self.centre.do(CallerHungUp(call))
-
-    async def found(self) -> list[Recording]:
-        return [each.recording for each in await self.index.search(RecordingQuery())]
-
-
-@pytest.fixture(scope="session")
-def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with its tables: making them anew for each test takes half a second."""
-    path = tmp_path_factory.mktemp("ledger") / "ledger.sqlite"
-    upgrade(sqlite_url(path))
-    return path
-
-
-@pytest.fixture
-async def world(tmp_path: Path, empty_ledger: Path) -> AsyncIterator[World]:
-    shutil.copy(empty_ledger, tmp_path / "ledger.sqlite")
-    incoming = tmp_path / "incoming"
-    incoming.mkdir()
-    vault = RecordingVault(tmp_path / "home", incoming, MasterKeys(Secrets(tmp_path / "state")))
-    vault.prepare()
-    index = SqlRecordings(sqlite_url(tmp_path / "ledger.sqlite"))
-    centre = Centre(load_centre(CENTRE).plan)
-    yield World(tmp_path, centre, Tape(incoming), vault, index, RecorderPolicy())
-    await vault.close()
+from acd.core.recording import DAY_MS, GapKind, TapeState
+from acd.errors import Refused, SwitchUnavailable
+from tests.taped import AGENT, World, stored
 
 
 @pytest.mark.requirement("M16")
@@ -285,6 +194,9 @@ async def test_without_room_there_is_an_alarm_and_no_recording(world: World) -> 
     await world.recorder.look()
     await world.recorder.look()
     assert world.alarms == [RecordingAlarm.DISK_FULL]
+    world.centre.now += 3_600
+    await world.recorder.look()
+    assert len(world.alarms) == 2, "trouble that lasts is told again"
     call, _, recording = world.talk()
     assert recording == ""
     assert world.recorder.status.left_out == 1
@@ -314,52 +226,6 @@ async def test_a_ring_that_nobody_answered_leaves_nothing(world: World) -> None:
     await world.recorder.look()
     assert world.vault.notes() == []
     assert world.alarms == []
-
-
-async def stored(world: World, number: int = 1) -> str:
-    call, _, recording = world.talk(number)
-    world.hang_up(call)
-    world.tape.writes(recording)
-    await world.recorder.look()
-    return recording
-
-
-@pytest.mark.requirement("M16")
-async def test_what_is_due_is_deleted_with_proof_and_what_is_held_is_not(world: World) -> None:
-    held, due = await stored(world), "fe" * 16
-    row = (await world.index.get(held)).recording
-    await world.vault.seal(due, [])
-    await world.index.add(replace(row, id=due))
-    await world.kept.hold(held, "sv1", HoldReason.DISPUTE)
-    world.centre.now += 91 * 86_400
-    assert await world.kept.purge() == 1
-    assert [each.id for each in await world.found()] == [held]
-    assert world.vault.stored() == [held]
-    (proof,) = await world.kept.deletions()
-    assert (proof.recording, proof.reason) == (due, DeletionReason.RETENTION)
-    assert (proof.sha256, proof.previous, len(proof.hash)) == (row.sha256, "", 64)
-    with pytest.raises(NotFound):
-        await world.kept.open(due)
-    with pytest.raises(Refused):
-        await world.kept.delete(held, DeletionReason.ORDER, "admin")
-    await world.kept.hold(held, "sv1", None)
-    assert await world.kept.purge() == 1
-    first, second = await world.kept.deletions()
-    assert second.previous == first.hash
-    assert await world.kept.verify() == []
-
-
-@pytest.mark.requirement("M16")
-async def test_a_proof_that_was_changed_or_taken_away_is_found(world: World) -> None:
-    await stored(world)
-    world.centre.now += 91 * 86_400
-    await world.kept.purge()
-    (proof,) = await world.kept.deletions()
-    from acd.app.recordings import broken_proofs
-
-    assert broken_proofs([proof]) == []
-    for forged in (replace(proof, by="nobody"), replace(proof, number=2)):
-        assert broken_proofs([forged]) == [Checked(proof.recording, Condition.CHAIN_BROKEN)]
 
 
 async def test_a_check_names_what_is_missing_changed_or_unknown(world: World) -> None:

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from acd.cli.plan.rehearse_text import figures, report, rows
 from acd.core.events import CallAnswered, CallClosed, CallOpened, CallOutcome, CallQueued, LegClosed
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, VisitId
 from acd.core.inputs import AgentReadied, Caller, CallerKind, EndedBy, Input
 from acd.core.plan import CallType
 from acd.errors import LimitExceeded, Refused
+from sim.assertions import unborne
 from sim.inputs.distributions import exponential
 from sim.inputs.draws import Draws, draw
 from sim.inputs.scenario import CallClass, Group, Scenario
@@ -116,7 +118,7 @@ async def test_the_conductor_keeps_patience_talk_and_wrap_up() -> None:
     first = CallId("0")
     conductor.publish(3, 0.0, [CallAnswered(OfferId("o"), first, who, VisitId("v"))])
     loop = asyncio.get_running_loop()
-    notes = [await asyncio.wait_for(loop.sock_recv(listening, 2_000), 2.0) for _ in range(2)]
+    notes = [await asyncio.wait_for(loop.sock_recv(listening, 2_000), 20.0) for _ in range(2)]
     assert [b"Call-ID: callers-1\r\n" in note for note in notes] == [True, False]
     assert b"Call-ID: callers-2\r\n" in notes[1]
     conductor.publish(4, 0.0, [LegClosed(OfferId("o"), first, who, EndedBy.CALLER)])
@@ -127,7 +129,10 @@ async def test_the_conductor_keeps_patience_talk_and_wrap_up() -> None:
     listening.close()
 
 
-def test_equal_sides_agree_and_every_difference_is_listed() -> None:
+def test_equal_sides_agree_and_every_difference_is_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MADOGUCHI_LANG", "en")
     scenario = busiest_hour(day((120, 120), (5, 5))).scenario
     draws = draw(scenario, 4)
     records = simulate(scenario, draws)
@@ -148,6 +153,18 @@ def test_equal_sides_agree_and_every_difference_is_listed() -> None:
     unseen = compared(records, other, records, 12.0)
     assert unseen.unseen == 1
     assert not unseen.within
+    page = report(compared(records, other, records, 12.0), busiest_hour(scenario), 4)
+    assert "Calls that differ" in page
+    assert "not seen" in page
+    assert "Calls that differ" not in report(same, busiest_hour(scenario), 4)
+    lines = rows(unseen, busiest_hour(scenario)).splitlines()
+    assert lines[0].startswith("call,came_s,kind,simulated,simulated_wait_s,real")
+    assert len(lines) == 1 + len(records)
+    assert [line.split(",")[0] for line in lines if line.endswith(",1")] == [str(gone)]
+    first = rows(same, busiest_hour(scenario)).splitlines()[1].split(",")
+    assert first[3] == first[5] == "answered"
+    assert not unborne(["differing<=0", "answer_rate_points>=0"], figures(same))
+    assert unborne(["unseen<=0"], figures(unseen))
     slower = {index: Real(one.outcome, one.wait_s * 1.2, 0.0) for index, one in real.items()}
     assert compared(records, slower, records, 12.0).mean_wait_share == pytest.approx(0.2)
     assert not compared(records, slower, records, 12.0).within

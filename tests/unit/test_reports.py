@@ -30,21 +30,21 @@ from acd.adapters.report_xlsx import FORMATS, cell_value
 from acd.app.report_schedule import ReportSchedule
 from acd.app.reports import Reports, Rules
 from acd.config.mail_settings import MailSecurity, MailSettings
-from acd.core.cdr_types import CallRecord, Record, Source
+from acd.core.cdr_types import Record, Source
 from acd.core.events import CallOutcome
 from acd.core.plan import TargetKind
 from acd.errors import LimitExceeded, MadoguchiError
 from acd.ports_reports import Format, Outlet, ReportFile
 from metrics.cells import Cells
 from metrics.contract import Contract
-from metrics.dimensions import Dim, Shape, shape_of
-from metrics.intervals import Span
+from metrics.dimensions import shape_of
 from metrics.report_csv import COLUMNS, safe
 from metrics.report_make import Asked, Material, make_report
 from metrics.report_model import Kind, Report, Why
 from metrics.report_names import names_of
-from metrics.report_rows import Gathered, gathered
+from metrics.report_rows import gathered
 from sim.load.ports import free_ports
+from tests.fakes.report_rows import Rows
 from tests.report_days import CALLER, PLAN, TOKYO, at_ms, call, random_day
 
 DAY = dt.date(2026, 11, 20)
@@ -245,26 +245,6 @@ async def test_without_a_browser_pdf_says_what_to_install(tmp_path: Path) -> Non
 
 
 # -- revisions ---------------------------------------------------------------------------------
-
-
-class Rows:
-    """A ledger that a test changes."""
-
-    def __init__(self, rows: list[Record]) -> None:
-        self.held = rows
-
-    async def sums(
-        self, span: Span, dims: Sequence[Dim], steps: Sequence[Span], shape: Shape, now_ms: int
-    ) -> tuple[Cells, Gathered]:
-        cells = Cells(shape, (Dim.ALL, *dims))
-        cells.fold(self.held)
-        return cells, gathered(span, self.held)
-
-    async def rows(self, from_ms: int, to_ms: int) -> Sequence[Record]:
-        return self.held
-
-    async def calls(self, from_ms: int, to_ms: int) -> Sequence[CallRecord]:
-        return []
 
 
 class Centre:

@@ -11,7 +11,7 @@ from acd.cli.plan.new import new
 from acd.errors import ConfigError, NotFound
 from acd.japanese import in_japanese
 from sim.inputs.distributions import Kind, exponential
-from sim.inputs.scenario import Rule
+from sim.inputs.scenario import Habits, Rule
 from sim.results import Targets
 from sim.scenario_file.find import example_names, found, study_of
 from sim.scenario_file.new import commented
@@ -215,13 +215,18 @@ def test_the_commented_file_can_be_run_as_it_is(lang: str) -> None:
     assert of.scenario.periods == 9
     # What is commented out can be put to use as it stands.
     uncommented = "\n".join(
-        line.removeprefix("# ") if line.startswith("# ") and " = " in line else line
+        line.removeprefix("# ")
+        if line.startswith("# ") and (" = " in line or "# [" in line)
+        else line
         for line in text.splitlines()
         if "arrivals =" not in line and "prefers =" not in line
     )
     whole = read_text(uncommented)
     assert (whole.scenario.lines, whole.scenario.waiting_places) == (30, 20)
     assert whole.breaks == Breaks(3600.0, 600.0)
+    assert whole.scenario.habits == Habits(
+        exponential(25.0), 0.04, exponential(4.0), 0.02, 15.0, 30.0
+    )
 
 
 def test_a_new_file_never_replaces_one(tmp_path: Path) -> None:

@@ -216,6 +216,27 @@ def test_the_largest_sway_is_drawn_first() -> None:
     assert drawn.count('class="arm better"') == 1
 
 
+def test_a_target_far_away_leaves_the_sways_their_room() -> None:
+    sways = [Sway(Name("人", "people"), ("2", Value(0.92)), ("1", Value(0.98)))]
+    far = plots.sensitivity(sways, Value(0.967), Goals(0.8), "en", 290)
+    assert 'class="goal"' not in far
+    assert "target 80 % (beyond the plot)" in far
+    widths = [float(each) for each in re.findall(r'width="([0-9.]+)"[^>]*class="arm', far)]
+    widths += [float(each) for each in re.findall(r'class="arm [^>]*width="([0-9.]+)"', far)]
+    assert sum(widths) > 290 / 2
+    assert 'class="goal"' in plots.sensitivity(sways, Value(0.967), Goals(0.95), "en")
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_narrow_plot_keeps_its_legend_out_of_its_curves(lang: str) -> None:
+    drawn = plots.seats(points(), Goals(), lang, 290)
+    height = float(re.search(r'viewBox="0 0 290 ([0-9.]+)"', drawn)[1])  # type: ignore[index]
+    legend = [float(y) for y in re.findall(r'y="([0-9.]+)" text-anchor="start">', drawn)]
+    top = min(float(y) for y in re.findall(r'class="grid" x1="[0-9.]+" y1="([0-9.]+)"', drawn))
+    assert max(legend) < top
+    assert height >= 250
+
+
 @pytest.mark.parametrize("have", [None, 3, 40])
 def test_lines_show_their_percentiles_and_how_many_there_are(have: int | None) -> None:
     drawn = plots.lines(LinesInUse((0.2, 0.3, 0.3, 0.15, 0.045, 0.005), have), "en")
@@ -285,5 +306,18 @@ def test_every_verb_writes_a_file_that_stands_by_itself(
     seen = Links()
     seen.feed(written[0].decode())
     assert seen.found == []
-    assert written[0].count(b'<svg class="plot"') == plots_drawn
+    # Each is there for paper and for a small screen.
+    assert written[0].count(b'<svg class="plot"') == 2 * plots_drawn
+    assert written[0].count(b'<section class="keep figure">') == plots_drawn
     assert b"What is assumed" in written[0]
+
+
+def test_plots_of_two_settings_that_stand_side_by_side_have_the_same_axes() -> None:
+    calm, rushed = result(), result(13, 0.7, 0.4)
+
+    def axes(study: StudyResult, beside: StudyResult | None = None) -> list[list[str]]:
+        drawn = study_paper(study, Around(), "en", beside=beside).plots
+        return [re.findall(r'text-anchor="end"[^>]*>([^<]*)<', plot.svg) for plot in drawn]
+
+    assert axes(calm) != axes(rushed), "each by itself has the axes that suit it"
+    assert axes(calm, rushed) == axes(rushed, calm)

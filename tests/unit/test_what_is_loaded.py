@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("matplotlib", "numba", "numpy", "openpyxl", "scipy")
+HEAVY = ("alembic", "matplotlib", "numba", "numpy", "openpyxl", "redis", "scipy")
 
 
 def test_a_controller_starts_without_the_libraries_of_planners_and_workbooks() -> None:

@@ -147,6 +147,19 @@ def test_data(tmp_path: Path) -> None:
     assert rows[0]["key"] == "p_block"
 
 
+def test_the_verdict_makes_a_report_of_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "verified.html"
+    off = ERLANG_B | {"id": "other", "expect": {"p_block": {"value": 0.21, "rtol": 1e-9}}}
+    broken = ERLANG_B | {"id": "<b>", "params": {"erlangs": 1}}
+    code, _ = shown(tmp_path, [ERLANG_B, off, broken], "--html", str(path))
+    assert code == 1
+    page = path.read_text("utf-8")
+    assert "3 reference rows (2 values): 2 off." in page
+    assert "by hand" in page
+    assert "&lt;b&gt;: " in page
+    assert "<b>:" not in page
+
+
 def test_a_formula_is_no_program() -> None:
     assert doctest.testmod(closed).failed == 0
     for text in ("t_h.real", "open('x')", "1/0", "9**9**9", "(" * 150, "lambda: 1", "sin(1,2)"):

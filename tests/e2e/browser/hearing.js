@@ -15,6 +15,19 @@
       const ear = ears.at(-1);
       return ear?.began(hz, least) ?? 0;
     },
+    /** What the newest call sent and got, and by which way. */
+    async packets() {
+      const peer = window.hearing.peers.at(-1);
+      if (!peer) return "no call";
+      const told = [`${peer.connectionState} ${peer.iceConnectionState}`];
+      for (const each of (await peer.getStats()).values()) {
+        if (each.type === "inbound-rtp") told.push(`in ${each.packetsReceived}`);
+        if (each.type === "outbound-rtp") told.push(`out ${each.packetsSent}`);
+        if (each.type === "local-candidate") told.push(`at ${each.address}`);
+        if (each.type === "transport") told.push(`DTLS ${each.dtlsState} as ${each.dtlsRole}`);
+      }
+      return told.join(", ");
+    },
     forget() {
       for (const ear of ears.splice(0)) ear.context.close();
       window.hearing.peers = window.hearing.peers.filter((p) => p.connectionState !== "closed");

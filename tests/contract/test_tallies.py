@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 import sqlalchemy
 from msgspec.structs import replace
 
-from acd.adapters.sql.database import sqlite_url
 from acd.adapters.sql.reader import LedgerReader
 from acd.adapters.sql.records import SqlRecords
 from acd.adapters.sql.tallies import Tallies
@@ -34,10 +32,10 @@ def recomputed(rows: Sequence[Row], shape: Shape, span: Span) -> Cells:
     return cells
 
 
-async def test_stored_sums_are_what_the_rows_give_and_are_computed_once(tmp_path: Path) -> None:
+async def test_stored_sums_are_what_the_rows_give_and_are_computed_once(ledger_url: str) -> None:
     rows = drawn_day(5, 300, DAY.from_ms - 1_800_000, DAY.to_ms + 1_800_000)
-    stored(rows, tmp_path / "ledger.sqlite").dispose()
-    tallies = Tallies(sqlite_url(tmp_path / "ledger.sqlite"), SHAPE)
+    stored(rows, ledger_url).dispose()
+    tallies = Tallies(ledger_url, SHAPE)
     expected = recomputed(rows, SHAPE, DAY).quarters
     assert (await tallies.cells(DAY, now_ms=LATER_MS)).quarters == expected
     assert tallies.computed == 96
@@ -47,17 +45,17 @@ async def test_stored_sums_are_what_the_rows_give_and_are_computed_once(tmp_path
     assert {dim for cells in queues.quarters.values() for dim, _ in cells} == {Dim.QUEUE}
     assert await tallies.check(DAY) == []
     await tallies.close()
-    other = Tallies(sqlite_url(tmp_path / "ledger.sqlite"), replace(SHAPE, teams={"abe": "x"}))
+    other = Tallies(ledger_url, replace(SHAPE, teams={"abe": "x"}))
     found = await other.cells(DAY, (Dim.TEAM,), now_ms=LATER_MS)
     assert set(found.by(DAY, Dim.TEAM)) == {"", "x"}
     assert other.computed == 96
     await other.close()
 
 
-async def test_a_quarter_that_is_not_over_is_not_kept(tmp_path: Path) -> None:
+async def test_a_quarter_that_is_not_over_is_not_kept(ledger_url: str) -> None:
     rows = drawn_day(5, 50, DAY.from_ms, DAY.to_ms)
-    stored(rows, tmp_path / "ledger.sqlite").dispose()
-    tallies = Tallies(sqlite_url(tmp_path / "ledger.sqlite"), SHAPE)
+    stored(rows, ledger_url).dispose()
+    tallies = Tallies(ledger_url, SHAPE)
     now_ms = DAY.from_ms + 40 * QUARTER_MS + 1
     await tallies.cells(DAY, now_ms=now_ms)
     await tallies.cells(DAY, now_ms=now_ms)
@@ -65,10 +63,10 @@ async def test_a_quarter_that_is_not_over_is_not_kept(tmp_path: Path) -> None:
     await tallies.close()
 
 
-async def test_nothing_is_computed_of_the_time_before_the_ledger_began(tmp_path: Path) -> None:
+async def test_nothing_is_computed_of_the_time_before_the_ledger_began(ledger_url: str) -> None:
     rows = drawn_day(5, 20, DAY.from_ms + 36_000_000, DAY.from_ms + 37_800_000)
-    stored(rows, tmp_path / "ledger.sqlite").dispose()
-    tallies = Tallies(sqlite_url(tmp_path / "ledger.sqlite"), SHAPE)
+    stored(rows, ledger_url).dispose()
+    tallies = Tallies(ledger_url, SHAPE)
     year = Span(DAY.to_ms - 365 * 86_400_000, DAY.to_ms)
     cells, _ = await tallies.report(year, (Dim.QUEUE,), [year], now_ms=LATER_MS)
     assert cells.sums(year) == recomputed(rows, SHAPE, year).sums(year)
@@ -79,19 +77,18 @@ async def test_nothing_is_computed_of_the_time_before_the_ledger_began(tmp_path:
     await tallies.close()
 
 
-async def test_rows_that_come_later_are_counted(tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "ledger.sqlite")
-    store = SqlRecords(url)
+async def test_rows_that_come_later_are_counted(ledger_url: str) -> None:
+    store = SqlRecords(ledger_url)
     frames = frames_of(list(many_calls(120, gap_s=30.0)))
     half = len(frames) // 2
     await store.store("log", frames[:half])
     from_ms = int(T0_S) * 1000 // QUARTER_MS * QUARTER_MS
     span = Span(from_ms, from_ms + 8 * QUARTER_MS)
-    tallies = Tallies(url, SHAPE)
+    tallies = Tallies(ledger_url, SHAPE)
     some = await tallies.cells(span, now_ms=span.to_ms)
     await store.store("log", frames[half:])
     whole = await tallies.cells(span, now_ms=span.to_ms)
-    reader = LedgerReader(url)
+    reader = LedgerReader(ledger_url)
     again = Cells(SHAPE)
     again.fold(await reader.figure_rows(span.from_ms, span.to_ms))
     assert whole.quarters == again.quarters
@@ -102,11 +99,10 @@ async def test_rows_that_come_later_are_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.requirement("M10")
-async def test_calls_taken_over_from_the_switch_are_counted(tmp_path: Path) -> None:
+async def test_calls_taken_over_from_the_switch_are_counted(ledger_url: str) -> None:
     rows = drawn_day(5, 60, DAY.from_ms, DAY.to_ms)
-    url = sqlite_url(tmp_path / "ledger.sqlite")
-    stored(rows, tmp_path / "ledger.sqlite").dispose()
-    tallies, store = Tallies(url, SHAPE), SqlRecords(url)
+    stored(rows, ledger_url).dispose()
+    tallies, store = Tallies(ledger_url, SHAPE), SqlRecords(ledger_url)
     before = (await tallies.cells(DAY, now_ms=LATER_MS)).sums(DAY)
     left = next(
         row for row in rows
@@ -122,10 +118,10 @@ async def test_calls_taken_over_from_the_switch_are_counted(tmp_path: Path) -> N
     await tallies.close()
 
 
-async def test_the_check_finds_sums_that_are_not_the_rows(tmp_path: Path) -> None:
+async def test_the_check_finds_sums_that_are_not_the_rows(ledger_url: str) -> None:
     rows = drawn_day(5, 200, DAY.from_ms, DAY.to_ms)
-    engine = stored(rows, tmp_path / "ledger.sqlite")
-    tallies = Tallies(sqlite_url(tmp_path / "ledger.sqlite"), SHAPE)
+    engine = stored(rows, ledger_url)
+    tallies = Tallies(ledger_url, SHAPE)
     cells = await tallies.cells(DAY, now_ms=LATER_MS)
     spoiled = max(at for at, by_key in cells.quarters.items() if (Dim.TRUNK, "carrier") in by_key)
     with engine.begin() as connection:
