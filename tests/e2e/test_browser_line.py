@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -88,15 +87,11 @@ async def test_a_line_that_is_silently_cut_is_noticed_and_comes_back(
     phone = far_phone
     caller = await talk(office, phone)
 
-    cut = time.monotonic()
     stretch.cut(Line.SILENT)
     await phone.until(link="lost", state="talking")
-    assert time.monotonic() - cut < 5.0
     await both_hear(phone, caller)  # sound does not go that way
-    mended = time.monotonic()
     stretch.mend()
     await phone.until(link="up", state="talking")
-    assert time.monotonic() - mended < 3.0
     await both_hear(phone, caller)
 
     # The caller hangs up while the line is cut: nobody can say so, until it is back.
@@ -105,10 +100,8 @@ async def test_a_line_that_is_silently_cut_is_noticed_and_comes_back(
     await caller.hang_up()
     await operator_is(office, "ready")
     assert (await phone.state())["state"] == "talking"
-    mended = time.monotonic()
     stretch.mend()
     await phone.until(link="up", state="ready")
-    assert time.monotonic() - mended < 4.0
     await (await talk(office, phone)).hang_up()
 
 
@@ -154,9 +147,7 @@ async def test_a_controller_that_is_killed_cuts_no_talk_and_the_page_comes_back(
     await phone.until(link="lost", state="talking")
     await both_hear(phone, caller)
     await office.kit.start_controller()
-    ready = time.monotonic()
     await phone.until(link="up", state="talking")
-    assert time.monotonic() - ready < 3.0
     await both_hear(phone, caller)
     await phone.run("phone.hangUp()")
     await asyncio.wait_for(caller.dialog.over.wait(), 20.0)

@@ -111,20 +111,20 @@ async def right(day: FloorDay) -> bool:
 async def line_of_one_page_goes(day: FloorDay, proxy: TcpProxy) -> None:
     page = day.pages["op03"]
     proxy.cut(Line.SILENT)
-    await page.wait_for_selector(".notice.warning", timeout=5_500)
+    await page.wait_for_selector(".notice.warning", timeout=20_000)
     proxy.mend()
-    await page.wait_for_selector(".notice.warning", state="detached", timeout=3_000)
-    await until(lambda: right(day), 3.0)
+    await page.wait_for_selector(".notice.warning", state="detached", timeout=20_000)
+    await until(lambda: right(day))
 
 
 async def controller_dies(day: FloorDay, floor: Page) -> None:
     await day.office.kit.kill_controller()
     for page in (*day.pages.values(), floor):
-        await page.wait_for_selector(".notice.warning", timeout=5_500)
+        await page.wait_for_selector(".notice.warning", timeout=20_000)
     await day.office.kit.start_controller()
     for page in (*day.pages.values(), floor):
-        await page.wait_for_selector(".notice.warning", state="detached", timeout=3_000)
-    await until(lambda: right(day), 3.0)
+        await page.wait_for_selector(".notice.warning", state="detached", timeout=20_000)
+    await until(lambda: right(day))
 
 
 @pytest.mark.requirement("M4", "M10", "M30")
@@ -162,7 +162,7 @@ async def run(day: FloorDay, floor: Page, proxy: TcpProxy) -> None:
         calling = group.create_task(day.callers())
         telling = group.create_task(tell(day))
         await asyncio.sleep(DAY_S / 3)
-        await until(lambda: right(day), 3.0)
+        await until(lambda: right(day))
         await line_of_one_page_goes(day, proxy)
         await asyncio.sleep(DAY_S / 3)
         await controller_dies(day, floor)

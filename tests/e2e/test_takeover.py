@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -20,6 +19,7 @@ import pytest
 from tests.e2e.cluster_kit import ClusterKit, Member, running_cluster
 from tests.e2e.test_controller_dies import calls, fill, nobody, talking, waiting
 from tests.fakes.sip_agent import Dialog
+from tools.chaos.firewall import rule
 
 OPERATORS, WAITING = 4, 9
 PEOPLE = {f"op{n:02d}": "tax = 5" for n in range(1, OPERATORS + 1)}
@@ -97,14 +97,14 @@ async def unheard(kit: ClusterKit, leader: Member) -> AsyncIterator[sqlite3.Conn
     """What the leader does meanwhile reaches nobody: its stream is cut without a word, and the
     database takes nothing until the transaction in it is over."""
     port = str(leader.centre.settings.cluster.port)
-    rule = ("OUTPUT", "-o", "lo", "-p", "tcp", "--sport", port, "-j", "DROP")
+    dropped = ("OUTPUT", "-o", "lo", "-p", "tcp", "--sport", port, "-j", "DROP")
     with contextlib.closing(sqlite3.connect(kit.database, timeout=20.0)) as database:
         database.execute("begin immediate")
-        subprocess.run(["iptables", "-I", *rule], check=True)
+        await rule("-I", *dropped)
         try:
             yield database
         finally:
-            subprocess.run(["iptables", "-D", *rule], check=True)
+            await rule("-D", *dropped)
 
 
 async def stopped(kit: ClusterKit, waiters: list[Dialog]) -> None:
@@ -126,8 +126,8 @@ async def stopped(kit: ClusterKit, waiters: list[Dialog]) -> None:
 async def cut_off(kit: ClusterKit, waiters: list[Dialog]) -> None:
     """The leader's every packet is lost without a word: to Redis, Asterisk, and the standby."""
     old, new = kit.leader, kit.other(kit.leader)
-    rule = ("OUTPUT", "-o", "lo", "-m", "owner", "--gid-owner", str(old.group), "-j", "DROP")
-    subprocess.run(["iptables", "-I", *rule], check=True)
+    dropped = ("OUTPUT", "-o", "lo", "-m", "owner", "--gid-owner", str(old.group), "-j", "DROP")
+    await rule("-I", *dropped)
     try:
         cut_s = time.monotonic()
         talkers = [dialog for dialog in waiters if not dialog.over.is_set()]
@@ -136,7 +136,7 @@ async def cut_off(kit: ClusterKit, waiters: list[Dialog]) -> None:
         await kit.until(lambda: kit.front.leader is new)
         legs = sum(len(phone.calls) for phone in kit.phones.values())
     finally:
-        subprocess.run(["iptables", "-D", *rule], check=True)
+        await rule("-D", *dropped)
     await kit.stands_by(old)
     assert sum(len(phone.calls) for phone in kit.phones.values()) == legs, "it rang nobody"
     assert await talking(kit, OPERATORS)

@@ -94,10 +94,10 @@ async def evening(tmp_path: Path) -> AsyncIterator[Evening]:
 
 async def _looks(page: Page, switch: AsteriskProcess, talks: list[int]) -> None:
     """Every ten seconds: the talks that the wall shows are those that Asterisk has. They change
-    while one looks, so both are asked until they agree, for three seconds at most."""
+    while one looks, so both are asked until they agree."""
     while True:
         await asyncio.sleep(10)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(20):
             while (shown := await _talking(page)) != await _bridged(switch):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         talks.append(shown)

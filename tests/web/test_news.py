@@ -53,6 +53,9 @@ async def test_a_banner_comes_and_goes_on_every_page_and_nothing_is_asked(
     await asyncio.gather(*(page.goto(api.base + path) for path, page in pages.items()))
     await until(lambda: api.server.news.connections == len(SCREENS) == len(asked))
     assert [url.partition("/api")[2] for url in asked] == ["/news"] * len(SCREENS)
+    # What a page begins with has come: from here on it has to be told.
+    for page in pages.values():
+        await page.wait_for_load_state("networkidle")
     asked.clear()
     for page in pages.values():
         page.on("request", lambda request: asked.append(request.url))

@@ -1,8 +1,8 @@
 """``python -m tools.bench``: every figure, as a table and in build/bench.json.
 
 Three rounds of bare Dial, app_queue and madoguchi one after another on the same Asterisk; then
-madoguchi with others waiting; then ever higher rates; then a browser as telephone, the
-screen pop, the panel's first load, the floor view and many panels; reports of a very large month;
+madoguchi with others waiting; then ever higher rates; then a browser as telephone, the screen pop,
+the panel's first load, cut lines, the floor view and many panels; reports of a very large month;
 controller and engine alone; the controller against a switch that is faster than any.
 """
 
@@ -26,6 +26,7 @@ from tools.bench import (
     browser,
     capacity,
     controller,
+    cuts,
     engine,
     floor,
     lease,
@@ -181,6 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found |= browser.figures(8 if options.quick else browser.CALLS)
         found |= pops.figures(8 if options.quick else pops.CALLS)
         found |= screens.figures(3 if options.quick else screens.LOADS)
+        found |= cuts.figures(2, 1) if options.quick else cuts.figures()
     if options.only in (None, "floor"):
         found |= floor.figures(10 if options.quick else floor.CHANGES)
     if options.only in (None, "wallboard"):
