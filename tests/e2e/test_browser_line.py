@@ -45,6 +45,8 @@ WITHOUT_ADDRESS = r"""() => {
     return send.call(this, `${head.replace(/Content-Length: \d+/i, size)}\r\n\r\n${rest}`);
   };
 }"""
+#: Nobody is woken by the time any more.
+NO_TIMERS = "window.setTimeout = window.setInterval = () => 0"
 PEOPLE = {"op01": "tax = 5", "op02": "waste = 5"}
 
 
@@ -103,6 +105,25 @@ async def test_a_line_that_is_silently_cut_is_noticed_and_comes_back(
     stretch.mend()
     await phone.until(link="up", state="ready")
     await (await talk(office, phone)).hang_up()
+
+
+async def test_a_line_that_is_known_to_be_back_is_tried_at_once(
+    stretch: TcpProxy, far_phone: Telephone
+) -> None:
+    phone = far_phone
+    await phone.page.evaluate(NO_TIMERS)
+    stretch.cut(Line.RESET)
+    await phone.until(link="lost")
+    # Attempts that hang: each is given up for the next.
+    stretch.cut(Line.SILENT)
+    tried = stretch.connections
+    for more in (1, 2):
+        await phone.run("phone.hurry()")
+        await until(lambda more=more: stretch.connections == tried + more)
+    stretch.mend()
+    await phone.until(link="lost")
+    await phone.run("phone.hurry()")
+    await phone.until(link="up", state="ready")
 
 
 async def test_what_was_asked_when_the_line_was_cut_ends_no_talk_and_is_asked_again(

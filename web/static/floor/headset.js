@@ -1,6 +1,7 @@
 // The supervisor's browser as a telephone: it picks up by itself, since it rings only when asked to.
 import { effect, signal, untracked } from "../base/ui.js";
 import { post } from "../base/api.js";
+import { link } from "../base/live.js";
 
 /** Where it can be rung; "" while this browser is no telephone. */
 export const headset = signal("");
@@ -22,6 +23,7 @@ export async function useHeadset() {
   try {
     const { Phone } = await import("../softphone/phone.js");
     phone = new Phone({ renew: credentials });
+    effect(() => link.value === "live" && untracked(() => phone.hurry()));
     effect(() => {
       if (phone.state.value === "ringing") untracked(() => phone.answer());
       // Given up (another page has it now, say): it can be chosen again.

@@ -2,6 +2,7 @@
 import { computed, effect, kept, signal, untracked } from "../base/ui.js";
 import { del, post } from "../base/api.js";
 import { t } from "../base/i18n.js";
+import { link } from "../base/live.js";
 import { complain } from "../base/widgets.js";
 import { agent, me, situation } from "./store.js";
 
@@ -29,6 +30,11 @@ export const phoneLink = computed(() => phone.value?.link.value ?? "");
 /** The microphone and speaker that were chosen on this machine: {input?, output?}. */
 export const chosenDevices = () =>
   Object.fromEntries(["input", "output"].map((kind) => [kind, kept.get(kind)]).filter(([, id]) => id));
+
+// The server is heard again: the telephone's own line, which waits a while between attempts, can go on.
+effect(() => {
+  if (link.value === "live") untracked(() => phone.value?.hurry());
+});
 
 let starting = false;
 const credentials = () => post(`/api/agents/${me.value.agent}/softphone`);

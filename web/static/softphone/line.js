@@ -69,6 +69,11 @@ export class Line {
     };
   }
 
+  /** An attempt that is still under way is given up. */
+  giveUp() {
+    if (this.#socket?.readyState === WebSocket.CONNECTING) this.#lost();
+  }
+
   disconnect() {
     this.#drop(1000);
   }

@@ -96,13 +96,13 @@ export class Phone {
       password,
       register_expires: REGISTER_S,
       connection_recovery_min_interval: 1,
-      connection_recovery_max_interval: 2,
+      connection_recovery_max_interval: 1,
       user_agent: "madoguchi",
     });
     this.#ua.on("registered", () => this.#registered());
     this.#ua.on("registrationFailed", ({ response }) => this.#notRegistered(response));
     this.#ua.on("newRTCSession", ({ session, originator }) => this.#arrived(session, originator));
-    addEventListener("online", this.#online);
+    addEventListener("online", this.hurry);
     addEventListener("beforeunload", this.#leaving);
     const started = this.#started();
     this.#ua.start();
@@ -111,7 +111,7 @@ export class Phone {
 
   /** Stop being the telephone. A call that is going on ends here. */
   async stop() {
-    removeEventListener("online", this.#online);
+    removeEventListener("online", this.hurry);
     removeEventListener("beforeunload", this.#leaving);
     this.#ua?.stop();
     this.#ua = null;
@@ -120,6 +120,14 @@ export class Phone {
     this.state.value = "offline";
     this.link.value = "";
   }
+
+  /** The network is back, or the server was heard some other way: the line is tried again at once,
+   *  whatever it waits for. */
+  hurry = () => {
+    if (!this.#ua || this.#asking || this.#ua.isConnected()) return;
+    this.#line.giveUp();
+    this.#ua.transport.connect();
+  };
 
   answer() {
     if (this.state.value !== "ringing") return;
@@ -207,8 +215,6 @@ export class Phone {
       });
     });
   }
-
-  #online = () => this.#ua?.transport.connect();
 
   #registered() {
     this.link.value = "up";
