@@ -260,10 +260,13 @@ class RunningCentre:
         A journal without a snapshot begins with the plan, so that it can be restored by itself.
         Where rings may be under way it hears of the switches first: they end by no timer then.
         """
+        heard: list[Input] = [SwitchDown(switch) for switch in self.switches.by_id]
         if self.restored.engine is None:
-            await self.controller.submit(PlanChanged(self.centre.plan))
-        for switch in self.switches.by_id:
-            await self.controller.submit(SwitchDown(switch))
+            heard.insert(0, PlanChanged(self.centre.plan))
+        # All at once: a ring that is overdue ends in between otherwise, and with it the talk that
+        # it has become.
+        for answer in [self.controller.submit(each) for each in heard]:
+            await answer
         if self.engine.planned != self.centre.plan:
             await self.controller.submit(PlanChanged(self.centre.plan))
         for agent in list(self.engine.agents.values()):

@@ -16,6 +16,7 @@ import msgspec
 from rich.console import Console
 
 from acd.bootstrap.switch import PROJECT
+from acd.errors import NotFound
 from tools.chaos import report
 from tools.chaos.centre import Breakable, one_machine
 from tools.chaos.cluster import two_controllers
@@ -51,10 +52,18 @@ async def chaos(options: argparse.Namespace, folder: Path, console: Console) -> 
     async with LAYOUTS[options.centre](folder) as centre:
         possible = centre.possible()
         if options.only:
-            pairs = [each.split(":") for each in options.only.split(",")]
-            possible = [(Kind(kind), target) for kind, target in pairs]
+            possible = chosen(options.only, possible)
         troubles = schedule(options.seed, options.seconds, options.every, possible)
         return await play(centre, troubles, result, folder, console)
+
+
+def chosen(only: str, possible: Sequence[tuple[Kind, str]]) -> list[tuple[Kind, str]]:
+    """What ``kind:target,kind:target`` names; raises :class:`NotFound` with what there is."""
+    found = {f"{kind.value}:{target}": (kind, target) for kind, target in possible}
+    unknown = [each for each in only.split(",") if each not in found]
+    if unknown:
+        raise NotFound(f"--only: {', '.join(unknown)} cannot break; what can: {', '.join(found)}")
+    return [found[each] for each in only.split(",")]
 
 
 def main(arguments: Sequence[str]) -> int:
