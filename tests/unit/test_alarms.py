@@ -70,7 +70,7 @@ class World:
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(20.0):
         while not true():  # noqa: ASYNC110 - a test waits for whatever it is
             await asyncio.sleep(0.005)
 

@@ -215,7 +215,7 @@ async def test_what_is_on_its_way_on_a_connection_given_up_never_arrives(
     await closed.lost
     given_up.give_up()
     await given_up.lost
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while server.live:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert server.resets == 1
@@ -292,7 +292,7 @@ async def test_a_name_in_two_packets_arrives_whole(server: AmiServer) -> None:
 async def test_an_endless_message_ends_the_connection(server: AmiServer) -> None:
     session = await connected(server)
     server.send(b"x" * 200_000)
-    async with asyncio.timeout(2.0):
+    async with asyncio.timeout(20.0):
         await session.lost
     with pytest.raises(SwitchUnavailable):
         session.submit(Action("Ping"))

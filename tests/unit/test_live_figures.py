@@ -61,7 +61,7 @@ async def counting(figures: LiveFigures) -> AsyncIterator[None]:
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(20.0):
         while not true():  # noqa: ASYNC110 - what is waited for is plain data
             await asyncio.sleep(0.01)
 

@@ -71,7 +71,7 @@ async def test_entries_reach_the_database_and_leave_the_disk(
     async with running(log):
         await log.record(entry(1))
         await log.record(entry(2))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(await store.read(OperationSpan())) < 2:  # noqa: ASYNC110 - it is a database
                 await asyncio.sleep(0.01)
     assert [each.entry for each in await log.read(OperationSpan())] == [entry(2), entry(1)]

@@ -134,7 +134,7 @@ async def leading(most_bytes: int = 1_000_000) -> AsyncIterator[Pair]:
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(20.0):
         while not true():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 

@@ -125,7 +125,7 @@ async def test_the_live_channel_ends_with_the_session(
     async with api.session.ws_connect(api.base + "/api/live", headers=browser) as socket:
         await socket.receive_str()
         await api.server.entrance.people.change("kobayashi", disabled=True)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
                 pass
         assert socket.close_code == 4401

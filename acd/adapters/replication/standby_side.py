@@ -62,17 +62,22 @@ class StandbySide:
                 except MadoguchiError as error:
                     self._wonder(node, error)
                     continue
-                self._refused = ""
                 try:
                     await self._follow(channel)
                 except MadoguchiError as error:
-                    _log.info("leader_lost", leader=node, code=error.code)
+                    self._lost(node, error)
                 finally:
                     channel.close()
                     if self.leader:
                         self.leader = ""
                         self._on_lost()
             await asyncio.sleep(RETRY_S)
+
+    def _lost(self, node: str, error: MadoguchiError) -> None:
+        if self.leader:
+            _log.info("leader_lost", leader=node, code=error.code)
+        else:
+            self._wonder(node, error)
 
     def _wonder(self, node: str, error: MadoguchiError) -> None:
         """Nobody there is what a standby sees of another; anything else is worth a line, once."""
@@ -88,7 +93,7 @@ class StandbySide:
             self._replica.resume(begin.token)
         else:
             self._replica.begin(begin.token, begin.snapshot)
-        self.leader = channel.node
+        self.leader, self._refused = channel.node, ""
         _log.info("follows", leader=channel.node, snapshot=begin.snapshot is not None)
         while True:
             message = await channel.receive(m.Past | m.More | m.Heir, m.MAX_LARGE, SILENT_S)
