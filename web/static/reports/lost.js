@@ -15,13 +15,23 @@ export function openLost({ today }) {
   ask({ first: today, last: today });
 }
 
+let asked = 0;
+
+/** The days chosen are shown at once, and of several questions the last one's answer counts. */
 async function ask(days) {
+  const number = ++asked;
+  if (lostOf.value) lostOf.value = { ...lostOf.value, ...days };
   try {
     const found = await get(`/api/reports/lost?${new URLSearchParams(days)}`, { deadline_ms: 60_000 });
-    lostOf.value = { ...days, found };
+    if (number === asked) lostOf.value = { ...days, found };
   } catch (error) {
-    complain(error);
+    if (number === asked) complain(error);
   }
+}
+
+function close() {
+  asked++;
+  lostOf.value = null;
 }
 
 /** What is to be known at first sight. */
@@ -48,7 +58,7 @@ export function Lost({ choices }) {
   const { found } = lostOf.value;
   const moment = momentIn(choices.timezone);
   const heads = ["place", "lost_at", "doing", "queue", "wait", "dialled", "switch", "call"];
-  return html`<${Dialog} class="behind" title=${t("reports.lost")} onClose=${() => (lostOf.value = null)}>
+  return html`<${Dialog} class="behind" title=${t("reports.lost")} onClose=${close}>
     <${Days} choices=${choices} />
     <p role="status">${sentence(found)}</p>
     ${found.calls.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label=${t("reports.lost")}><table>
