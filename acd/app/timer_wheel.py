@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from acd.core.commands import StartTimer
 from acd.core.ids import TimerToken
@@ -32,9 +32,10 @@ class TimerWheel:
         self._sooner = asyncio.Event()
         self._sweep_at = SWEEP_ABOVE
         self._looks_at_s = 0.0
-        #: Whether a switch says nothing at present: what is due waits until it is heard or given
-        #: up, since a ring that is overdue may have been answered.
-        self.unheard: Callable[[], bool] = lambda: False
+        self._hearing: set[asyncio.Task[None]] = set()
+        #: What has to be waited for before a timer fires, if anything: a ring that is overdue may
+        #: have been answered a moment ago.
+        self.first: Callable[[TimerToken], Awaitable[object] | None] = lambda _: None
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -57,10 +58,15 @@ class TimerWheel:
 
     async def run(self) -> None:
         """Fire what is due, for ever."""
+        try:
+            await self._turn()
+        finally:
+            for task in self._hearing:
+                task.cancel()
+
+    async def _turn(self) -> None:
         while True:
             if self._looks_at_s and self._clock.now() - self._looks_at_s > STALLED_S:
-                await asyncio.sleep(CATCH_UP_S)
-            while self.unheard():  # noqa: ASYNC110 - no longer than until the link is given up
                 await asyncio.sleep(CATCH_UP_S)
             self._fire_due()
             self._sooner.clear()
@@ -78,8 +84,20 @@ class TimerWheel:
         now = self._clock.now()
         while self._heap and self._heap[0][0] <= now:
             _, token = heapq.heappop(self._heap)
-            if self._wanted(token):
+            if not self._wanted(token):
+                continue
+            first = self.first(token)
+            if first is None:
                 self._deliver(TimerFired(token))
+            else:
+                task = asyncio.ensure_future(self._fire_after(first, token))
+                self._hearing.add(task)
+                task.add_done_callback(self._hearing.discard)
         # What nobody wants any more need not be waited for.
         while self._heap and not self._wanted(self._heap[0][1]):
             heapq.heappop(self._heap)
+
+    async def _fire_after(self, first: Awaitable[object], token: TimerToken) -> None:
+        await first
+        if self._wanted(token):
+            self._deliver(TimerFired(token))

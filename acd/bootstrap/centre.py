@@ -43,7 +43,7 @@ from acd.bootstrap.trunks import line_groups
 from acd.bootstrap.watching import service_watch_of, watching_of
 from acd.config import Centre, Settings
 from acd.core.engine import Engine
-from acd.core.ids import AgentId, SwitchId
+from acd.core.ids import AgentId, SwitchId, TimerToken
 from acd.core.inputs import CallerHungUp, DeviceMoved, Input, PlanChanged, SwitchDown, SwitchUp
 from acd.errors import SwitchError
 from acd.ports import CallInfo, ChannelSeen, Conversation
@@ -99,7 +99,7 @@ class RunningCentre:
         for node in settings.nodes:
             self.switches.by_id[SwitchId(node)] = self._telephony(settings.at(node))
         self.telephony = self.switches[self.switch]
-        self.controller.timers.unheard = lambda: any(each.link.silent for each in self.switches)
+        self.controller.timers.first = self._heard
         self.reception = Reception(
             lambda: self.controller.engine,
             centre.flows,
@@ -178,6 +178,12 @@ class RunningCentre:
 
     def _deliver(self, happened: Input) -> None:
         self.controller.deliver(happened)
+
+    def _heard(self, token: TimerToken) -> Awaitable[object] | None:
+        """Before a ring ends by its time its switch is asked: what it said before is told first."""
+        switch = self.engine.rung_at(token)
+        telephony = self.switches.by_id.get(switch) if switch is not None else None
+        return telephony.link.caught_up() if telephony is not None and telephony.up else None
 
     def _rebuild(self) -> Engine:
         return self.records.engine(self.engine.planned)[0]

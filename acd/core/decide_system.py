@@ -7,20 +7,21 @@ from acd.core import inputs as i
 from acd.core.call import Call, CallState
 from acd.core.commands import DialTarget, HangUpCaller, PlayAnnouncement, SwitchCommand
 from acd.core.decide_agents import cooldown_over, wrap_up_over
-from acd.core.decide_dial import give_up
+from acd.core.decide_dial import give_up, switch_of
 from acd.core.decide_floor import midnight
 from acd.core.decide_offers import lease_expired, ring_timed_out
 from acd.core.decide_parties import party_timed_out, talk_command_failed
 from acd.core.decide_spy import gone as spy_gone
 from acd.core.decide_take import taking_timed_out
 from acd.core.events import AlertKind
-from acd.core.ids import AgentId, CallId, OfferId, SpyId
+from acd.core.ids import AgentId, CallId, OfferId, SpyId, SwitchId
 from acd.core.overflow import CONGESTION, climb, leave_if_overdue, visit_clock
 from acd.core.routing import route_call
 from acd.core.rules_changed import asked_so_far, leave_by_rules, match_all, rules_changed
 from acd.core.staffing import log_out
+from acd.core.state import State
 from acd.core.step import Step
-from acd.core.timers import TimerKind
+from acd.core.timers import Timer, TimerKind
 from agents.state import AgentState
 
 #: States in which an operator who left the plan can be logged out at once.
@@ -37,7 +38,9 @@ def timer_fired(step: Step, happened: i.TimerFired) -> None:
     if timer is None:
         return
     kind, subject = timer.kind, timer.subject
-    if kind in _OF_A_RING and _is_unseen(step, OfferId(subject)):
+    if kind in _OF_A_RING and rung_at(state, timer) in state.switches_down:
+        # Nobody can say what became of it: the operator may be talking by now, and a talk is never
+        # cut for a ring that was too long.
         step.emit(e.OfferUnseen(OfferId(subject), step.now + UNSEEN_S))
         return
     state.timers.forget(happened.token)
@@ -63,10 +66,20 @@ def timer_fired(step: Step, happened: i.TimerFired) -> None:
         cooldown_over(step, state.agents[AgentId(subject)])
 
 
-def _is_unseen(step: Step, offer_id: OfferId) -> bool:
-    """Whether nobody can say what became of a ring, because its switch is away: the operator may
-    be talking by now, and a talk is never cut for a ring that was too long."""
-    return step.state.calls[step.state.offers[offer_id].call].switch in step.state.switches_down
+def rung_at(state: State, timer: Timer) -> SwitchId | None:
+    """The switch that knows what became of the ring that a timer is for; None for other timers."""
+    subject = OfferId(timer.subject)
+    match timer.kind:
+        case TimerKind.RING | TimerKind.LEASE:
+            return state.calls[state.offers[subject].call].switch
+        case TimerKind.PARTY:
+            return state.calls[state.parties[subject].call].switch
+        case TimerKind.TAKING:
+            return state.calls[state.floor.takings[subject].call].switch
+        case TimerKind.DIAL:
+            return switch_of(state, state.dials[subject])
+        case _:
+            return None
 
 
 def _unpark(step: Step, call: Call) -> None:

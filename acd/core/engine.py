@@ -38,9 +38,10 @@ from acd.core.call import Call
 from acd.core.commands import StartTimer
 from acd.core.decide_met import talk_met
 from acd.core.decide_places import device_moved
+from acd.core.decide_system import rung_at
 from acd.core.events import Event
 from acd.core.expected import ExpectedWait, expected_wait
-from acd.core.ids import AgentId, CallId, TimerToken
+from acd.core.ids import AgentId, CallId, SwitchId, TimerToken
 from acd.core.inputs_talk import (
     DialRequested,
     LineReported,
@@ -153,6 +154,11 @@ class Engine:
     def wants_timer(self, token: TimerToken) -> bool:
         """Whether a timer still means something (clocks may drop those that do not)."""
         return token in self._state.timers.pending
+
+    def rung_at(self, token: TimerToken) -> SwitchId | None:
+        """The switch that knows what became of the ring that a timer is for; None for others."""
+        timer = self._state.timers.pending.get(token)
+        return rung_at(self._state, timer) if timer is not None else None
 
     # -- looking, without changing anything ------------------------------------------------
 

@@ -152,6 +152,26 @@ async def test_the_loss_of_either_connection_is_told_once_and_mended(
     assert len(rig.server.actions("Login")) == 4
 
 
+async def test_who_waits_until_all_was_heard_has_what_was_said_before(rig: Rig) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    rig.server.event(whole("Hangup", Uniqueid=CALL, Linkedid=CALL, Cause="16"))
+    await rig.telephony.link.caught_up()
+    assert [one for one in rig.told if isinstance(one, CallerHungUp)] == [CallerHungUp(CALL, 16)]
+
+
+async def test_who_waits_for_a_switch_that_says_nothing_waits_until_it_is_given_up(
+    rig: Rig,
+) -> None:
+    await rig.until(lambda: rig.telephony.up)
+    rig.server.answers["Ping"] = None
+    waiting = asyncio.ensure_future(rig.telephony.link.caught_up())
+    await asyncio.sleep(0.3)
+    assert not waiting.done()
+    rig.server.cut()
+    await asyncio.wait_for(waiting, 20.0)
+    assert rig.told == [SwitchDown(PBX)]
+
+
 async def test_a_switch_that_is_away_for_long_is_not_hammered(rig: Rig) -> None:
     await rig.until(lambda: rig.telephony.up)
     await rig.server.close()

@@ -55,18 +55,34 @@ async def test_after_a_stall_it_fires_behind_what_waited_to_be_read() -> None:
     assert await heard(6.0) == ["answered", TimerFired(TimerToken(1))]
 
 
-async def test_while_a_switch_says_nothing_no_ring_ends() -> None:
+async def test_what_has_to_be_heard_first_is_and_other_timers_do_not_wait_for_it() -> None:
     clock, delivered = Hand(), list[object]()
-    wheel = TimerWheel(clock, delivered.append, lambda _: True)
-    silent = True
-    wheel.unheard = lambda: silent
+    ring, rest, answered = TimerToken(1), TimerToken(2), TimerToken(3)
+    wanted = {ring, rest, answered}
+    wheel = TimerWheel(clock, delivered.append, wanted.__contains__)
+    heard = asyncio.Event()
+    wheel.first = lambda token: None if token == rest else heard.wait()
     clock.now_s = 200.0
-    wheel.start(StartTimer(TimerToken(1), 100.5))
+    for token in sorted(wanted):
+        wheel.start(StartTimer(token, 100.5))
     running = asyncio.create_task(wheel.run())
-    await asyncio.sleep(2 * CATCH_UP_S)
-    assert delivered == []
-    delivered.append("answered")
-    silent = False
-    await asyncio.sleep(2 * CATCH_UP_S)
-    assert delivered == ["answered", TimerFired(TimerToken(1))]
+    await asyncio.sleep(0.05)
+    assert delivered == [TimerFired(rest)]
+    wanted.remove(answered)
+    heard.set()
+    await asyncio.sleep(0.05)
+    assert delivered == [TimerFired(rest), TimerFired(ring)]
     running.cancel()
+
+
+async def test_nothing_is_asked_any_more_once_it_has_ended() -> None:
+    clock, never = Hand(), asyncio.get_running_loop().create_future()
+    wheel = TimerWheel(clock, lambda _: None, lambda _: True)
+    wheel.first = lambda _: never
+    wheel.start(StartTimer(TimerToken(1), 100.0))
+    running = asyncio.create_task(wheel.run())
+    await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.wait({running})
+    await asyncio.sleep(0.05)
+    assert never.cancelled()

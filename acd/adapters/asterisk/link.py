@@ -68,6 +68,7 @@ class Link:
         fence: Fence | None = None,
     ) -> None:
         self.actions: Session | None = None
+        self._events: Session | None = None
         self._fence = fence
         self.reconnects = 0
         #: Events left aside because a caller had written into them.
@@ -100,6 +101,15 @@ class Link:
             return False
         return asyncio.get_running_loop().time() - self._pinged_at_s > SILENT_AFTER_S
 
+    async def caught_up(self) -> None:
+        """Return when all that the switch said before this was asked has been told, or the link is
+        given up: what became of it the sweep tells then."""
+        while (events := self._events) is not None:
+            with contextlib.suppress(SwitchError):
+                await events.call(Action("Ping"), DEAD_AFTER_S)
+                return
+            await asyncio.sleep(FIRST_RETRY_S)
+
     async def run(self) -> NoReturn:
         """Connect, stay connected, connect again; until cancelled."""
         retry_s = FIRST_RETRY_S
@@ -129,20 +139,20 @@ class Link:
             closing.callback(events.close)
             actions = await self._open(events=False)
             closing.callback(actions.close)
-            self.actions = actions
+            self.actions, self._events = actions, events
             self._clock = SwitchClock()
             self._lag_s = self._lag_before_s = 0.0
             self._pinged_at_s = None
             try:
                 await self._alive(events, actions)
             except SwitchError:
-                self.actions = None
+                self.actions = self._events = None
                 for session in (events, actions):
                     session.give_up()
                 self._on_down()
                 raise
             finally:
-                self.actions = None
+                self.actions = self._events = None
 
     async def _open(self, *, events: bool) -> Session:
         account = self._address.events if events else self._address.actions
