@@ -158,6 +158,7 @@ async def test_a_file_of_ones_own_is_opened_compared_and_saved(
     await expect(page.locator(".plots figure h2").first).to_contain_text("変更前")
     await whole(page, "planner-compared")
     assert await barriers(page) == []
+    await narrow(page, "planner-compared")
     await page.locator("h1").click()
     async with page.expect_download() as coming:
         await page.keyboard.press("t")
