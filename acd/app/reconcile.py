@@ -6,7 +6,7 @@ other. The switch is right about channels, the engine about place, age and every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from acd.app.reconcile_talks import talks_met
 from acd.core.call import Call, CallState
@@ -39,14 +39,33 @@ from acd.ports import ChannelSeen
 UNSEEN = 0
 #: Where the dialplan leads a caller whose operator is gone.
 AFTER_TALK = "after"
+_RINGING = (OfferState.RINGING, OfferState.PICKED_UP)
+
+
+def rung_and_gone(engine: Engine, switch: SwitchId, seen: Sequence[ChannelSeen]) -> list[Offer]:
+    """Rings whose caller is not there any more: nobody here can say whether they became talks."""
+    there = {channel.call for channel in seen}
+    return [
+        offer
+        for offer in engine.state.offers.values()
+        if offer.state in _RINGING
+        and offer.call not in there
+        and engine.calls[offer.call].switch == switch
+    ]
 
 
 def corrections(
-    engine: Engine, switch: SwitchId, seen: Sequence[ChannelSeen], *, lost: Callable[[CallId], bool]
+    engine: Engine,
+    switch: SwitchId,
+    seen: Sequence[ChannelSeen],
+    *,
+    lost: Callable[[CallId], bool],
+    talked: Container[OfferId] = (),
 ) -> list[Input]:
     """Inputs that bring the engine in line with ``seen``, all channels of ``switch``.
 
     ``lost``: whether a call that is gone was cut off with its switch rather than hung up.
+    ``talked``: which of the rings :func:`rung_and_gone` became talks, as the switch recorded.
     """
     callers = {channel.call: channel for channel in seen if channel.call is not None}
     bridges = {call: channel.bridge for call, channel in callers.items()}
@@ -58,7 +77,7 @@ def corrections(
             continue
         caller = callers.pop(call.id, None)
         if caller is None:
-            out.append(_gone(call, lost(call.id)))
+            out += _gone(call, lost(call.id), talked)
         elif call.id not in met:
             out += _still_here(engine, call, caller, legs)
     out += [talk for id_, talk in met.items() if id_ not in callers]
@@ -86,10 +105,16 @@ def corrections(
     return out
 
 
-def _gone(call: Call, lost: bool) -> Input:
+def _gone(call: Call, lost: bool, talked: Container[OfferId]) -> list[Input]:
     if lost:
-        return CallLost(call.id, LossReason.SWITCH_DOWN)
-    return CallerHungUp(call.id, UNSEEN)
+        return [CallLost(call.id, LossReason.SWITCH_DOWN)]
+    unseen = _unseen_talk(call.offer) if call.offer and call.offer in talked else []
+    return [*unseen, CallerHungUp(call.id, UNSEEN)]
+
+
+def _unseen_talk(offer: OfferId) -> list[Input]:
+    """The whole talk went by unseen."""
+    return [CallConnected(offer), LegEnded(offer, EndedBy.AGENT)]
 
 
 def _still_here(
@@ -113,8 +138,7 @@ def _offer_corrections(offer: Offer, caller: ChannelSeen, leg: ChannelSeen | Non
         wrong = apart if offer.state is OfferState.CONNECTED else offer.apart and together
         return [TalkFound(offer.id, apart)] if wrong else []
     if leg is None and caller.where == AFTER_TALK:
-        # The whole talk went by unseen.
-        return [CallConnected(offer.id), LegEnded(offer.id, EndedBy.AGENT)]
+        return _unseen_talk(offer.id)
     if leg is None:
         return [OfferFailed(offer.id, OfferFailure.ERROR)]
     if leg.bridge and leg.bridge == caller.bridge:

@@ -40,6 +40,7 @@ from acd.bootstrap.switch import ami_address, paths_of
 from acd.bootstrap.switches import Switches, given_up, music_of, node_watch_of, telephones_of
 from acd.bootstrap.taken_ports import patiently
 from acd.bootstrap.trunks import line_groups
+from acd.bootstrap.unseen import talked_unseen
 from acd.bootstrap.watching import service_watch_of, watching_of
 from acd.config import Centre, Settings
 from acd.core.engine import Engine
@@ -237,7 +238,9 @@ class RunningCentre:
         if self.centre.settings.cluster.on:
             await telephony.take_over_legs(seen, known_legs(self.engine))
         await telephony.leave_to_itself(given_up(self.engine, seen))
-        wanted = corrections(self.engine, switch, seen, lost=telephony.release.was_lost)
+        talked = await talked_unseen(self.centre.settings, self.engine, switch, seen)
+        lost = telephony.release.was_lost
+        wanted = corrections(self.engine, switch, seen, lost=lost, talked=talked)
         note_recovered(switch, wanted)
         for happened in wanted:
             await self.controller.submit(happened)

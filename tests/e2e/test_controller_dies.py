@@ -78,6 +78,28 @@ async def test_a_new_controller_takes_over_where_the_old_one_was_killed(kit: Cen
     await kit.until(lambda: ready(kit, TALKING))
 
 
+@pytest.mark.requirement("M10")
+async def test_a_talk_that_began_and_ended_while_it_was_dead_was_a_talk() -> None:
+    async with running_kit({"op01": "tax = 5"}, beat_max_s=15.0) as kit:
+        await kit.work()
+        phone = kit.phones["op01"]
+        phone.answer_after_s = 2.0
+        caller = await kit.call()
+        await kit.until(lambda: bool(phone.calls))
+        await kit.kill_controller()
+        (leg,) = phone.calls.values()
+        assert not leg.established.is_set()
+        await asyncio.wait_for(leg.established.wait(), 20.0)
+        await asyncio.sleep(2.0)
+        await caller.hang_up()
+        await asyncio.wait_for(leg.over.wait(), 20.0)
+        await kit.start_controller()
+        await kit.until(lambda: kit.sql("select outcome, agent from calls"))
+        assert kit.sql("select outcome, agent from calls") == [("answered", "op01")]
+        await kit.until(lambda: ready(kit, 1))
+        assert "talks_unseen" in kit.log()
+
+
 async def calls(kit: CentreKit) -> list[dict[str, object]]:
     found = (await kit.state())["calls"]
     return [{"id": name, **call} for name, call in found.items()]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from acd.adapters.asterisk import cel_recent
-from acd.adapters.asterisk.cel_recent import read_recent
+from acd.adapters.asterisk.cel_recent import answered_since, read_recent
 from acd.errors import NotFound
 from tests.call_stories import T0_S, call_id
-from tests.unit.test_cel import CALLER, line
+from tests.unit.test_cel import CALLER, answered, line
 
 T0_MS = round(T0_S * 1000)
 
@@ -85,3 +85,15 @@ def test_no_calls_yet_and_no_record_at_all(tmp_path: Path) -> None:
     assert read_recent(tmp_path / "cel.csv", 0).record.calls == {}
     with pytest.raises(NotFound):
         read_recent(tmp_path / "nowhere" / "cel.csv", 0)
+
+
+def test_which_rings_became_talks_from_a_moment_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cel_recent, "MAX_LINE_BYTES", 256)
+    path = tmp_path / "cel.csv"
+    path.write_text("\n".join([*answered(1), *came_and_left(2, 200.0)]) + "\n", "utf-8")
+    assert answered_since(path, T0_MS) == {"o000000000001"}
+    assert answered_since(path, T0_MS + 150_000) == set()
+    with pytest.raises(NotFound):
+        answered_since(tmp_path / "nowhere" / "cel.csv", T0_MS)

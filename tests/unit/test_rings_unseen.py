@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acd.app.reconcile import corrections
+from acd.app.reconcile import corrections, rung_and_gone
 from acd.core import events as e
 from acd.core import inputs as i
 from acd.core.call import CallState
@@ -68,6 +68,22 @@ def test_it_is_given_up_once_the_switch_says_that_it_still_rings() -> None:
     sweep(desk, seen("hold"), leg(desk.latest_offer["sato"]))
     desk.pass_time(2.0)
     assert desk.state("sato") is AgentState.NOT_READY
+
+
+@pytest.mark.parametrize("talked", [True, False])
+def test_of_a_caller_who_is_gone_the_switchs_record_says_whether_there_was_a_talk(
+    talked: bool,
+) -> None:
+    desk, _ = ringing()
+    offer = desk.latest_offer["sato"]
+    assert [ring.id for ring in rung_and_gone(desk.engine, A, [])] == [offer]
+    assert rung_and_gone(desk.engine, A, [seen("hold")]) == []
+    known = {offer} if talked else set[OfferId]()
+    for happened in corrections(desk.engine, A, [], lost=lambda _: False, talked=known):
+        desk.tell(happened)
+    desk.tell(i.SwitchUp(A))
+    assert desk.outcome("1") is (e.CallOutcome.ANSWERED if talked else e.CallOutcome.ABANDONED)
+    assert desk.state("sato") is (AgentState.WRAP_UP if talked else AgentState.READY)
 
 
 @pytest.mark.requirement("M10")

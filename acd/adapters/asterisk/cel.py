@@ -89,6 +89,20 @@ def read_cel_lines(lines: Iterable[str]) -> CelRecord:
     return _whole(record, bridges)
 
 
+def offers_answered(lines: Iterable[str]) -> set[OfferId]:
+    """The offers whose legs were in a talk with somebody, as far as these lines say."""
+    bridges: dict[str, list[_Party]] = {}
+    for event in _events(lines, CelRecord()):
+        _take(event, {}, bridges)
+    return {
+        OfferId(party.unique_id.removeprefix(_LEG_PREFIX))
+        for parties in bridges.values()
+        if len({party.unique_id for party in parties}) > 1
+        for party in parties
+        if party.unique_id.startswith(_LEG_PREFIX) and party.context not in _PARTIES
+    }
+
+
 def cannot_be_read(path: Path) -> NotFound:
     """What to say of a record that is not there, or not for us."""
     return NotFound(f"the switch's record {path} cannot be read", code="no_cel")

@@ -14,8 +14,15 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from acd.adapters.asterisk.cel import MAX_LINE_BYTES, CelRecord, cannot_be_read, read_cel_lines
+from acd.adapters.asterisk.cel import (
+    MAX_LINE_BYTES,
+    CelRecord,
+    cannot_be_read,
+    offers_answered,
+    read_cel_lines,
+)
 from acd.adapters.asterisk.cel_files import record_files
+from acd.core.ids import OfferId
 
 #: More than this is not read: some 7,000 calls, which is more than a takeover keeps waiting.
 MOST_BYTES = 16 * 1024 * 1024
@@ -36,18 +43,28 @@ def read_recent(newest: Path, from_ms: int, most_bytes: int = MOST_BYTES) -> Rec
     switch without calls; raises NotFound when there is none, or nothing may be read."""
     reading = _Reading(most_bytes)
     try:
-        files = record_files(newest)
-        if not files and not newest.parent.is_dir():
-            raise cannot_be_read(newest)
-        record = read_cel_lines(reading.lines(_from_there_on(files, from_ms), from_ms))
+        record = read_cel_lines(reading.lines(_files(newest, from_ms), from_ms))
     except OSError as error:
         raise cannot_be_read(newest) from error
     calls = {key: call for key, call in record.calls.items() if call.started_ms >= from_ms}
     return Recent(CelRecord(calls, record.unreadable), reading.left > 0)
 
 
-def _from_there_on(files: list[Path], from_ms: int) -> list[Path]:
+def answered_since(newest: Path, from_ms: int, most_bytes: int = MOST_BYTES) -> set[OfferId]:
+    """The offers that became talks from ``from_ms`` (Unix milliseconds) or a little before it on;
+    as :func:`read_recent` it blocks, leaves others their turn, and raises NotFound."""
+    reading = _Reading(most_bytes)
+    try:
+        return offers_answered(reading.lines(_files(newest, from_ms), from_ms))
+    except OSError as error:
+        raise cannot_be_read(newest) from error
+
+
+def _files(newest: Path, from_ms: int) -> list[Path]:
     """The files without those that end before: the first line of the next one is too old."""
+    files = record_files(newest)
+    if not files and not newest.parent.is_dir():
+        raise cannot_be_read(newest)
     first = 0
     for number, path in enumerate(files):
         with path.open("rb") as file:
