@@ -1,7 +1,8 @@
 """The ear and the finger of a test caller: keeps the sound it is sent, and presses keys.
 
 Sound is kept as the bytes of the line (G.711 µ-law); keys go out as RFC 4733 events, to where the
-sound comes from.
+sound comes from. Between them silence is sent, as every telephone does: a switch takes one that
+sends nothing for dead.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import struct
 
 PCMU, EVENTS = 0, 101
 _KEYS = "0123456789*#"
+#: A packet of it, 20 ms.
+_SILENCE = b"\xff" * 160
 
 
 class Ear(asyncio.DatagramProtocol):
@@ -24,6 +27,7 @@ class Ear(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport
         self._seq = 1
         self._clock = 160
+        self._presses = False
 
     @classmethod
     async def open(cls, host: str = "127.0.0.1") -> Ear:
@@ -42,11 +46,21 @@ class Ear(asyncio.DatagramProtocol):
             if self._from is None:
                 self._from = addr
                 self._hears.set()
+                self._say_nothing()
             self.sound += data[12:]
+
+    def _say_nothing(self) -> None:
+        if self._transport.is_closing():
+            return
+        if not self._presses:
+            self._send(PCMU, self._clock, _SILENCE, first=False)
+            self._clock += len(_SILENCE)
+        asyncio.get_running_loop().call_later(0.02, self._say_nothing)
 
     async def press(self, key: str) -> None:
         """Hold a key for a tenth of a second."""
         await self._hears.wait()
+        self._presses = True
         code, start = _KEYS.index(key), self._clock
         for step in range(1, 9):
             held = min(step, 5) * 160
@@ -55,6 +69,7 @@ class Ear(asyncio.DatagramProtocol):
             if step <= 5:
                 await asyncio.sleep(0.02)
         self._clock += 1600
+        self._presses = False
 
     def _send(self, kind: int, at: int, payload: bytes, *, first: bool) -> None:
         head = struct.pack("!BBHII", 0x80, kind | first << 7, self._seq, at, 0x6D64672D)
