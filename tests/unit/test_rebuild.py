@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
 
 import pytest
 from msgspec.structs import replace
 
-from acd.adapters.secrets import Secrets
 from acd.adapters.snapshots import SnapshotFiles
 from acd.app.journal import contiguous
 from acd.bootstrap.centre import RunningCentre
-from acd.config import load_centre
+from acd.config import Centre, load_centre
 from acd.core.ids import AgentId, CallId, QueueId, SwitchId
 from acd.core.inputs import (
     AgentLoggedIn,
@@ -28,6 +24,7 @@ from acd.core.inputs import (
     QueueRequested,
 )
 from acd.errors import MadoguchiError, StoreError
+from tests.deciding import deciding
 from tests.fakes.centre import CENTRE
 
 CALL = CallId("1700000000.1")
@@ -45,20 +42,11 @@ def no_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SnapshotFiles, "save", refuse)
 
 
-@contextlib.asynccontextmanager
-async def deciding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningCentre]:
-    """A centre whose controller is at work; nobody connects it to a switch."""
+@pytest.fixture
+def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Centre:
     monkeypatch.setenv("MADOGUCHI_STATE_DIR", str(tmp_path))
     monkeypatch.setenv("MADOGUCHI_SWITCH__KIND", "local")  # the private one is not needed here
-    running = RunningCentre(load_centre(CENTRE), Secrets(tmp_path))
-    task = asyncio.create_task(running.controller.run())
-    try:
-        await running.start_under_plan()
-        yield running
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-        await running.records.close()
+    return load_centre(CENTRE)
 
 
 async def break_it(running: RunningCentre) -> None:
@@ -77,9 +65,9 @@ async def one_waits(running: RunningCentre) -> None:
 
 @pytest.mark.usefixtures("no_snapshots")
 async def test_without_any_snapshot_the_journal_alone_brings_everything_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    centre: Centre,
 ) -> None:
-    async with deciding(tmp_path, monkeypatch) as running:
+    async with deciding(centre) as running:
         await one_waits(running)
         before = running.engine.snapshot()
         await break_it(running)
@@ -91,10 +79,8 @@ async def test_without_any_snapshot_the_journal_alone_brings_everything_back(
 
 
 @pytest.mark.usefixtures("no_snapshots")
-async def test_it_comes_back_under_the_plan_that_was_in_force(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with deciding(tmp_path, monkeypatch) as running:
+async def test_it_comes_back_under_the_plan_that_was_in_force(centre: Centre) -> None:
+    async with deciding(centre) as running:
         await one_waits(running)
         plan = running.engine.plan
         fewer = replace(plan, agents=tuple(a for a in plan.agents if a.id != "op02"))
@@ -106,9 +92,9 @@ async def test_it_comes_back_under_the_plan_that_was_in_force(
 
 @pytest.mark.usefixtures("no_snapshots")
 async def test_where_the_journal_does_not_begin_with_a_plan_engine_and_book_begin_anew_together(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with deciding(tmp_path, monkeypatch) as running:
+    async with deciding(centre) as running:
         await one_waits(running)
         spool = running.records.spool
         later = [frame for frame in contiguous(spool, 0) if frame.seq > 1]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from acd.adapters.secrets import Secrets
 from acd.bootstrap.centre import RunningCentre
 from acd.config import Centre
 from acd.core.call import CallState
@@ -26,6 +23,7 @@ from acd.core.inputs import (
     SwitchUp,
 )
 from sim.load.ports import free_ports
+from tests.deciding import deciding
 from tests.e2e.centre_kit import write_centre
 
 #: Longer than any telephone rings.
@@ -43,20 +41,6 @@ def centre(tmp_path: Path) -> Centre:
         more += f"ami_port = {ami}\nrtp_from_port = {rtp}000\nrtp_to_port = {rtp}999\n"
     people = {f"op-{switch}": "tax = 5" for switch in SWITCHES}
     return write_centre(tmp_path / "centre", people, more_settings=more)
-
-
-@contextlib.asynccontextmanager
-async def deciding(centre: Centre) -> AsyncIterator[RunningCentre]:
-    """A centre's controller at work, as it starts; nobody connects it to a switch."""
-    running = RunningCentre(centre, Secrets(centre.settings.secrets_dir))
-    task = asyncio.create_task(running.controller.run())
-    try:
-        await running.start_under_plan()
-        yield running
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-        await running.records.close()
 
 
 async def one_rings(running: RunningCentre, switch: SwitchId) -> None:

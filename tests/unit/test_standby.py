@@ -94,6 +94,15 @@ class Pair:
         journal = self.running.records.journal
         await until(lambda: self.warm.reached.seq == journal.last_seq)
 
+    def from_disk(self) -> Warm:
+        """What the standby would begin with after a restart."""
+        self.folders.close_copy()
+        folders = Folders(self.own.settings)
+        again = Warm(folders.make_copy, ZoneInfo(self.own.plan.timezone))
+        folders.newest(again, self.own.plan)
+        folders.close_copy()
+        return again
+
 
 @contextlib.asynccontextmanager
 async def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pair]:
@@ -142,11 +151,7 @@ async def test_its_copy_survives_it(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         await until(lambda: both.warm.ready)
         await both.decide(2)
         await both.level()
-        both.folders.close_copy()
-        folders = Folders(both.own.settings)
-        again = Warm(folders.make_copy, ZoneInfo(both.own.plan.timezone))
-        folders.newest(again, both.own.plan)
-        folders.close_copy()
+        again = both.from_disk()
         assert again.engine is not None
         assert both.warm.engine is not None
         assert again.engine.snapshot() == both.warm.engine.snapshot()
@@ -178,11 +183,7 @@ async def test_a_disk_without_room_for_a_copy_leaves_it_warm_and_is_tried_again(
         room.set()
         await both.decide(3)
         await both.level()
-        both.folders.close_copy()
-        folders = Folders(both.own.settings)
-        again = Warm(folders.make_copy, ZoneInfo(both.own.plan.timezone))
-        folders.newest(again, both.own.plan)
-        folders.close_copy()
+        again = both.from_disk()
         assert again.engine is not None
         assert again.engine.snapshot() == both.running.engine.snapshot()
 
