@@ -124,7 +124,7 @@ export class Phone {
   /** The network is back, or the server was heard some other way: the line is tried again at once,
    *  whatever it waits for. */
   hurry = () => {
-    if (!this.#ua || this.#asking || this.#ua.isConnected()) return;
+    if (!this.#ua || this.#asking || this.#line.over || this.#ua.isConnected()) return;
     this.#line.giveUp();
     this.#ua.transport.connect();
   };
