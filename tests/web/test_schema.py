@@ -29,7 +29,7 @@ from web.server import MAX_LINE
 BUDGET_S, LEAST = 10.0, 100
 EXAMPLES = 3
 #: WebSockets, and what ends the run's own session or waits for a page.
-NOT_HERE = ("/api/live", "/api/wallboard/live", "/sip", "/api/oidc/start")
+NOT_HERE = ("/api/live", "/api/news", "/api/wallboard/live", "/sip", "/api/oidc/start")
 CHECKED = [status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
