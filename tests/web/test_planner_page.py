@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FileChooser, Page, expect
 
 from sim.page.studies import PageStudies
 from sim.scenario_file.new import commented
@@ -126,12 +127,14 @@ async def test_a_file_of_ones_own_is_opened_compared_and_saved(
     browser: Browser, api: Api, tmp_path: Path
 ) -> None:
     page = await opened(browser, api)
+    # Asked for in time: a chooser that opens before the browser is told to ask us is nobody's.
+    choosers = asyncio.Queue[FileChooser]()
+    page.on("filechooser", choosers.put_nowait)
     mine = tmp_path / "mine.toml"
     mine.write_text(commented("ja").replace("threshold =", "threshhold ="), "utf-8")
     await page.locator("h1").click()
-    async with page.expect_file_chooser() as asked:
-        await page.keyboard.press("o")
-    await (await asked.value).set_files(mine)
+    await page.keyboard.press("o")
+    await (await asyncio.wait_for(choosers.get(), 20.0)).set_files(mine)
     faults = page.locator(".faults")
     await expect(faults).to_contain_text("mine.toml に直すところが1か所あります", timeout=ANSWER_MS)
     await expect(faults).to_contain_text("「threshold」ではありませんか")
