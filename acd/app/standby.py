@@ -80,11 +80,15 @@ class Warm:
         """This is the state to go on from; raises a StoreError."""
         check_schema(snapshot.schema, "the leader's state")
         self.reached, self._whole = Reached(), False
+        kept = self._make(snapshot.stream, token)
+        kept.snapshots.save(snapshot)
+        kept.log.mark_restorable(snapshot.seq)
+        self._kept = kept
         self.engine = Engine.restore(snapshot.engine, self._zone)
         self.book = Book.restore(snapshot.book)
         self.at_s, self.token = snapshot.at_s, token
+        self._snapshot_at_s = time.monotonic()
         self.reached = Reached(snapshot.stream, snapshot.seq)
-        self._keep_anew(snapshot)
 
     def resume(self, token: int) -> None:
         """What follows continues what is here; raises a StoreError when there is nothing."""
@@ -95,31 +99,25 @@ class Warm:
 
     def past(self, frames: Sequence[Frame], *, done: bool) -> None:
         """Keep frames that the state holds already, for the database; raises a StoreError."""
-        self._keep(frames)
-        self._whole = done and self._kept is not None
+        if self._kept is None:
+            raise StoreError("there is no copy to go on with", code="stream_gap")
+        self._kept.log.append(frames)
+        self._whole = done
 
     def take(self, frames: Sequence[Frame], stored_seq: int) -> None:
         """Keep frames and live through them; a StoreError makes the stream begin anew."""
-        if self.engine is None:
-            raise StoreError("there is no state to go on from", code="stream_gap")
+        if self._kept is None or self.engine is None:
+            raise StoreError("there is no copy to go on with", code="stream_gap")
         if frames:
-            self._keep(frames)
+            try:
+                self._kept.log.append(frames)
+            except StoreError as error:
+                # The leader's own disk has them: better warm without a copy than cold.
+                _log.error("copy_not_written", code=error.code)
             self.live(frames)
-        if self._kept is not None:
-            self._kept.log.mark_stored(min(stored_seq, self.reached.seq))
+        self._kept.log.mark_stored(min(stored_seq, self.reached.seq))
         if time.monotonic() - self._snapshot_at_s > SNAPSHOT_EVERY_S:
-            self._keep_state()
-
-    def _keep(self, frames: Sequence[Frame]) -> None:
-        """Write frames into the copy, if there is one."""
-        if self._kept is None:
-            return
-        try:
-            self._kept.log.append(frames)
-        except StoreError as error:
-            # A copy with a gap is none; the leader's own disk has them.
-            _log.error("copy_not_written", code=error.code)
-            self._kept, self._whole = None, False
+            self._keep_snapshot(self._kept)
 
     def live(self, frames: Sequence[Frame]) -> None:
         """Let engine and book live through frames; after a StoreCorrupt nothing is known."""
@@ -146,32 +144,14 @@ class Warm:
         if frames:
             self.reached = Reached(self.reached.stream, frames[-1].seq)
 
-    def _keep_state(self) -> None:
-        """A snapshot for the copy; where there is none, a copy that begins with it."""
-        snapshot = self.snapshot(self.reached.stream, self.reached.seq)
-        if self._kept is None:
-            self._keep_anew(snapshot)
-            return
+    def _keep_snapshot(self, kept: Kept) -> None:
         self._snapshot_at_s = time.monotonic()
         try:
-            self._kept.snapshots.save(snapshot)
+            kept.snapshots.save(self.snapshot(self.reached.stream, self.reached.seq))
         except StoreError as error:
             _log.error("snapshot_not_written", code=error.code)
         else:
-            self._kept.log.mark_restorable(snapshot.seq)
-
-    def _keep_anew(self, snapshot: Snapshot) -> None:
-        """Make a copy that begins with this state. A disk without room for it is tried again in a
-        while: better warm without a copy than cold."""
-        self._kept, self._snapshot_at_s = None, time.monotonic()
-        try:
-            kept = self._make(snapshot.stream, self.token)
-            kept.snapshots.save(snapshot)
-            kept.log.mark_restorable(snapshot.seq)
-        except StoreError as error:
-            _log.error("copy_not_written", code=error.code)
-        else:
-            self._kept = kept
+            kept.log.mark_restorable(self.reached.seq)
 
     def snapshot(self, stream: str, seq: int) -> Snapshot:
         """The state at this moment, as the state after ``seq`` of ``stream``."""

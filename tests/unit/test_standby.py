@@ -20,7 +20,7 @@ from acd.adapters.secrets import Secrets
 from acd.adapters.sql.database import sqlite_url
 from acd.adapters.sql.late import LateRecords
 from acd.adapters.sql.records import SqlRecords
-from acd.app.standby import UNHEARD_IDS, Kept, Warm
+from acd.app.standby import UNHEARD_IDS, Warm
 from acd.app.tenure import Tenure
 from acd.bootstrap.centre import RunningCentre
 from acd.bootstrap.cluster.folders import Folders
@@ -29,7 +29,7 @@ from acd.bootstrap.records import Records
 from acd.config import Centre, load_centre
 from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId
 from acd.core.inputs import AgentLoggedIn, CallArrived, Caller, CallerKind, QueueRequested
-from acd.errors import StoreError, StoreUnavailable, SwitchUnavailable
+from acd.errors import StoreError, SwitchUnavailable
 from acd.ports import ChannelSeen, Snapshot
 from tests.call_stories import answered_call
 from tests.contract.test_record_store import STREAM, frames_of
@@ -157,35 +157,6 @@ async def test_its_copy_survives_it(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert again.engine.snapshot() == both.warm.engine.snapshot()
         assert (again.reached, again.token) == (both.warm.reached, TOKEN)
         assert again.resumable == again.reached
-
-
-@pytest.mark.requirement("M18")
-async def test_a_disk_without_room_for_a_copy_leaves_it_warm_and_is_tried_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    room, make_copy = asyncio.Event(), Folders.make_copy
-
-    def make(folders: Folders, stream: str, token: int) -> Kept:
-        if not room.is_set():
-            raise StoreUnavailable("no room", code="spool_no_room")
-        return make_copy(folders, stream, token)
-
-    monkeypatch.setattr(Folders, "make_copy", make)
-    monkeypatch.setattr("acd.app.standby.SNAPSHOT_EVERY_S", 0.0)
-    async with pair(tmp_path, monkeypatch) as both:
-        await both.decide(1)
-        await until(lambda: both.warm.ready)
-        await both.decide(2)
-        await both.level()
-        assert both.warm.engine is not None
-        assert both.warm.engine.snapshot() == both.running.engine.snapshot()
-        assert both.warm.resumable.stream == "", "there is nothing on the disk to go on with"
-        room.set()
-        await both.decide(3)
-        await both.level()
-        again = both.from_disk()
-        assert again.engine is not None
-        assert again.engine.snapshot() == both.running.engine.snapshot()
 
 
 async def test_a_new_leader_begins_a_stream_of_its_own_and_gives_no_id_twice(
