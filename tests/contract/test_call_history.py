@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
-import sqlalchemy
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from acd.adapters.sql import tables
-from acd.adapters.sql.database import sqlite_url, upgrade
+from acd.adapters.sql.database import sqlite_url
 from acd.adapters.sql.history import SqlCallHistory
 from acd.core.cdr_types import CallRecord, DispositionRecord, LegRecord, Source, VisitRecord
 from acd.core.events import CallOutcome, VisitOutcome
@@ -19,29 +15,9 @@ from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, VisitId
 from acd.core.inputs import CallerKind
 from acd.core.plan import CallType
 from acd.errors import StoreUnavailable
+from tests.contract.ledger_rows import put
 
 NUMBER = "0466123456"
-
-
-@pytest.fixture
-def ledger(ledger_url: str) -> Iterator[Connection]:
-    upgrade(ledger_url)
-    engine = sqlalchemy.create_engine(ledger_url.replace("+aiosqlite", ""))
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-
-
-def put(ledger: Connection, *records: msgspec.Struct) -> None:
-    kinds = {
-        CallRecord: tables.calls,
-        VisitRecord: tables.visits,
-        LegRecord: tables.legs,
-        DispositionRecord: tables.dispositions,
-    }
-    for record in records:
-        ledger.execute(insert(kinds[type(record)]).values(msgspec.structs.asdict(record)))
-    ledger.commit()
 
 
 def a_call(number: int, at_ms: int, caller: str = NUMBER) -> CallRecord:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-import msgspec
 import pytest
-import sqlalchemy
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from acd.adapters.sql import tables
-from acd.adapters.sql.database import upgrade
 from acd.adapters.sql.lost_calls import lost_calls
 from acd.cli.ledger_lost import as_rows, sentence
 from acd.core.cdr_types import CallRecord, LegRecord, Source, VisitRecord
@@ -22,25 +17,10 @@ from acd.core.ids import AgentId, CallId, OfferId, QueueId, SwitchId, VisitId
 from acd.core.inputs import CallerKind, EndedBy
 from acd.core.plan import CallType
 from acd.ports_reports import LostIn
+from tests.contract.ledger_rows import put
 
 DIED_MS = 1_000_000
 NUMBER = "0466123456"
-
-
-@pytest.fixture
-def ledger(ledger_url: str) -> Iterator[Connection]:
-    upgrade(ledger_url)
-    engine = sqlalchemy.create_engine(ledger_url.replace("+aiosqlite", ""))
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-
-
-def put(ledger: Connection, *records: msgspec.Struct) -> None:
-    kinds = {CallRecord: tables.calls, VisitRecord: tables.visits, LegRecord: tables.legs}
-    for record in records:
-        ledger.execute(insert(kinds[type(record)]).values(msgspec.structs.asdict(record)))
-    ledger.commit()
 
 
 def call(number: int, outcome: CallOutcome, closed_ms: int = DIED_MS) -> CallRecord:
