@@ -7,11 +7,12 @@ reads that; it cannot be here, since the rules of a firewall are not for the mac
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -91,16 +92,26 @@ async def asked(port: int) -> list[float] | str:
     """Wall clock less ours, monotonic clock less ours, seconds it took; or how it failed."""
     began_s = time.monotonic()
     try:
-        async with asyncio.timeout(_PATIENCE_S):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        async with asyncio.timeout(_PATIENCE_S), _line(port) as (reader, writer):
             writer.write(b"?")
             told = (await reader.read(100)).decode().split()
-            writer.close()
+            now_s = time.monotonic()
         wall, monotonic = (float(each) for each in told)
-        now_s = time.monotonic()
         return [wall - time.time(), monotonic - now_s, now_s - began_s]
     except (OSError, ValueError) as error:
         return type(error).__name__
+
+
+@contextlib.asynccontextmanager
+async def _line(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """One connection, closed for both sides on return: a goodbye that comes only when the next
+    trial has cut the link would leave the server listening to nobody."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        await writer.wait_closed()
 
 
 async def trials() -> dict[str, Any]:
