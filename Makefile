@@ -1,8 +1,8 @@
 # Everything a newcomer or a maintainer runs. `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup python demo up test check bench soak chaos handover prompts clean distclean \
-  test-containers up-containers sbom audit
+.PHONY: help setup python demo up test check bench soak chaos handover pythons prompts \
+  clean distclean test-containers up-containers sbom audit
 
 # Where nothing may be kept compiled, each of a test run's hundreds of processes compiles all its
 # libraries anew: a controller then takes twice as long to start.
@@ -43,6 +43,9 @@ chaos: setup ## half an hour in which everything breaks in turn, and nobody is l
 
 handover: setup ## the lead is handed over at 20 calls a second (takeover, stop, rolling upgrade), and nobody is dropped
 	@.venv/bin/python -m tools.handover
+
+pythons: python ## the core's tests on every supported Python of this machine (a minute or two each)
+	@tools/pythons.sh
 
 test-containers: setup ## build docker/ and try it for real: calls, restarts, drain (some minutes; docker, or root on Debian)
 	@tools/containers.sh test
