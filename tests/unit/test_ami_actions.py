@@ -83,10 +83,26 @@ def test_a_ring_names_leg_caller_and_prompt_and_outlasts_the_engines_timer() -> 
         "MDG_OFFER=o000000000001",
         f"MDG_CALLER={CHANNEL}",
         "MDG_ANNOUNCE=q",
-        "MDG_RECORDING=",
         "MDG_AGENT=a1",
         "MDG_QUEUE=tax",
     ]
+
+
+@pytest.mark.parametrize(
+    ("announce", "outside", "begins"),
+    [
+        ("q", "", ("operator", "announced")),
+        ("", "", ("operator", "s")),
+        # Who must press a key first hears the prompt after it: [confirm] sees to that.
+        ("q", "PJSIP/0312345678@carrier", ("confirm", "s")),
+    ],
+)
+def test_who_is_to_hear_a_prompt_begins_where_it_is_played(
+    announce: str, outside: str, begins: tuple[str, str]
+) -> None:
+    command = msgspec.structs.replace(OFFER, announce=announce, outside=outside)
+    sent = dict(ring(command, "").headers)
+    assert (sent["Context"], sent["Exten"]) == begins
 
 
 def test_a_recording_is_named_by_an_id_of_ours_and_nothing_else() -> None:
