@@ -11,6 +11,23 @@ from tests.web.screen_kit import LiveCentre, chromium, new_context, picture, wat
 from web.roles import Role
 from web.totp import code_at
 
+#: From window.cutLines() on the page's lines lead nowhere, until window.linesAreBack is true;
+#: everything else is as always.
+LINES = """
+const lines = [];
+window.linesAreBack = true;
+window.cutLines = () => {
+  window.linesAreBack = false;
+  lines.forEach((line) => line.close());
+};
+window.WebSocket = class extends WebSocket {
+  constructor(url, ...more) {
+    super(window.linesAreBack ? url : new URL("/nowhere", url), ...more);
+    lines.push(this);
+  }
+};
+"""
+
 
 @pytest.fixture
 def centre(plan: Plan) -> LiveCentre:
@@ -48,6 +65,24 @@ async def test_an_operator_gets_to_the_panel_and_out_again(api: Api, centre: Liv
         await page.wait_for_url("**/sign-in?to=%2Fpanel", timeout=20_000)
     assert len(ways_out) == 1, "each further one would break off the one before"
     assert wrong == []
+
+
+@pytest.mark.requirement("S9")
+async def test_whose_session_ended_while_the_line_was_away_is_led_to_sign_in(api: Api) -> None:
+    await add(api, "kobayashi", Role.OPERATOR, "op09")
+    async with chromium() as browser:
+        page = await (await new_context(browser)).new_page()
+        await page.add_init_script(LINES)
+        await page.goto(api.base + "/panel")
+        await page.wait_for_selector("input[name=user]")
+        await page.fill("input[name=user]", "kobayashi")
+        await page.fill("input[name=password]", PASSWORD)
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector(".topbar")
+        await page.evaluate("() => window.cutLines()")
+        await api.server.entrance.people.change("kobayashi", disabled=True)
+        await page.evaluate("() => { window.linesAreBack = true; }")
+        await page.wait_for_url("**/sign-in?to=%2Fpanel", timeout=20_000)
 
 
 async def test_a_link_leads_a_newcomer_in_once(api: Api) -> None:

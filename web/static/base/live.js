@@ -1,11 +1,14 @@
 // What goes on, as it happens: the WebSocket, its own ping, and the state it keeps up to date.
 import { batch, computed, signal } from "./ui.js";
-import { leave, loadSession } from "./api.js";
+import { get } from "./api.js";
 import { clockIs, now } from "./time.js";
 
 // A silent cut is noticed within ping + silence + tick; an attempt that hangs is given up after
 // attempt, so that a page at work is right again within 3 s of the link being back.
 const AT_WORK = { tick: 250, ping: 1_200, silence: 2_500, attempt: 1_500, waits: [0, 200, 500, 1_000] };
+/** From this many attempts in vain on it is asked whether the session is over: an attempt without one is
+ *  refused before it is a WebSocket, which looks like a server that is away. */
+const IN_VAIN = 2;
 /** For pages that wait for seldom news: hardly a word a minute, and no rush on a server that starts. */
 export const CALM = {
   tick: 1_000, ping: 30_000, silence: 10_000, attempt: 10_000, waits: [200, 1_000, 3_000, 10_000],
@@ -135,6 +138,7 @@ class Connection {
     if (this.over) return;
     link.value = state.value ? "lost" : "connecting";
     if (code === 4401) this.refused();
+    else if (this.failures >= IN_VAIN && this.refused === askAgain) askAgain();
     const { waits } = this.pace;
     const wait = waits[Math.min(this.failures++, waits.length - 1)];
     this.waiting = setTimeout(() => this.open(), wait);
@@ -150,9 +154,14 @@ class Connection {
   }
 }
 
-// The session is over. Asked once more, since a restart of the server may say so too.
+let asking = false;
+
+// Is the session over? A restart of the server may look like it. Who has none any more is led to sign
+// in by the answer.
 function askAgain() {
-  loadSession().then((who) => who || leave()).catch(() => {});
+  if (asking) return;
+  asking = true;
+  get("/api/session").catch(() => {}).finally(() => (asking = false));
 }
 
 function take(frame) {
