@@ -101,6 +101,7 @@ class Recorder:
         self._alarmed: dict[RecordingAlarm, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._retry_at: dict[str, float] = {}
+        self._purge_at_s = 0.0
         self._full = False
         self._failures = self._left_out = 0
 
@@ -213,19 +214,25 @@ class Recorder:
         for note in self._notes.values():
             if self._is_live(note) and note.state is not TapeState.RUNNING:
                 self._soon(self._hush(note))
-        purge_at_s = 0.0
         while True:
             try:
                 await self.look()
-                if self._now() >= purge_at_s:
-                    purge_at_s = self._now() + PURGE_EVERY_S
-                    await purge(self._vault, self._index, self._now_ms())
+                await self.purge_when_due()
             except MadoguchiError as error:
                 self._failed(error)
             except Exception as error:
                 _log.error("recorder_failed", error=type(error).__name__)
                 self._raise(RecordingAlarm.FAILED)
             await asyncio.sleep(LOOK_EVERY_S)
+
+    async def purge_when_due(self) -> None:
+        """Delete what is due, once in :data:`PURGE_EVERY_S`; where that failed, again after
+        :data:`RETRY_S`. Raises StoreError."""
+        if self._now() < self._purge_at_s:
+            return
+        self._purge_at_s = self._now() + RETRY_S
+        await purge(self._vault, self._index, self._now_ms())
+        self._purge_at_s = self._now() + PURGE_EVERY_S
 
     async def look(self) -> None:
         """One round: room on the disk, keys that fell silent, talks that are over."""

@@ -39,6 +39,24 @@ async def test_what_is_due_is_deleted_with_proof_and_what_is_held_is_not(world: 
 
 
 @pytest.mark.requirement("M16")
+async def test_what_is_due_while_the_database_is_away_is_deleted_soon_after(world: World) -> None:
+    await stored(world)
+    world.centre.now += 91 * 86_400
+    ledger = world.folder / "ledger.sqlite"
+    ledger.rename(world.folder / "kept.sqlite")
+    ledger.mkdir()
+    with pytest.raises(StoreUnavailable):
+        await world.recorder.purge_when_due()
+    ledger.rmdir()
+    (world.folder / "kept.sqlite").rename(ledger)
+    await world.recorder.purge_when_due()
+    assert world.vault.stored() != [], "it is not tried again at once"
+    world.centre.now += 31
+    await world.recorder.purge_when_due()
+    assert world.vault.stored() == []
+
+
+@pytest.mark.requirement("M16")
 @pytest.mark.parametrize("by_hand", [False, True])
 async def test_a_hold_that_comes_while_the_sound_is_destroyed_is_told_that_it_is_too_late(
     world: World, monkeypatch: pytest.MonkeyPatch, by_hand: bool
