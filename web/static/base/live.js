@@ -6,7 +6,7 @@ import { clockIs, now } from "./time.js";
 // A silent cut is noticed within ping + silence + tick; an attempt that hangs is given up after
 // attempt, so that a page at work is right again within 3 s of the link being back.
 const AT_WORK = { tick: 250, ping: 1_200, silence: 2_500, attempt: 1_500, waits: [0, 200, 500, 1_000] };
-/** From this many attempts in vain on it is asked whether the session is over: an attempt without one is
+/** After so many attempts in vain it is asked whether the session is over: an attempt without one is
  *  refused before it is a WebSocket, which looks like a server that is away. */
 const IN_VAIN = 2;
 /** For pages that wait for seldom news: hardly a word a minute, and no rush on a server that starts. */
@@ -138,7 +138,7 @@ class Connection {
     if (this.over) return;
     link.value = state.value ? "lost" : "connecting";
     if (code === 4401) this.refused();
-    else if (this.failures >= IN_VAIN && this.refused === askAgain) askAgain();
+    else if (!this.hello && this.failures >= IN_VAIN) this.refused();
     const { waits } = this.pace;
     const wait = waits[Math.min(this.failures++, waits.length - 1)];
     this.waiting = setTimeout(() => this.open(), wait);
