@@ -75,10 +75,16 @@ class MemoryRecords:
             case PartyRecord():
                 self.parties[row.call, row.party] = row
             case DetailDropped():
-                self.dropped[stream, row.first_seq] = row
+                kept = self._journal_in(stream, row)
+                left = row.after(max(kept, default=0))
+                self.dropped[stream, left.first_seq] = left
             case DispositionRecord():
                 self.dispositions[row.call, row.agent, row.at_ms] = row
                 self._classify(row)
+
+    def _journal_in(self, stream: str, row: DetailDropped) -> list[int]:
+        among = range(row.first_seq, row.last_seq + 1)
+        return [seq for log, seq in self.journal if log == stream and seq in among]
 
     def _classify(self, row: DispositionRecord) -> None:
         call = self.calls.get(row.call)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from acd.core.dial import DialOutcome
 from acd.core.events import CallOutcome, OfferResult, VisitOutcome
@@ -278,6 +279,12 @@ class DetailDropped(Struct, frozen=True, array_like=True, tag="dropped"):
     last_seq: int
     steps: int
     outcomes_lost: int = 0
+
+    def after(self, stored_seq: int) -> DetailDropped:
+        """What of it was dropped when the database has its steps up to ``stored_seq``: it may
+        have taken some whose answer was lost before the spool ran out of room."""
+        stored = max(0, stored_seq + 1 - self.first_seq)
+        return replace(self, first_seq=self.first_seq + stored, steps=max(0, self.steps - stored))
 
 
 #: Rows that are kept even when the spool runs out of room.

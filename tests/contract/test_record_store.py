@@ -61,6 +61,18 @@ class Case:
         engine.dispose()
         return outcome, code, None if resolved is None else bool(resolved)
 
+    def dropped(self) -> list[tuple[int, int, int]]:
+        """First step, last step, number of steps."""
+        if self._memory is not None:
+            rows = self._memory.dropped.values()
+            return [(row.first_seq, row.last_seq, row.steps) for row in rows]
+        engine = sqlalchemy.create_engine(self._url)
+        query = sqlalchemy.text("select first_seq, last_seq, steps from dropped")
+        with engine.connect() as connection:
+            found = connection.execute(query).all()
+        engine.dispose()
+        return [(first, last, steps) for first, last, steps in found]
+
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
 async def case(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Case]:
@@ -125,6 +137,16 @@ async def test_a_frame_of_outcome_rows_only_is_stored_with_its_count(case: Case)
     )
     assert await case.store.position(STREAM) == 9
     assert [case.count(name) for name in ("calls", "journal", "dropped")] == [1, 0, 1]
+
+
+async def test_what_was_stored_before_its_answer_was_lost_is_not_counted_as_dropped(
+    case: Case,
+) -> None:
+    frames = frames_of(answered_call(1))
+    await case.store.store(STREAM, frames[:3])
+    dropped = encode_rows([DetailDropped(frames[0].seq, frames[-1].seq, len(frames), 0)])
+    await case.store.store(STREAM, [Frame(frames[-1].seq, SCHEMA, dropped, b"")])
+    assert case.dropped() == [(frames[3].seq, frames[-1].seq, len(frames) - 3)]
 
 
 async def test_a_disposition_after_the_end_reaches_the_call(case: Case) -> None:

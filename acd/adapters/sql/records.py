@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -98,13 +98,16 @@ class SqlRecords:
 
     async def store(self, stream: str, frames: Sequence[Frame]) -> None:
         """Store the frames and the position after them; raises StoreUnavailable, StoreCorrupt."""
-        rows, marks, touched = _rows_of(stream, frames)
+        batch = _batch_of(stream, frames)
 
         async def work(connection: AsyncConnection) -> None:
-            for table, values in rows.items():
+            for table, values in batch.rows.items():
                 await self._put(connection, table, values)
-            await _classify(connection, marks)
-            await void(connection, touched)
+            for drop in batch.drops:
+                left = await _really_dropped(connection, stream, drop)
+                await self._put(connection, tables.dropped, [(stream, *as_row(left))])
+            await _classify(connection, batch.marks)
+            await void(connection, batch.touched)
             await self._put(connection, tables.positions, [(stream, frames[-1].seq)])
 
         await self._transaction(work)
@@ -241,30 +244,45 @@ def as_row(record: Struct) -> _Row:
     return row
 
 
-def _rows_of(
-    stream: str, frames: Sequence[Frame]
-) -> tuple[dict[Table, list[_Row]], list[DispositionRecord], Touched]:
-    rows: dict[Table, list[_Row]] = defaultdict(list)
-    marks: list[DispositionRecord] = []
-    touched = Touched()
+class _Batch:
+    """What a transaction puts into the database."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Table, list[_Row]] = defaultdict(list)
+        self.marks: list[DispositionRecord] = []
+        self.drops: list[DetailDropped] = []
+        self.touched = Touched()
+
+
+def _batch_of(stream: str, frames: Sequence[Frame]) -> _Batch:
+    batch = _Batch()
     for frame in frames:
         for record in decode_rows(frame):
-            row = as_row(record)
-            touched.add(record)
+            batch.touched.add(record)
             if isinstance(record, DetailDropped):
-                row = (stream, *row)
-            elif isinstance(record, DispositionRecord):
-                marks.append(record)
-            rows[ROW_TABLES[type(record)]].append(row)
+                batch.drops.append(record)
+                continue
+            if isinstance(record, DispositionRecord):
+                batch.marks.append(record)
+            batch.rows[ROW_TABLES[type(record)]].append(as_row(record))
         if not frame.detail:
             continue
         at_s, details = decode_details(frame)
         for detail in details:
-            touched.add(detail)
-            rows[ROW_TABLES[type(detail)]].append(as_row(detail))
+            batch.touched.add(detail)
+            batch.rows[ROW_TABLES[type(detail)]].append(as_row(detail))
         at_ms = round(at_s * 1000)
-        rows[tables.journal].append((stream, frame.seq, at_ms, frame.schema, frame.detail))
-    return rows, marks, touched
+        batch.rows[tables.journal].append((stream, frame.seq, at_ms, frame.schema, frame.detail))
+    return batch
+
+
+async def _really_dropped(
+    connection: AsyncConnection, stream: str, drop: DetailDropped
+) -> DetailDropped:
+    seq = tables.journal.c.seq
+    among = (tables.journal.c.stream == stream) & seq.between(drop.first_seq, drop.last_seq)
+    stored: int | None = (await connection.execute(select(func.max(seq)).where(among))).scalar()
+    return drop.after(stored or 0)
 
 
 async def _classify(connection: AsyncConnection, marks: Sequence[DispositionRecord]) -> None:
