@@ -22,7 +22,9 @@ from acd.ports_people import (
 )
 
 BATCH = 2_000
-EVERY_S = 1.0
+#: Every ring of a known number is an entry: the database is asked for a few at once. Whoever reads
+#: the log here has what waits stored first.
+EVERY_S = 5.0
 RETRY_S = 5.0
 
 _log = structlog.get_logger("operations")

@@ -239,8 +239,9 @@ def as_row(record: Struct) -> _Row:
     PostgreSQL takes no text with a zero character: one such row would hold up all that follow.
     """
     row = tuple(msgspec.to_builtins(record)[1:])
-    if any(isinstance(each, str) and "\0" in each for each in row):
-        return tuple(each.replace("\0", "") if isinstance(each, str) else each for each in row)
+    for value in row:
+        if type(value) is str and "\0" in value:
+            return tuple(each.replace("\0", "") if type(each) is str else each for each in row)
     return row
 
 
