@@ -104,11 +104,14 @@ class FastAgiServer:
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                await self._server.start_serving()
-                await asyncio.get_running_loop().create_future()
+                try:
+                    await self._server.start_serving()
+                    await asyncio.get_running_loop().create_future()
+                finally:
+                    # Scripts under way may take a while to end: none begins meanwhile.
+                    self._group = None
+                    self._server.close()
         finally:
-            self._group = None
-            self._server.close()
             for session in list(self._sessions):
                 session.abort()
 
@@ -141,7 +144,11 @@ class FastAgiServer:
             _log.warning("agi_session_broken", fault=session.fault)
 
     def _begun(self, session: AgiSession, headers: dict[str, str]) -> None:
-        """The headers are there: start the script that the dialplan asked for."""
+        """The headers are there: start the script that the dialplan asked for. While the server
+        ends it gets nobody, and asks again."""
+        if self._group is None or self._draining:
+            session.close()
+            return
         key, _, name = headers.get("agi_network_script", "").partition("/")
         script = self._scripts.get(name)
         switch = self._who_asks(key.encode())
@@ -153,7 +160,7 @@ class FastAgiServer:
         except MadoguchiError as error:
             self._refuse(session, error.code)
             return
-        if script is None or self._group is None:
+        if script is None:
             self._refuse(session, "no_such_script")
         else:
             self.counts.begun += 1
