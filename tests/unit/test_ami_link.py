@@ -348,6 +348,15 @@ def test_the_clock_believes_the_quickest_answer() -> None:
     assert clock.at(11.001) == pytest.approx(1001.2)
 
 
+@pytest.mark.parametrize("step_s", [300.0, -300.0, 1.0])
+def test_a_clock_that_was_set_is_followed_at_once(step_s: float) -> None:
+    clock = SwitchClock()
+    clock.learn("1000.500000", 10.0, 10.001)
+    # A slow answer, but no doubt of it explains what it tells.
+    clock.learn(f"{1002.5 + step_s:.6f}", 12.0, 12.2)
+    assert clock.at(12.1) == pytest.approx(1002.5 + step_s)
+
+
 @pytest.mark.parametrize("told", ["", "soon", "1e9", "12.5.1", "9" * 30])
 def test_a_clock_that_makes_no_sense_is_refused(told: str) -> None:
     with pytest.raises(SwitchUnavailable):
