@@ -8,7 +8,7 @@ from typing import Any
 from acd.core import events as e
 from acd.core.apply_floor import FLOOR_APPLIERS, GUEST
 from acd.core.apply_people import open_day, remember, took_call
-from acd.core.apply_system import agent_moved, plan_adopted, switch_changed
+from acd.core.apply_system import agent_moved, plan_adopted, ring_unseen, switch_changed
 from acd.core.apply_talk import TALK_APPLIERS
 from acd.core.apply_waiting import arm_visit, place_anew
 from acd.core.call import TABLE as CALL_TABLE
@@ -17,7 +17,7 @@ from acd.core.drill import is_drill_queue
 from acd.core.events import CallOutcome, VisitOutcome
 from acd.core.ids import OfferId
 from acd.core.offer import TABLE as OFFER_TABLE
-from acd.core.offer import Offer, OfferState, OfferTrigger
+from acd.core.offer import Offer, OfferTrigger
 from acd.core.plan import OverflowKind, TargetKind
 from acd.core.state import PAST_CALLS, PAST_OFFERS, State
 from acd.core.timers import NO_TIMER, TimerKind
@@ -156,13 +156,6 @@ def offer_picked_up(state: State, event: e.OfferPickedUp, at: float) -> None:
     if offer.timer:
         state.timers.forget(offer.timer)
     offer.timer = state.timers.arm(TimerKind.LEASE, offer.id, at + state.plan.offer_lease_s)
-
-
-def offer_unseen(state: State, event: e.OfferUnseen, at: float) -> None:
-    offer = state.offers[event.offer]
-    kind = TimerKind.LEASE if offer.state is OfferState.PICKED_UP else _RING
-    state.timers.forget(offer.timer)
-    offer.timer = state.timers.arm(kind, offer.id, event.again_s)
 
 
 def _end_offer(state: State, offer_id: OfferId) -> Offer:
@@ -372,7 +365,7 @@ APPLIERS: dict[type, Applier] = {
     e.PreferenceDropped: preference_dropped,
     e.CallOffered: call_offered,
     e.OfferPickedUp: offer_picked_up,
-    e.OfferUnseen: offer_unseen,
+    e.OfferUnseen: ring_unseen,
     e.OfferEnded: offer_ended,
     e.CallAnswered: call_answered,
     e.TalkHeld: talk_held,

@@ -27,8 +27,7 @@ from agents.state import AgentState
 #: States in which an operator who left the plan can be logged out at once.
 _CAN_GO = (AgentState.READY, AgentState.NOT_READY, AgentState.WRAP_UP)
 
-#: Timers of an offer. While its switch is away they wait, and look again after so long.
-_OF_A_RING = (TimerKind.RING, TimerKind.LEASE)
+#: Timers of a ring wait while its switch is away, and look again after so long.
 UNSEEN_S = 2.0
 
 
@@ -38,7 +37,7 @@ def timer_fired(step: Step, happened: i.TimerFired) -> None:
     if timer is None:
         return
     kind, subject = timer.kind, timer.subject
-    if kind in _OF_A_RING and rung_at(state, timer) in state.switches_down:
+    if state.switches_down and rung_at(state, timer) in state.switches_down:
         # Nobody can say what became of it: the operator may be talking by now, and a talk is never
         # cut for a ring that was too long.
         step.emit(e.OfferUnseen(OfferId(subject), step.now + UNSEEN_S))

@@ -191,7 +191,8 @@ class OfferPickedUp(Struct, frozen=True, gc=False, tag="offer_picked_up"):
 
 
 class OfferUnseen(Struct, frozen=True, gc=False, tag="offer_unseen"):
-    """The ring should be over, but the switch is away: what became of it is asked again."""
+    """The ring (of an offer, a party, a taking or an outside call: they share their numbers) should
+    be over, but the switch is away: what became of it is asked again."""
 
     offer: OfferId
     again_s: float

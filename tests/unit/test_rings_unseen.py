@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from acd.app.reconcile import corrections, rung_and_gone
 from acd.core import events as e
 from acd.core import inputs as i
+from acd.core import inputs_talk as t
 from acd.core.call import CallState
-from acd.core.ids import CallId, OfferId, SwitchId, TimerToken
+from acd.core.decide_system import UNSEEN_S
+from acd.core.ids import AgentId, CallId, OfferId, SwitchId, TimerToken
+from acd.core.inputs_floor import TakeOverRequested
+from acd.core.outbound import OutboundPlan
+from acd.core.plan import TalkPlan, Target, TargetKind
 from acd.core.timers import TimerKind
 from acd.ports import ChannelSeen
 from agents.state import AgentState
@@ -59,6 +66,54 @@ def test_a_ring_that_was_too_long_is_not_given_up_while_nobody_can_say_who_answe
     offer = desk.latest_offer["sato"]
     sweep(desk, seen("hold", "b1"), leg(offer, "b1"))
     assert desk.state("sato") is AgentState.TALKING
+
+
+def talking(*also: str) -> Desk:
+    desk = Desk(plan(person("sato"), person("mori")), "sato")
+    desk.call("1")
+    desk.connect("sato")
+    for each in also:
+        desk.ready(each)
+    return desk
+
+
+def consulting() -> Desk:
+    desk = talking("mori")
+    desk.tell(t.ConsultRequested(AgentId("sato"), Target(TargetKind.AGENT, "mori")))
+    return desk
+
+
+def calling_outside() -> Desk:
+    talk = TalkPlan(shown="0466001111", outbound=OutboundPlan("carrier", ("0466",), 2, 3))
+    desk = Desk(plan(person("sato"), talk=talk), "sato")
+    desk.tell(t.DialRequested(AgentId("sato"), "0466251111"))
+    return desk
+
+
+def taking_over() -> Desk:
+    desk = talking()
+    desk.tell(TakeOverRequested(CallId("1"), "phone-boss", "supervisor:boss"))
+    return desk
+
+
+def other_rings(desk: Desk) -> set[OfferId]:
+    state = desk.engine.state
+    return {*state.parties, *state.dials, *state.floor.takings}
+
+
+@pytest.mark.requirement("M10")
+@pytest.mark.parametrize("asked", [consulting, calling_outside, taking_over])
+def test_nor_is_any_other_ring_given_up_meanwhile(asked: Callable[[], Desk]) -> None:
+    desk = asked()
+    ringing = other_rings(desk)
+    assert len(ringing) == 1
+    desk.tell(i.SwitchDown(A))
+    desk.pass_time(120.0)
+    assert other_rings(desk) == ringing
+    desk.restart()
+    desk.tell(i.SwitchUp(A))
+    desk.pass_time(UNSEEN_S)
+    assert not other_rings(desk), "it was seen again and still rings: that was long enough"
 
 
 def test_it_is_given_up_once_the_switch_says_that_it_still_rings() -> None:
