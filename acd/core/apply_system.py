@@ -1,4 +1,4 @@
-"""Events that concern all at once: another plan, a switch that came or went, and what rang there."""
+"""Events that concern all at once: another plan, a switch that came or went, what rang there."""
 
 from __future__ import annotations
 

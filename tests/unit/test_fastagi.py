@@ -8,55 +8,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from acd.adapters.asterisk.fastagi import AgiLimits, FastAgiServer, Script
+from acd.adapters.asterisk.fastagi import AgiLimits, FastAgiServer
 from acd.core.ids import SwitchId
 from acd.errors import ActionFailed, ConfigError, MadoguchiError
 from acd.ports import CallerGone, Conversation
+from tests.agi_client import KEY, Client, headers
 
 QUICK = AgiLimits(max_sessions=5, headers_s=0.2, command_s=0.3, prompt_s=0.3, session_s=2.0)
-
-
-KEY = "key-of-the-dialplan"
-
-
-def _headers(script: str, unique_id: str = "1.1") -> bytes:
-    """Headers as Asterisk sends them, for a script as it is written."""
-    own = f"agi_network_script: {script}\nagi_uniqueid: {unique_id}\nagi_channel: P/x-1\n"
-    return (own + "".join(f"agi_more_{n}: unknown\n" for n in range(12)) + "\n").encode()
-
-
-class Client:
-    """Asterisk's side of a session, as far as a test wants it."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    @classmethod
-    async def open(cls, port: int, script: str = "ivr", *more: str) -> Client:
-        client = cls(*await asyncio.open_connection("127.0.0.1", port))
-        client.send(
-            f"agi_network_script: {KEY}/{script}",
-            "agi_channel: PJSIP/carrier-00000001",
-            "agi_uniqueid: 1795362024.1",
-            "agi_callerid: 0466112233",
-            *(f"agi_more_{number}: unknown" for number in range(12)),  # as many as Asterisk's
-            *more,
-            "",
-        )
-        return client
-
-    def send(self, *lines: str) -> None:
-        self.writer.write("".join(f"{line}\n" for line in lines).encode())
-
-    async def asked(self) -> str:
-        return (await asyncio.wait_for(self.reader.readline(), 20.0)).decode().rstrip("\n")
-
-    async def closed(self) -> bool:
-        """Whether the server closes (what it still says is passed over)."""
-        with contextlib.suppress(ConnectionError):
-            await asyncio.wait_for(self.reader.read(), 20.0)
-        return self.reader.at_eof()
 
 
 class Stage:
@@ -228,13 +186,13 @@ async def test_a_script_has_a_time(stage: Stage) -> None:
         b"agi_a: " + b"x" * 5000 + b"\n",
         b"".join(b"agi_h%d: x\n" % n for n in range(100)),
         b"\n",
-        _headers("ivr"),
-        _headers("/ivr"),
-        _headers("wrong-key/ivr"),
-        _headers(f"{KEY}"),
-        _headers(f"{KEY}/nothing"),
-        _headers(f"{KEY}/../ivr"),
-        _headers(f"{KEY}/ivr", unique_id="' OR 1"),
+        headers("ivr"),
+        headers("/ivr"),
+        headers("wrong-key/ivr"),
+        headers(f"{KEY}"),
+        headers(f"{KEY}/nothing"),
+        headers(f"{KEY}/../ivr"),
+        headers(f"{KEY}/ivr", unique_id="' OR 1"),
         b"\x00\xff\xfe\n\n",
     ],
 )
@@ -304,64 +262,6 @@ async def test_nothing_but_plain_values_reaches_the_switch(
     assert isinstance(error, MadoguchiError)
     assert isinstance(error, ActionFailed)
     assert await client.asked() == ""
-
-
-async def test_the_servers_end_is_the_end_of_its_sessions() -> None:
-    ended = asyncio.Event()
-
-    async def script(conversation: Conversation, argument: str) -> None:
-        try:
-            await conversation.wait_key(30.0)
-        finally:
-            ended.set()
-
-    scripts: dict[str, Script] = {"ivr": script}
-    server = FastAgiServer(scripts, SwitchId("a"), KEY)
-    port = await server.listen("127.0.0.1", 0)
-    running = asyncio.create_task(server.run())
-    await asyncio.sleep(0)
-    client = await Client.open(port)
-    await client.asked()
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
-    assert ended.is_set()
-    assert await client.closed()
-    with pytest.raises(ConnectionRefusedError):
-        await asyncio.open_connection("127.0.0.1", port)
-
-
-async def test_who_asks_while_the_server_ends_is_closed_without_a_word(
-    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-) -> None:
-    served = 0
-
-    async def script(conversation: Conversation, argument: str) -> None:
-        nonlocal served
-        served += 1
-        try:
-            await conversation.wait_key(30.0)
-        finally:
-            await asyncio.sleep(0.2)  # its own farewell takes a while
-
-    server = FastAgiServer({"ivr": script}, SwitchId("a"), KEY)
-    port = await server.listen("127.0.0.1", 0)
-    running = asyncio.create_task(server.run())
-    await asyncio.sleep(0)
-    first = await Client.open(port)
-    await first.asked()
-    late = Client(*await asyncio.open_connection("127.0.0.1", port))
-    await asyncio.sleep(0.05)
-    running.cancel()
-    await asyncio.sleep(0.05)
-    late.writer.write(_headers(f"{KEY}/ivr"))
-    assert await late.closed()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
-    assert (served, server.sessions) == (1, 0)
-    assert (caplog.text, capsys.readouterr().out) == ("", "")
-    first.writer.close()
-    late.writer.close()
 
 
 async def test_a_port_that_is_taken_is_told_in_one_sentence(stage: Stage) -> None:

@@ -263,8 +263,8 @@ class SwitchClock:
 
     The dialplan compares the heartbeat with the switch's time, and a switch on another machine may
     have another time than we. The best of the answers counts: the one that took least time, with
-    its age weighing against it: a clock that drifts is followed. A clock that was set is followed at
-    once, since no doubt of the two answers explains what they tell.
+    its age weighing against it, so that a clock that drifts is followed. One that was set is
+    followed at once, since no doubt of the two answers explains what they tell.
     """
 
     _WORSE_EACH_S = 0.0005
