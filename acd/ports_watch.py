@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -53,4 +54,29 @@ class AlarmChannel(Protocol):
 
     async def send(self, notice: AlarmNotice) -> None:
         """Deliver within a minute; raises a MadoguchiError when it cannot."""
+        ...
+
+
+class KeptAlarm(Struct, frozen=True):
+    """An alarm as it is kept, by rule, subject and beginning (Unix ms). ``until_ms`` is None while
+    it lasts; ``told`` is what people were told of it last: nothing (empty), ``raised`` or
+    ``cleared``. ``detail`` is JSON that only the alarms understand, without personal data."""
+
+    alarm: str
+    subject: str
+    since_ms: int
+    until_ms: int | None
+    told: str
+    detail: str
+
+
+class AlarmBook(Protocol):
+    """Where alarms are kept, so that they outlive a controller. Both may raise a StoreError."""
+
+    async def keep(self, alarms: Sequence[KeptAlarm]) -> None:
+        """Keep new alarms, and what became of those that are kept already."""
+        ...
+
+    async def kept(self) -> list[KeptAlarm]:
+        """Those that last and the newest of those that are over, the oldest first."""
         ...

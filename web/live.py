@@ -70,10 +70,17 @@ class Live(Channel):
         if wiring.recorder is not None:
             wiring.recorder.told = self._tell_recording
 
-    def alarm(self, kind: str, subject: str = "", text: tuple[str, str] = ("", "")) -> None:
+    def alarm(
+        self,
+        kind: str,
+        subject: str = "",
+        text: tuple[str, str] = ("", ""),
+        since_s: float | None = None,
+    ) -> None:
         """Show the floor something that the engine knows nothing of; what is to be said of it
-        (Japanese, English) where its kind alone does not tell."""
-        self._wiring.floor_alarms.add(self._wiring.now(), kind, subject, text)
+        (Japanese, English) where its kind alone does not tell, and since when, if not now."""
+        at_s = self._wiring.now() if since_s is None else since_s
+        self._wiring.floor_alarms.add(at_s, kind, subject, text)
 
     def _note_alarm(self, alarm: Json) -> None:
         self._new_alerts.append(alarm)

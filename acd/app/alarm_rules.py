@@ -104,6 +104,18 @@ class Watch:
                 watched.active = structs.replace(active, rule=rule)
         return over
 
+    def resume(self, alarms: Sequence[Active], at_s: float) -> list[Change]:
+        """Go on with what lasted when another controller looked last. Under the rules of now: what
+        has none any more is over, and that is returned."""
+        over = []
+        for alarm in alarms:
+            rule = self._rules.get(alarm.rule.id)
+            if rule is None or rule.kind is not alarm.rule.kind:
+                over.append(Change(alarm, False, at_s, None))
+            else:
+                self._watched[alarm.key] = _Watched(structs.replace(alarm, rule=rule))
+        return over
+
     def look(self, at_s: float, facts: Facts) -> list[Change]:
         """What has changed, by these values of now; ``at_s`` never goes back."""
         changes = []

@@ -2,11 +2,14 @@
 
 In quiet hours only what is critical is told elsewhere; the rest waits, and what is over by then is
 not told at all. Each way to tell has a line of its own, so that one that hangs holds up no other.
+Alarms outlive a restart (:mod:`acd.app.alarm_memory`): what lasts goes on since when it began, and
+what nobody was told of yet is told.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -14,11 +17,12 @@ from zoneinfo import ZoneInfo
 import structlog
 from msgspec import Struct
 
+from acd.app.alarm_memory import AlarmMemory, Heard, Remembered, ended
 from acd.app.alarm_rules import Active, Change, Facts, Watch, at_least, is_quiet
 from acd.app.alarm_text import notice, said, test_notice
 from acd.config.alarm_settings import AlarmKind, QuietSettings, Rule, Severity
 from acd.errors import LimitExceeded, MadoguchiError
-from acd.ports_watch import AlarmChannel, AlarmNotice
+from acd.ports_watch import AlarmBook, AlarmChannel, AlarmNotice
 
 #: Seconds between two looks at the facts.
 EVERY_S = 5.0
@@ -30,13 +34,21 @@ REMEMBERED = 200
 SEND_WITHIN_S = 55.0
 #: Pause between two tests.
 TEST_EVERY_S = 5.0
+#: What the controller before had seen is waited for so long; then it is looked without it.
+READ_WITHIN_S = 10.0
 
 #: Kinds that the floor hears of from the engine itself, at once.
 TOLD_BY_THE_ENGINE = frozenset({AlarmKind.SWITCH_GONE})
 
+#: Shows a kind, its subject, what is said of it (Japanese, English) and since when it is so.
+Show = Callable[[str, str, tuple[str, str], float], None]
 #: Names of queues, Japanese and English, by id.
 Names = Mapping[str, tuple[str, str]]
 _log = structlog.get_logger("madoguchi.alarms")
+
+
+def _its_end(over: tuple[Active, float]) -> float:
+    return over[1]
 
 
 class Told(Struct, frozen=True):
@@ -67,17 +79,27 @@ class Shown(Struct, frozen=True):
     text_en: str
 
 
+class _Message(Struct, frozen=True):
+    """What is to be told, and whom to tell that it was."""
+
+    notice: AlarmNotice
+    arrived: Callable[[], None]
+
+
 class _Line:
     """One channel and what waits for it."""
 
     def __init__(self, channel: AlarmChannel) -> None:
         self.channel = channel
-        self.waiting: deque[AlarmNotice] = deque()
+        self.waiting: deque[_Message] = deque()
         self.filled = asyncio.Event()
         self.retired = False
 
-    def put(self, message: AlarmNotice) -> None:
-        if not at_least(Severity(message.severity), Severity(self.channel.least)):
+    def takes(self, notice: AlarmNotice) -> bool:
+        return at_least(Severity(notice.severity), Severity(self.channel.least))
+
+    def put(self, message: _Message) -> None:
+        if not self.takes(message.notice):
             return
         if len(self.waiting) >= WAITING:
             self.waiting.popleft()
@@ -85,7 +107,7 @@ class _Line:
         self.waiting.append(message)
         self.filled.set()
 
-    def retire(self) -> deque[AlarmNotice]:
+    def retire(self) -> deque[_Message]:
         """End when what is being sent is sent; what waits is for another."""
         self.retired = True
         self.filled.set()
@@ -96,9 +118,12 @@ class _Line:
         while not self.retired:
             await self.filled.wait()
             while self.waiting:
-                fault = await _tell(self.channel, self.waiting.popleft())
+                message = self.waiting.popleft()
+                fault = await _tell(self.channel, message.notice)
                 if fault:
                     _log.error("alarm_not_told", channel=self.channel.name, code=fault)
+                else:
+                    message.arrived()
             self.filled.clear()
 
 
@@ -117,8 +142,7 @@ async def _tell(channel: AlarmChannel, message: AlarmNotice) -> str:
 
 
 class Alarms:
-    """One per controller. ``show`` puts a kind, its subject and what it says (Japanese, English)
-    onto the supervisors' floor."""
+    """One per controller. ``book`` keeps alarms beyond its end."""
 
     def __init__(
         self,
@@ -129,8 +153,10 @@ class Alarms:
         zone: Callable[[], ZoneInfo],
         channels: Sequence[AlarmChannel] = (),
         names: Callable[[], Names] = dict,
+        book: AlarmBook | None = None,
     ) -> None:
         self._watch = Watch(rules)
+        self._memory = AlarmMemory(book)
         self._quiet, self._facts, self._now, self._zone = quiet, facts, now, zone
         self._lines = [_Line(channel) for channel in channels]
         self._names = names
@@ -138,19 +164,63 @@ class Alarms:
         self._held: dict[tuple[str, str], Change] = {}
         self._ended: deque[Ended] = deque(maxlen=REMEMBERED)
         self._tested_s = float("-inf")
-        self.show: Callable[[str, str, tuple[str, str]], None] = lambda _kind, _subject, _text: None
+        self._show: Show | None = None
+        self._resumed = asyncio.Event()
+
+    def show_on(self, show: Show) -> None:
+        """Put alarms onto the supervisors' floor from now on, and those that last at once."""
+        self._show = show
+        for alarm in self._watch.active:
+            self._put_on_the_floor(alarm)
 
     async def run(self) -> None:
         """Look again and again and tell, until cancelled."""
         async with asyncio.TaskGroup() as self._group:
             for line in self._lines:
                 self._begin(line)
+            self._group.create_task(self._go_on(), name="alarms of before")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._resumed.wait(), READ_WITHIN_S)
             while True:
                 try:
                     self.look()
                 except Exception as error:
                     _log.error("alarms_not_looked_at", error=type(error).__name__)
                 await asyncio.sleep(EVERY_S)
+
+    async def _go_on(self) -> None:
+        """Resume what lasted when the controller before looked last; then remember what changes."""
+        found = await self._memory.read()
+        try:
+            self._resume(found)
+        except Exception as error:
+            _log.error("alarms_not_resumed", error=type(error).__name__)
+        self._resumed.set()
+        await self._memory.write()
+
+    def _resume(self, found: Sequence[Remembered]) -> None:
+        met = {alarm.key: alarm for alarm in self._watch.active}
+        over = [(each.alarm, each.until_s) for each in self._ended]
+        self._ended.clear()
+        self._ended.extend(Ended(*each) for each in sorted([*ended(found), *over], key=_its_end))
+        lasting = [each.alarm for each in found if each.until_s is None]
+        for change in self._watch.resume(lasting, self._now()):
+            self._note(change)
+        for each in found:
+            self._tell_what_was_not(self._memory.now(each))
+        for alarm in self._watch.active:
+            again = met.get(alarm.key)
+            if again is None:
+                self._put_on_the_floor(alarm)
+            elif again.since_s != alarm.since_s:
+                self._memory.forget(again)
+
+    def _tell_what_was_not(self, kept: Remembered) -> None:
+        """What the controller before had no time for: at the next look that may tell."""
+        if kept.until_s is None and kept.heard is Heard.NOTHING:
+            self._hold(Change(kept.alarm, True, kept.alarm.since_s, None))
+        elif kept.until_s is not None and kept.heard is Heard.RAISED:
+            self._hold(Change(kept.alarm, False, kept.until_s, None))
 
     def _begin(self, line: _Line) -> None:
         if self._group is not None:
@@ -187,24 +257,32 @@ class Alarms:
         quiet = is_quiet(now_s, self._quiet, self._zone())
         for change in self._watch.look(now_s, self._facts()):
             self._note(change)
-            if quiet and change.alarm.rule.severity is not Severity.CRITICAL:
+            waits = quiet and change.alarm.rule.severity is not Severity.CRITICAL
+            if waits or change.alarm.key in self._held:
                 self._hold(change)
             else:
                 self._send(change)
-        if not quiet:
-            held, self._held = self._held, {}
-            for change in held.values():
+        for key, change in list(self._held.items()):
+            if not quiet or change.alarm.rule.severity is Severity.CRITICAL:
+                del self._held[key]
                 self._send(change)
 
     def _note(self, change: Change) -> None:
         rule, subject = change.alarm.rule, change.alarm.subject
         if change.raised:
             _log.warning("alarm", alarm=rule.id, subject=subject, value=round(change.value, 3))
-            if rule.kind not in TOLD_BY_THE_ENGINE:
-                self.show(rule.kind.value, subject, said(change.alarm, self._names(), self._zone()))
+            self._memory.began(change.alarm)
+            self._put_on_the_floor(change.alarm)
         else:
             _log.info("alarm_over", alarm=rule.id, subject=subject)
+            self._memory.over(change.alarm, change.at_s)
             self._ended.append(Ended(change.alarm, change.at_s))
+
+    def _put_on_the_floor(self, alarm: Active) -> None:
+        kind = alarm.rule.kind
+        if self._show is not None and kind not in TOLD_BY_THE_ENGINE:
+            text = said(alarm, self._names(), self._zone())
+            self._show(kind.value, alarm.subject, text, alarm.since_s)
 
     def _hold(self, change: Change) -> None:
         """Until the quiet time is over. What began and ended in it is nobody's sleep worth."""
@@ -213,9 +291,16 @@ class Alarms:
             self._held[key] = change
 
     def _send(self, change: Change) -> None:
-        message = notice(change, self._names(), self._zone())
+        made = notice(change, self._names(), self._zone())
+        heard = Heard.RAISED if change.raised else Heard.CLEARED
+
+        def arrived() -> None:
+            self._memory.told(change.alarm, heard)
+
+        if not any(line.takes(made) for line in self._lines):
+            arrived()
         for line in self._lines:
-            line.put(message)
+            line.put(_Message(made, arrived))
 
     async def test(self) -> list[Told]:
         """Tell every channel that this is a test, and wait for what comes of it."""

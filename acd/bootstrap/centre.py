@@ -142,7 +142,7 @@ class RunningCentre:
         self.sums = SumsKeeper(
             LedgerSums(settings.database_url, lambda: self.engine.planned), self.clock.now
         )
-        self.watching = watching_of(self)
+        self.watching = watching_of(self, stores)
         self.service = service_watch_of(self, stores)
         self.reports = ReportParts(self)
         self.refusals = Refusals()

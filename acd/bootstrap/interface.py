@@ -172,7 +172,7 @@ async def interface(running: RunningCentre) -> AsyncIterator[None]:
     running.controller.follow(server.shown)
     running.recording.recorder.alarm = server.live.alarm
     running.reports.schedule.alarm = server.live.alarm
-    running.watching.alarms.show = server.live.alarm
+    running.watching.alarms.show_on(server.live.alarm)
     if running.softphones is not None:
         running.controller.follow(running.softphones)
     api = running.centre.settings.api

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from acd.adapters.alarm_channels import channels_of
 from acd.adapters.mail import Mailer
+from acd.adapters.sql.alarms import SqlAlarms
 from acd.adapters.sql.fence import SqlFence
 from acd.adapters.sql.service import SqlService
 from acd.app.alarm_facts import AlarmFacts, Levels
@@ -58,7 +59,7 @@ def check_secrets(settings: Settings, environ: Mapping[str, str] = os.environ) -
         raise ConfigError(faults)
 
 
-def watching_of(running: RunningCentre) -> Watching:
+def watching_of(running: RunningCentre, fence: SqlFence | None) -> Watching:
     """What watches this centre; raises ConfigError when a secret is missing."""
     settings, now = running.centre.settings, running.clock.now
     check_secrets(settings)
@@ -91,6 +92,7 @@ def watching_of(running: RunningCentre) -> Watching:
         lambda: ZoneInfo(running.engine.plan.timezone),
         channels_of(settings.alarms, Mailer(settings.mail)),
         lambda: {each.id: (each.name_ja, each.name_en) for each in running.engine.plan.queues},
+        SqlAlarms(settings.database_url, fence),
     )
     watching = Watching(alarms, facts, lines, lag, trunks=trunks)
     running.controller.follow(watching.taken)

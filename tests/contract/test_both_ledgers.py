@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
+from acd.adapters.sql.alarms import KEPT_DAYS, READ_OVER, SqlAlarms
 from acd.adapters.sql.busyness import offered_by_quarter
 from acd.adapters.sql.database import sqlite_url
 from acd.adapters.sql.reader import LedgerReader
@@ -23,6 +25,7 @@ from acd.bootstrap.reports import LedgerRows
 from acd.config import load_centre
 from acd.config.centre import Centre
 from acd.core.ids import AgentId, CallId
+from acd.ports_watch import KeptAlarm
 from metrics.availability import Recorded, ServiceState, Stretch
 from metrics.dimensions import Dim
 from metrics.intervals import QUARTER_MS, Span
@@ -134,6 +137,29 @@ async def test_when_callers_could_be_served(both: tuple[str, str]) -> None:
     assert found[0] == found[1]
     assert found[0].since_ms == began
     assert [(each.node, each.state) for each in found[0].stretches] == [("a", up), ("a", away)]
+
+
+async def test_alarms_that_last_and_the_newest_that_are_over(both: tuple[str, str]) -> None:
+    day_ms = 86_400_000
+    old = KeptAlarm("longest_wait", "tax", DAY.from_ms, DAY.from_ms + 1, "cleared", "{}")
+    lasts = KeptAlarm("trunk_down", "carrier", DAY.from_ms + 5, None, "", '{"名": 1}')
+    for url in both:
+        book = SqlAlarms(url)
+        assert await book.kept() == []
+        await book.keep([])
+        await book.keep([old, lasts])
+        await book.keep([replace(lasts, told="raised")])
+        assert await book.kept() == [old, replace(lasts, told="raised")]
+        many = [
+            KeptAlarm("ami_lag", "", DAY.from_ms + 10 + n, DAY.from_ms + 20 + n, "cleared", "{}")
+            for n in range(READ_OVER)
+        ]
+        await book.keep(many)
+        assert await book.kept() == [replace(lasts, told="raised"), *many]
+        # What is very old and over is forgotten; what lasts never is.
+        late = KeptAlarm("ami_lag", "", DAY.from_ms + (KEPT_DAYS + 1) * day_ms, None, "", "{}")
+        await book.keep([late])
+        assert await SqlAlarms(url).kept() == [replace(lasts, told="raised"), late]
 
 
 async def test_the_planned_roster(both: tuple[str, str]) -> None:

@@ -13,9 +13,9 @@ import pytest
 from msgspec.structs import replace
 
 from acd.app.alarms import EVERY_S, WAITING, Alarms, Told
-from acd.config.alarm_settings import USUAL_RULES, QuietSettings, Severity
+from acd.config.alarm_settings import USUAL_RULES, QuietSettings, Rule, Severity
 from acd.errors import LimitExceeded, MadoguchiError
-from acd.ports_watch import AlarmChannel, AlarmNotice
+from acd.ports_watch import AlarmBook, AlarmChannel, AlarmNotice
 
 RULES = (USUAL_RULES["longest_wait"], USUAL_RULES["switch_gone"])
 NIGHT = (QuietSettings(begins="22:00", ends="07:00"),)
@@ -50,17 +50,22 @@ class World:
     wait_s: float = 0.0
     gone: float = 0.0
     shown: list[tuple[str, str, str]] = field(default_factory=list)
+    book: AlarmBook | None = None
+    rules: Sequence[Rule] = RULES
 
     def __post_init__(self) -> None:
         self.alarms = Alarms(
-            RULES,
+            self.rules,
             NIGHT,
             lambda: {"longest_wait": {"tax": self.wait_s}, "switch_gone": {"": self.gone}},
             lambda: self.now_s,
             lambda: ZoneInfo("Asia/Tokyo"),
             self.channels,
+            book=self.book,
         )
-        self.alarms.show = lambda kind, subject, text: self.shown.append((kind, subject, text[1]))
+        self.alarms.show_on(
+            lambda kind, subject, text, _since_s: self.shown.append((kind, subject, text[1]))
+        )
 
     def passes(self, seconds: float) -> None:
         end_s = self.now_s + seconds

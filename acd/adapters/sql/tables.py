@@ -374,6 +374,17 @@ leadership = Table(
 )
 
 #: Availability is made of these: a controller that leads lengthens its own every few seconds.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("alarm", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("since_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("until_ms", BigInteger, nullable=True),
+    Column("told", String, nullable=False),
+    Column("detail", String, nullable=False),
+    Index("alarms_until", "until_ms"),
+)
 service_stretches = Table(
     "service_stretches",
     metadata,
