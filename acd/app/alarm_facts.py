@@ -127,6 +127,20 @@ class AlarmFacts:
         for window in self._windows.values():
             window.take(rows)
 
+    @property
+    def longest_window_s(self) -> float:
+        """How far back anything is judged."""
+        return max(self._windows, default=0.0)
+
+    def remember(self, rows: Sequence[Record]) -> None:
+        """Rows of before the start, in any order; those that came since are among them or not."""
+        older = {_visit(row): row for row in rows if isinstance(row, VisitRecord)}
+        for length, window in self._windows.items():
+            known = older | {_visit(row): row for row in window.visits}
+            inorder = sorted(known.values(), key=lambda row: row.ended_ms)
+            anew = self._windows[length] = Window(length)
+            anew.take(inorder)
+
     def __call__(self) -> Facts:
         """The values of now, by rule and subject."""
         now_s, levels = self._now(), self._levels()
@@ -182,6 +196,10 @@ class AlarmFacts:
             return False
         hours = (state.calendars.get(queue.hours) for queue in self._engine().plan.queues)
         return any(each is None or each.is_open(now_s) for each in hours)
+
+
+def _visit(row: VisitRecord) -> tuple[str, str]:
+    return row.call, row.visit
 
 
 def _simple(levels: Levels) -> dict[AlarmKind, float]:

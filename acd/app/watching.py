@@ -10,6 +10,7 @@ from acd.app.alarm_facts import AlarmFacts
 from acd.app.alarms import Alarms
 from acd.app.line_watch import LineWatch
 from acd.app.loop_lag import LoopLag
+from acd.app.recent_visits import RecentVisits
 from acd.app.trunk_watch import LinesTaken, TrunkWatch
 from acd.config.alarm_settings import QuietSettings, Rule
 from acd.core.cdr_types import Record
@@ -28,6 +29,7 @@ class Watching:
     trunks: TrunkWatch = field(default_factory=lambda: TrunkWatch(dict, (), ()))
     taken: LinesTaken = field(default_factory=LinesTaken)
     counted: Counted = field(default_factory=Counted)
+    recent: RecentVisits | None = None
 
     def take(self, rows: Sequence[Record]) -> None:
         """Rows that were finished, each once; returns at once."""
@@ -49,3 +51,5 @@ class Watching:
         async with asyncio.TaskGroup() as group:
             for each in (self.alarms.run, self.lines.run, self.lag.run, self.trunks.run):
                 group.create_task(each())
+            if self.recent is not None:
+                group.create_task(self.recent.read())

@@ -18,9 +18,11 @@ from acd.app.alarms import Alarms
 from acd.app.day_targets import DayTargets
 from acd.app.line_watch import LineWatch
 from acd.app.loop_lag import LoopLag
+from acd.app.recent_visits import RecentVisits
 from acd.app.service_watch import ServiceWatch, service_state
 from acd.app.trunk_watch import TrunkWatch
 from acd.app.watching import Watching
+from acd.bootstrap.figures import LedgerPast
 from acd.bootstrap.trunks import asked_trunks
 from acd.config.settings import Settings
 from acd.errors import ConfigError, Fault
@@ -94,7 +96,9 @@ def watching_of(running: RunningCentre, fence: SqlFence | None) -> Watching:
         lambda: {each.id: (each.name_ja, each.name_en) for each in running.engine.plan.queues},
         SqlAlarms(settings.database_url, fence),
     )
-    watching = Watching(alarms, facts, lines, lag, trunks=trunks)
+    past = LedgerPast(settings.database_url, running.records)
+    recent = RecentVisits(past, facts, now)
+    watching = Watching(alarms, facts, lines, lag, trunks=trunks, recent=recent)
     running.controller.follow(watching.taken)
     running.records.follow(watching.take)
     return watching
