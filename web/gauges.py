@@ -167,16 +167,11 @@ def _watched(watching: Watching) -> Iterable[Metric]:
 
 
 def _today(figures: LiveFigures | None) -> Iterable[Metric]:
+    """Without the label ``queue``: of the whole centre."""
     found = standings(figures) if figures is not None else {}
-    ratio = GaugeMetricFamily(
-        "madoguchi_today_ratio", "The contract's figures of the day so far.", labels=["figure"]
-    )
-    calls = GaugeMetricFamily(
-        "madoguchi_today_calls", "Calls that they are shares of.", labels=["figure"]
-    )
-    target = GaugeMetricFamily(
-        "madoguchi_target_ratio", "What was agreed for them.", labels=["figure", "column"]
-    )
+    ratio = GaugeMetricFamily("madoguchi_today_ratio", "The contract's figures of the day so far.")
+    calls = GaugeMetricFamily("madoguchi_today_calls", "Calls that they are shares of.")
+    target = GaugeMetricFamily("madoguchi_target_ratio", "What was agreed for them.")
     available = GaugeMetricFamily(
         "madoguchi_availability_ratio",
         "Share of today's service hours so far in which callers could be served.",
@@ -184,18 +179,25 @@ def _today(figures: LiveFigures | None) -> Iterable[Metric]:
     hours = GaugeMetricFamily(
         "madoguchi_service_today_seconds", "Today's service hours so far, as far as is known."
     )
-    for name, (now, agreed) in found.items():
+    for (name, queue), (now, agreed) in found.items():
+        labels = {"figure": name} | _of_queue(queue)
         if agreed is not None:
-            target.add_metric([name, "contract"], agreed.contract)
-            target.add_metric([name, "promise"], agreed.promise)
+            for column, wanted in (("contract", agreed.contract), ("promise", agreed.promise)):
+                target.add_sample(target.name, labels | {"column": column}, wanted)
         of_time = name == "availability"
         if of_time:
             hours.add_metric([], (now.whole or 0) / 1000)
         else:
-            calls.add_metric([name], now.whole or 0)
-        if now.value is not None:
-            (available if of_time else ratio).add_metric([] if of_time else [name], now.value)
+            calls.add_sample(calls.name, labels, now.whole or 0)
+        if now.value is not None and of_time:
+            available.add_metric([], now.value)
+        elif now.value is not None:
+            ratio.add_sample(ratio.name, labels, now.value)
     yield from (ratio, calls, target, available, hours)
+
+
+def _of_queue(queue: str) -> dict[str, str]:
+    return {"queue": queue} if queue else {}
 
 
 def _recording_levels(wiring: Wiring) -> Iterable[Metric]:

@@ -88,19 +88,22 @@ class DayTargets:
         return {"": _against(shown.figure, shown.target, rule.against, least_ms)}
 
 
-def standings(figures: LiveFigures) -> dict[str, tuple[Figure, Target | None]]:
-    """The contract's figures of the whole centre today and their targets, by a plain name
-    (``answer_rate``); those that are not known are not there."""
-    found: dict[str, tuple[Figure, Target | None]] = {}
+def standings(figures: LiveFigures) -> dict[tuple[str, str], tuple[Figure, Target | None]]:
+    """The contract's figures today and their targets, by a plain name (``answer_rate``) and
+    subject: the whole centre (``""``), and queues that have a target of their own. Those that are
+    not known are not there."""
+    found: dict[tuple[str, str], tuple[Figure, Target | None]] = {}
     today, shown = figures.today, figures.availability()
     if today is not None:
         for kind, key_of in _KEYS.items():
             key = key_of(today.contract)
-            if key in today.keys:
-                now = today.figure(key, figures.day)
-                found[_plain(kind)] = now, today.contract.targets.get(now.key)
+            if key not in today.keys:
+                continue
+            for subject in _with_targets(today, key):
+                now = today.figure(key, figures.day, Dim.QUEUE if subject else Dim.ALL, subject)
+                found[_plain(kind), subject] = now, today.contract.targets.get(now.key)
     if shown is not None:
-        found[_plain(AlarmKind.TARGET_AVAILABILITY)] = shown.figure, shown.target
+        found[_plain(AlarmKind.TARGET_AVAILABILITY), ""] = shown.figure, shown.target
     return found
 
 
@@ -111,7 +114,12 @@ def _plain(kind: AlarmKind) -> str:
 def _subjects(rule: Rule, today: Today, key: str) -> Iterator[str]:
     if rule.queues:
         yield from (queue for queue in rule.queues if queue in today.queues)
-        return
+    else:
+        yield from _with_targets(today, key)
+
+
+def _with_targets(today: Today, key: str) -> Iterator[str]:
+    """The whole centre, and queues whose own waiting time (T) has a target of its own."""
     yield ""
     contract = today.contract
     whole = today.full_key(key)

@@ -189,7 +189,14 @@ async def test_before_the_ledger_is_read_nothing_is_said_and_then_each_figure_ha
     await day.begin()
     day.calls(answered=45, abandoned=5)
     found = standings(day.figures)
-    assert list(found) == [kind.value.removeprefix("target_") for kind in AlarmKind][-4:]
-    assert found["answer_rate"][0].value == 0.9
+    # Of the whole centre ("") all of them, and of a queue what has a target of its own.
+    assert [name for name, queue in found if not queue] == [
+        kind.value.removeprefix("target_") for kind in AlarmKind
+    ][-4:]
+    assert [each for each in found if each[1]] == [("service_level", "switchboard")]
+    assert found["answer_rate", ""][0].value == 0.9
     # Exactly as agreed is as agreed.
     assert day.watched.looks(120) == set()
+    day.calls(answered=3, abandoned=1, queue="switchboard")
+    now, target = standings(day.figures)["service_level", "switchboard"]
+    assert (now.key, now.value, target and target.contract) == ("sl_offered_10s", 0.75, 0.8)

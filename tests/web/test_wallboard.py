@@ -160,6 +160,9 @@ async def test_a_display_and_prometheus_say_how_much_of_the_service_was_kept(
         'madoguchi_target_ratio{column="contract",figure="availability"} 0.999',
         'madoguchi_target_ratio{column="promise",figure="answer_rate"} 0.95',
         'madoguchi_today_calls{figure="answer_rate"} 0.0',
+        'madoguchi_target_ratio{column="contract",figure="service_level"} 0.8',
+        'madoguchi_target_ratio{column="contract",figure="service_level",queue="switchboard"} 0.8',
+        'madoguchi_today_calls{figure="service_level",queue="switchboard"} 0.0',
     ):
         assert f"\n{line}\n" in scraped
     assert "madoguchi_today_ratio{" not in scraped
