@@ -13,6 +13,8 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from acd.core.cdr_types import AgentSpan, LegRecord, Record
+from acd.core.events import CallOutcome
+from acd.core.plan import CallType
 from metrics.buckets import Buckets
 from metrics.cells import Cells
 from metrics.dimensions import Dim
@@ -44,11 +46,16 @@ OTHER, NONE = "other", "none"
 
 
 class Counted:
-    """Counts of one controller since its start; drills are in none of them."""
+    """Counts of one controller since its start; drills are in none of them.
+
+    What may happen is there at nothing before it does: Prometheus sees no rise from what was not
+    there, and so would miss the first of everything.
+    """
 
     def __init__(self) -> None:
         self._rows: list[Record] = []
-        self._ended: dict[tuple[str, str], int] = {}
+        types = (*(each.value for each in CallType), NONE)
+        self._ended = {(each, outcome.value): 0 for each in types for outcome in CallOutcome}
         self._waits: dict[tuple[str, str], Buckets] = {}
         self._talks: dict[str, Buckets] = {}
         self._handled: dict[str, Buckets] = {}
@@ -59,6 +66,14 @@ class Counted:
         self._rows += [row for row in rows if not isinstance(row, AgentSpan)]
         if len(self._rows) >= ROWS_KEPT:
             self._fold()
+
+    def know(self, queues: Iterable[str]) -> None:
+        """These queues there are."""
+        for queue in map(self._queue, queues):
+            for outcome in ("answered", "abandoned"):
+                self._waits.setdefault((queue, outcome), Buckets(WAIT_BOUNDS_S))
+            self._talks.setdefault(queue, Buckets(TALK_BOUNDS_S))
+            self._handled.setdefault(queue, Buckets(TALK_BOUNDS_S))
 
     def collect(self) -> Iterable[Metric]:
         """All families, everything counted."""

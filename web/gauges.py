@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from acd.app.day_targets import standings
 from acd.app.figures import LiveFigures
 from acd.app.watching import Watching
+from acd.core.engine import Engine
 from metrics.realtime import now_of
 from web.views import agents_by_state, queue_views
 from web.wiring import Wiring
@@ -39,7 +40,7 @@ class _Levels(Collector):
         yield from _recording_levels(self._wiring)
         yield from _today(self._wiring.wallboard.figures)
         if self._wiring.watching is not None:
-            yield from _watched(self._wiring.watching)
+            yield from _watched(self._wiring.watching, self._wiring.engine())
 
 
 def _engine_levels(wiring: Wiring) -> Iterable[Metric]:
@@ -96,8 +97,8 @@ def _adapter_levels(wiring: Wiring) -> Iterable[Metric]:
     refused = CounterMetricFamily(
         "madoguchi_calls_refused", "Callers for whom a trunk had no channel.", labels=["trunk"]
     )
-    for trunk, count in gauges.trunk_refused.items():
-        refused.add_metric([trunk], count)
+    for trunk in sorted({*gauges.trunk_limits, *gauges.trunk_refused}):
+        refused.add_metric([trunk], gauges.trunk_refused.get(trunk, 0))
     yield refused
 
 
@@ -145,8 +146,10 @@ def _carriers(watching: Watching) -> Iterable[Metric]:
     yield passed
 
 
-def _watched(watching: Watching) -> Iterable[Metric]:
+def _watched(watching: Watching, engine: Engine) -> Iterable[Metric]:
     yield from _carriers(watching)
+    yield from _recent(watching)
+    watching.counted.know([queue.id for queue in engine.planned.queues])
     yield from watching.counted.collect()
     lines = sorted(watching.lines.by_line.items())
     for name, text, held in (
@@ -164,6 +167,21 @@ def _watched(watching: Watching) -> Iterable[Metric]:
     for severity, number in watching.alarms.counts().items():
         active.add_metric([severity], number)
     yield active
+
+
+def _recent(watching: Watching) -> Iterable[Metric]:
+    """What alarms of the service level judge. Without the label ``queue``: of the whole centre."""
+    ratio = GaugeMetricFamily(
+        "madoguchi_service_level_ratio",
+        "The contract's service level, T of the queue, over the last 15 minutes.",
+    )
+    calls = GaugeMetricFamily("madoguchi_service_level_calls", "Calls that it is a share of.")
+    for queue, now in watching.facts.recent().items():
+        if now.value is not None:
+            ratio.add_sample(ratio.name, _of_queue(queue), now.value)
+            calls.add_sample(calls.name, _of_queue(queue), now.whole or 0)
+    yield ratio
+    yield calls
 
 
 def _today(figures: LiveFigures | None) -> Iterable[Metric]:

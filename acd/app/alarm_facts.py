@@ -15,12 +15,15 @@ from acd.core.engine import Engine
 from agents.state import AgentState
 from metrics.contract import Contract
 from metrics.dimensions import Dim
-from metrics.measures import figure
+from metrics.measures import Figure, figure
 from metrics.realtime import now_of
 from metrics.tally import Sums
 
 #: Visits that a window holds at most; beyond it the oldest no longer count.
 VISITS_KEPT = 100_000
+
+#: The last minutes that are shown, whatever the rules judge.
+RECENT_S = 900.0
 
 #: Kept visits are bytes: some 150 of them, where a row and its texts take 500.
 _VISIT = msgspec.msgpack.Decoder(VisitRecord)
@@ -117,7 +120,7 @@ class AlarmFacts:
         self._rules = rules
         old = self._windows
         longest = old[max(old)].visits if old else ()
-        lengths = {r.window_s for r in rules if r.kind is AlarmKind.SERVICE_LEVEL}
+        lengths = {r.window_s for r in rules if r.kind is AlarmKind.SERVICE_LEVEL} | {RECENT_S}
         self._windows = {each: old.get(each) or Window(each) for each in sorted(lengths)}
         for each in lengths - set(old):
             self._windows[each].take(longest)
@@ -179,15 +182,23 @@ class AlarmFacts:
             return {queue: value for queue, value in values.items() if queue in rule.queues}
         return values
 
+    def recent(self) -> dict[str, Figure]:
+        """The contract's service level over the last quarter of an hour, by queue and of the whole
+        centre (``""``)."""
+        return self._levels_over(RECENT_S, self._now())
+
     def _levels_of_service(self, rule: Rule, now_s: float) -> Values:
+        found = self._levels_over(rule.window_s, now_s)
+        sums = self._windows[rule.window_s].sums(round(now_s * 1000))
+        enough = {queue: sums[queue].visits.entered >= rule.at_least for queue in found}
+        return {queue: now.value if enough[queue] else None for queue, now in found.items()}
+
+    def _levels_over(self, window_s: float, now_s: float) -> dict[str, Figure]:
         contract, queues = self._contract(), self._engine().plan.queues
-        found: dict[str, float | None] = {}
-        for queue, sums in self._windows[rule.window_s].sums(round(now_s * 1000)).items():
-            dim = Dim.QUEUE if queue else Dim.ALL
-            enough = sums.visits.entered >= rule.at_least
-            params = contract.params(dim, queue, queues)
-            level = figure(contract.service_level, sums, params).value if enough else None
-            found[queue] = level
+        found: dict[str, Figure] = {}
+        for queue, sums in self._windows[window_s].sums(round(now_s * 1000)).items():
+            params = contract.params(Dim.QUEUE if queue else Dim.ALL, queue, queues)
+            found[queue] = figure(contract.service_level, sums, params)
         return found
 
     def _nobody(self, now_s: float) -> bool:

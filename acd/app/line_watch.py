@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import fmean
 
 import structlog
@@ -22,6 +22,7 @@ from acd.ports_watch import LineProbe, LineSample
 from metrics.buckets import Buckets
 from metrics.line_quality import mos
 
+WAYS = ("received", "sent")
 #: Pause between two rounds, and talks asked about in each, by trunk.
 EVERY_S, PER_TRUNK = 5.0, 2
 #: Packets from which on a talk says something: six seconds, since losses are counted every five.
@@ -43,16 +44,25 @@ class Heard(Struct):
     mos: Buckets
 
 
+def _nothing() -> Heard:
+    return Heard(Buckets(JITTER_BOUNDS_S), Buckets(LOSS_BOUNDS), Buckets(MOS_BOUNDS))
+
+
 class LineWatch:
-    """``by_line`` holds what was heard by (trunk, ``received`` or ``sent``)."""
+    """``by_line`` holds what was heard by (trunk, ``received`` or ``sent``); of ``trunks`` from the
+    start, since Prometheus misses the first of what was not there."""
 
     def __init__(
-        self, engine: Callable[[], Engine], probe: LineProbe, now: Callable[[], float]
+        self,
+        engine: Callable[[], Engine],
+        probe: LineProbe,
+        now: Callable[[], float],
+        trunks: Sequence[str] = (),
     ) -> None:
         self._engine, self._probe, self._now = engine, probe, now
         self._last: dict[str, str] = {}
         self._recent: dict[str, deque[tuple[float, float]]] = {}
-        self.by_line: dict[tuple[str, str], Heard] = {}
+        self.by_line = {(trunk, way): _nothing() for trunk in trunks for way in WAYS}
 
     async def run(self, every_s: float = EVERY_S) -> None:
         """Look again and again, until cancelled."""
@@ -105,8 +115,7 @@ class LineWatch:
     def _count(self, trunk: str, way: str, jitter_s: float, loss: float, score: float) -> None:
         heard = self.by_line.get((trunk, way))
         if heard is None:
-            heard = Heard(Buckets(JITTER_BOUNDS_S), Buckets(LOSS_BOUNDS), Buckets(MOS_BOUNDS))
-            self.by_line[trunk, way] = heard
+            heard = self.by_line[trunk, way] = _nothing()
         heard.jitter.add(jitter_s)
         heard.loss.add(loss)
         heard.mos.add(score)

@@ -66,7 +66,7 @@ def watching_of(running: RunningCentre, fence: SqlFence | None) -> Watching:
     settings, now = running.centre.settings, running.clock.now
     check_secrets(settings)
     lag = LoopLag()
-    lines = LineWatch(lambda: running.engine, running.switches, now)
+    lines = LineWatch(lambda: running.engine, running.switches, now, sorted(settings.trunks))
     limited = [name for name, each in settings.trunks.items() if each.max_channels]
     trunks = TrunkWatch(
         lambda: {each.switch: each.lines_out.states for each in running.switches},

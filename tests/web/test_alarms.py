@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from acd.core.events import CallOutcome, VisitOutcome
 from tests.fakes.centre import NUMBER, Centre
 from tests.fakes.people import KnownOperations
+from tests.ledger_rows import Visit, a_call
 from tests.web.client import Api
 from tests.web.watching_kit import Watched
 
@@ -67,3 +69,46 @@ async def test_every_family_is_as_prometheus_wants_it(api: Api, watched: Watched
         for sample in family.samples:
             for label, value in sample.labels.items():
                 assert label == "le" or re.fullmatch(r"[a-z][a-z0-9_-]{0,40}", value)
+
+
+async def scraped(api: Api) -> str:
+    async with api.session.get(api.base + "/metrics", headers=api.headers("monitor")) as answer:
+        return await answer.text()
+
+
+async def test_the_service_level_of_the_last_minutes_is_the_contracts_own(
+    api: Api, watched: Watched
+) -> None:
+    now_ms = round(watched.centre.now * 1000)
+    # Both queues answer after 15 s: in time for taxes (20 s), too late at the switchboard (10 s).
+    # One caller of taxes was sent elsewhere: not answered, and one of those who came.
+    for number, queue in enumerate(["tax"] * 3 + ["switchboard"] * 2):
+        visit = Visit(queue, 15.0, agent="abe", talk_s=1)
+        watched.watching.take(a_call(number, now_ms - 60_000, CallOutcome.ANSWERED, visit))
+    sent = Visit("tax", 30.0, VisitOutcome.SENT_ELSEWHERE)
+    watched.watching.take(a_call(9, now_ms - 70_000, CallOutcome.SENT_ELSEWHERE, sent))
+    text = await scraped(api)
+    for line in (
+        'madoguchi_service_level_ratio{queue="tax"} 0.75',
+        'madoguchi_service_level_calls{queue="tax"} 4.0',
+        'madoguchi_service_level_ratio{queue="switchboard"} 0.0',
+        "madoguchi_service_level_calls 6.0",
+    ):
+        assert f"\n{line}\n" in text
+    watched.centre.now += 900.0
+    assert "madoguchi_service_level_ratio{" not in await scraped(api)
+
+
+async def test_what_may_happen_stands_at_nothing_before_it_does(api: Api, watched: Watched) -> None:
+    wiring = api.server._wiring
+    known = replace(wiring.gauges(), trunk_refused={}, trunk_limits={"carrier": 30})
+    api.server._wiring = replace(wiring, gauges=lambda: known)
+    text = await scraped(api)
+    for line in (
+        'madoguchi_calls_ended_total{call_type="enquiry",outcome="answered"} 0.0',
+        'madoguchi_calls_ended_total{call_type="none",outcome="blocked"} 0.0',
+        'madoguchi_wait_seconds_count{outcome="abandoned",queue="tax"} 0.0',
+        'madoguchi_talk_seconds_sum{queue="tax"} 0.0',
+        'madoguchi_calls_refused_total{trunk="carrier"} 0.0',
+    ):
+        assert f"\n{line}\n" in text
