@@ -53,6 +53,13 @@ class Prometheus:
             result: list[Any] = found["data"]["result"]
             return result
 
+    async def has(self, query: str) -> bool:
+        """Whether it answers, and has something to say."""
+        try:
+            return bool(await self.ask(query))
+        except aiohttp.ClientConnectionError:
+            return False
+
 
 @contextlib.asynccontextmanager
 async def running_prometheus(folder: Path, target: str, token: str) -> AsyncIterator[Prometheus]:
