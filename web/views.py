@@ -37,7 +37,7 @@ def queue_views(engine: Engine) -> dict[str, Json]:
         if call.state in WAITING and (not call.drill or is_drill_queue(call.queue)):
             queue = call.queue
             waiting[queue] = waiting.get(queue, 0) + 1
-            oldest[queue] = min(call.age_from_s, oldest.get(queue, call.age_from_s))
+            oldest[queue] = min(call.visit_from_s, oldest.get(queue, call.visit_from_s))
     return {
         queue.id: _queue(queue, waiting.get(queue.id, 0), oldest.get(queue.id))
         for queue in engine.plan.queues

@@ -6,8 +6,10 @@ import pytest
 
 from acd.core.commands import HangUpLeg, PlayAnnouncement
 from acd.core.commands_talk import RingParty
-from acd.core.ids import AgentId
+from acd.core.ids import AgentId, QueueId
 from acd.core.inputs import AgentLoggedIn, CallerHungUp, LegEnded
+from acd.core.inputs_floor import CallMoveRequested
+from metrics.realtime import now_of
 from tests.fakes.centre import NUMBER, Centre
 from tests.web.client import Api
 
@@ -158,13 +160,33 @@ async def test_the_number_is_shown_to_the_operator_in_the_call_and_to_nobody_els
 
 async def test_the_state_counts_who_waits_and_since_when(api: Api, centre: Centre) -> None:
     first = centre.call(1)
-    begin = centre.engine.calls[first].age_from_s
+    begin = centre.engine.calls[first].visit_from_s
     centre.call(2)
     _, body = await api.get("/api/state", "supervisor")
     assert body["queues"]["general"]["waiting"] == 2
     assert body["queues"]["general"]["longest_wait_from_s"] == begin
     assert body["queues"]["tax"]["waiting"] == 0
     assert body["agents_by_state"]["logged_out"] == 12
+
+
+async def test_the_longest_wait_is_the_same_on_every_screen_and_for_prometheus(
+    api: Api, centre: Centre
+) -> None:
+    call = centre.call(1, "tax")
+    centre.now += 300.0
+    centre.do(CallMoveRequested(call, QueueId("general"), "supervisor:mori"))
+    centre.now += 60.0
+    # Five minutes elsewhere are that queue's; a wait counts from entering the queue it is in.
+    waited_ms = now_of(centre.engine.state, centre.now).queues["general"].longest_ms
+    assert round(waited_ms / 1000) == 60
+    _, body = await api.get("/api/state", "supervisor")
+    since_s = body["queues"]["general"]["longest_wait_from_s"]
+    assert round(centre.now - since_s) == 60
+    async with api.session.get(api.base + "/metrics", headers=api.headers("monitor")) as answer:
+        scraped = await answer.text()
+    longest = 'madoguchi_longest_wait_seconds{queue="general"}'
+    (line,) = [each for each in scraped.splitlines() if each.startswith(longest)]
+    assert round(float(line.split()[1])) == 60
 
 
 async def test_me_says_what_there_is_to_choose_from(api: Api) -> None:
