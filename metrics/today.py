@@ -84,6 +84,12 @@ class Today:
         """What a figure is called with its T, which may be the queue's own."""
         return full_key(key, self._params[dim, value])
 
+    def own_target(self, key: str, queue: str) -> Target | None:
+        """The target of a queue for its own waiting time (T); None where T is the centre's, and
+        where nothing was agreed for it."""
+        own = self.full_key(key, Dim.QUEUE, queue)
+        return None if own == self.full_key(key) else self._contract.targets.get(own)
+
     def shown(self, key: str, span: Span, hours: Sequence[Span]) -> Shown:
         """A figure of the whole centre, its targets, and the worst of the hours."""
         now = self.figure(key, span)

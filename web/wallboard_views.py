@@ -180,10 +180,11 @@ def _held(figure: Figure, target: Target | None) -> Json:
 
 def _queue(today: Today, day: Span, queue: str) -> Json:
     rate, level = today.keys[0], today.keys[1]
+    within = today.figure(level, day, Dim.QUEUE, queue)
     return {
         **{key: today.figure(key, day, Dim.QUEUE, queue).part for key in COUNTS},
         "rate": _figure(today.figure(rate, day, Dim.QUEUE, queue)),
-        "level": _figure(today.figure(level, day, Dim.QUEUE, queue)),
+        "level": {**_figure(within), **_held(within, today.own_target(level, queue))},
     }
 
 

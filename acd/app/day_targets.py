@@ -121,12 +121,7 @@ def _subjects(rule: Rule, today: Today, key: str) -> Iterator[str]:
 def _with_targets(today: Today, key: str) -> Iterator[str]:
     """The whole centre, and queues whose own waiting time (T) has a target of its own."""
     yield ""
-    contract = today.contract
-    whole = today.full_key(key)
-    for queue in today.queues:
-        own = today.full_key(key, Dim.QUEUE, queue)
-        if own != whole and own in contract.targets:
-            yield queue
+    yield from (queue for queue in today.queues if today.own_target(key, queue) is not None)
 
 
 def _against(now: Figure, target: Target, column: Column, at_least: int) -> Against | None:

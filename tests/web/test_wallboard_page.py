@@ -130,6 +130,12 @@ async def test_it_shows_the_morning(
     await expect(page.locator(".tile-answer_rate .targets")).to_contain_text(met)
     await expect(page.locator(".tile-service_level .targets")).to_contain_text(missed)
     await expect(page.locator(".tile-service_level h2")).to_have_text(within)
+    # The switchboard answers within 10 s, and has a target for that: 28 ÷ 35.
+    await expect(page.locator(".tile-queues thead th").last).to_have_text(within)
+    own = {"ja": "10秒以内 ≥ 80 % 達成", "en": "Within 10 s ≥ 80 % met"}[lang]
+    lines = page.locator(".tile-queues tbody tr")
+    await expect(lines.last.locator("th .own")).to_have_text(own)
+    assert await lines.locator("th .own").count() == 1
     await expect(page.locator(".tile-longest")).to_contain_text(urgent)
     await expect(page.locator(".tile-waiting .big .figure")).to_have_text("5")
     await expect(page.locator(".tile-forecast .big .figure")).not_to_have_text("–")

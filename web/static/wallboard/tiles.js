@@ -108,17 +108,33 @@ function Counts() {
         <dd class="figure">${number(state.value.lines.in_progress)}</dd></div></dl></${Tile}>`;
 }
 
+/** Of a queue with a waiting time of its own: which, what was agreed for it, and whether it is met. */
+function Own({ queue, level }) {
+  const centre = rateOf("service_level");
+  if (!centre || centre.threshold_s === goalOf(queue.id)) return null;
+  const { contract = null, at_least, met } = level ?? {};
+  return html` <span class="own">${t("wallboard.level_within", { seconds: number(goalOf(queue.id)) })}${contract !== null
+    && html` ${at_least ? "≥" : "≤"} ${targetOf(contract)} % `}${contract !== null && met !== null
+    && html`<${Mark} level=${met ? "well" : "notice"} text=${t(met ? "wallboard.met" : "wallboard.missed")} />`}</span>`;
+}
+
 function QueueLine({ queue }) {
   const live = waiting.value.queues[queue.id];
   const day = figures.value?.queues[queue.id];
   const wait_s = live ? Math.max(0, now.value - live.since_s) : 0;
   const level = levelOf(wait_s, goalOf(queue.id));
   return html`<tr class=${`is-${level}`}>
-    <th scope="row">${both(queue)}</th>
+    <th scope="row">${both(queue)}<${Own} queue=${queue} level=${day?.level} /></th>
     <td class="figure">${number(live?.waiting ?? 0)}</td>
     <td class="figure">${live ? duration(wait_s) : "–"} <${Level} level=${level} /></td>
     ${["rate", "level"].map((each) => html`<td class="figure"><${Opens} of=${day?.[each] ?? {}}
       dim="queue" value=${queue.id} text=${percent(day?.[each].value)} /><span class="unit"> %</span></td>`)}</tr>`;
+}
+
+/** The service level is named by its T, as its tile is. */
+function headOf(head) {
+  const seconds = head === "service_level" ? rateOf(head)?.threshold_s ?? null : null;
+  return seconds === null ? t(`wallboard.${head}`) : t("wallboard.level_within", { seconds: number(seconds) });
 }
 
 function Queues() {
@@ -126,7 +142,7 @@ function Queues() {
   const lines = state.value.centre.queues.length;
   return html`<${Tile} id="queues" title=${t("wallboard.queues")} help=${t("wallboard.queues_help")}>
     <div class="table" style=${{ "--lines": lines }} tabindex="0" role="region" aria-labelledby="tile-queues"><table><thead><tr>${heads.map((head) =>
-      html`<th scope="col">${t(`wallboard.${head}`)}</th>`)}</tr></thead>
+      html`<th scope="col">${headOf(head)}</th>`)}</tr></thead>
       <tbody>${state.value.centre.queues.map((queue) =>
         html`<${QueueLine} key=${queue.id} queue=${queue} />`)}</tbody></table></div></${Tile}>`;
 }
