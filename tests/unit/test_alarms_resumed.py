@@ -73,13 +73,18 @@ def began_s(alarms: Alarms) -> dict[str, tuple[float, bool]]:
     return {each.alarm: (each.since_s, each.until_s is None) for each in alarms.listed()}
 
 
-async def test_what_lasts_is_told_once_and_its_end_is_told_by_the_next() -> None:
-    book, ear = Book(), Ear()
+async def a_long_wait(book: Book, ear: Ear) -> dict[str, tuple[float, bool]]:
+    """A controller tells that somebody waits, and is killed; since when that was an alarm."""
     async with Controller(book, ear) as world:
         world.wait_s = 400.0
         world.passes(30)
         await until(lambda: ear.heard)
-        before = began_s(world.alarms)
+        return began_s(world.alarms)
+
+
+async def test_what_lasts_is_told_once_and_its_end_is_told_by_the_next() -> None:
+    book, ear = Book(), Ear()
+    before = await a_long_wait(book, ear)
     assert book.told() == [("longest_wait", True, "raised")]
     async with Controller(book, ear, EVENING_S + 300) as world:
         assert began_s(world.alarms) == before
@@ -147,10 +152,7 @@ async def test_an_end_that_was_not_told_is_told_by_the_next() -> None:
 
 async def test_an_alarm_whose_rule_is_gone_is_over() -> None:
     book, ear = Book(), Ear()
-    async with Controller(book, ear) as world:
-        world.wait_s = 400.0
-        world.passes(30)
-        await until(lambda: ear.heard)
+    await a_long_wait(book, ear)
     async with Controller(book, ear, EVENING_S + 60, RULES[1:]) as world:
         assert world.alarms.counts()["warning"] == 0
         world.passes(5)
@@ -162,11 +164,7 @@ async def test_an_alarm_whose_rule_is_gone_is_over() -> None:
 async def test_a_database_that_is_away_holds_up_no_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alarm_memory, "RETRY_S", 0.01)
     book, ear = Book(), Ear()
-    async with Controller(book, ear) as world:
-        world.wait_s = 400.0
-        world.passes(30)
-        await until(lambda: ear.heard)
-        before = began_s(world.alarms)
+    before = await a_long_wait(book, ear)
     book.away = True
     async with Controller(book, ear, EVENING_S + 300) as world:
         world.wait_s, world.gone = 400.0, 1.0
