@@ -65,6 +65,11 @@ def played_by(of: StudyFile, engine: Engine) -> Scenario:
     return of.one_by_one if engine is Engine.TWIN else of.at_seats
 
 
+def as_played(of: StudyFile, engine: Engine) -> StudyFile:
+    """The same study with the operators whom the engine counts: their number can be changed."""
+    return replace(of, scenario=played_by(of, engine), breaks=None)
+
+
 def simulator(engine: Engine, large: bool) -> Callable[[Scenario, Draws], Records]:
     """The engine's function; imported when it is needed."""
     if engine is Engine.TWIN:

@@ -84,7 +84,9 @@ def made(table: dict[str, Any], name: str, faults: Faults) -> StudyFile:
 
 def scenario_hash(study: StudyFile) -> str:
     """Sixteen digits that change with anything that a study's figures depend on."""
-    text = repr((study.at_seats, study.absence))
+    # Breaks that leave as many at their seats are not the same where they are played one by one.
+    breaks = () if study.breaks is None else (study.breaks,)
+    text = repr((study.scenario, study.absence, *breaks))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

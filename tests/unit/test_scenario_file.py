@@ -192,6 +192,15 @@ def test_who_takes_a_break_is_not_at_a_seat() -> None:
     assert "people" in faults_of(SMALL + '[people]\nbreak_every = "50m"')
 
 
+def test_the_hash_tells_breaks_apart_that_leave_as_many_at_their_seats() -> None:
+    short, long = (
+        read_text(f'{SMALL}[people]\nbreak_every = "{every}"\nbreak_length = "{length}"')
+        for every, length in (("50m", "10m"), ("100m", "20m"))
+    )
+    assert short.at_seats == long.at_seats
+    assert scenario_hash(short) != scenario_hash(long)
+
+
 def test_examples_are_found_by_name_and_own_files_go_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -224,3 +225,43 @@ def test_estimates_have_ends() -> None:
     assert (Estimate(0.5, 0.1).low, Estimate(0.5, 0.1).high) == (0.4, 0.6)
     assert Estimate(None).low is None
     assert Estimate(0.5).high is None
+
+
+RESTING = """
+name = "resting"
+period = "1h"
+day = "2h"
+threshold = "20s"
+[calls.a]
+arrivals = "100/h"
+talk = "240s"
+patience = "120s"
+[groups.ops]
+seats = 10
+skills = ["a"]
+[people]
+break_every = "50m"
+break_length = "10m"
+"""
+
+
+@pytest.mark.requirement("M14")
+@pytest.mark.usefixtures("english")
+def test_the_seats_beside_the_chosen_ones_are_counted_as_the_engine_counts(tmp_path: Path) -> None:
+    file, report = tmp_path / "resting.toml", tmp_path / "report.html"
+    file.write_text(RESTING, "utf-8")
+    for engine, seats in (("kernel", 8), ("twin", 10)):
+        plan("run", str(file), "--days", "4", "--engine", engine, "--html", str(report))
+        page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", report.read_text("utf-8")))
+        answer = re.search(r"(\d+) seats: answer rate (\S+ %)", page)
+        assert answer is not None
+        assert answer[1] == str(seats)
+        table = page.partition("without early abandons seats")[2] or page
+        rates = dict(re.findall(r" (\d+) (\d+\.\d %) ± \d+\.\d \d+\.\d % ±", table))
+        assert rates[str(seats)] == answer[2]
+        ordered = [float(rates[str(each)][:-2]) for each in range(seats - 3, seats + 4)]
+        assert ordered == sorted(ordered)
+        told = plan("run", str(file), "--days", "4", "--engine", engine).output
+        beside = dict(re.findall(r"(?m)^ +(\d+) +(\d+\.\d%)±", told))
+        for each in (seats - 1, seats + 1):
+            assert beside[str(each)].replace("%", " %") == rates[str(each)]

@@ -77,15 +77,17 @@ def _neighbours(
     running: Studies, study: StudyFile, asked: Asked, result: StudyResult
 ) -> dict[int, StudyResult]:
     """The same days with one seat less and one more."""
+    from sim.experiment.days import as_played
     from sim.report.told import most_seats
     from sim.report.variants import seats_shifted
 
+    counted = as_played(study, asked.engine)
     most = most_seats(result.scenario)
     found = {most: result}
     for by in (-1, 1):
         if most + by > 0:
-            other = seats_shifted(study.at_seats, by)
-            found[most + by] = running.run(replace(study, scenario=other, breaks=None), asked)
+            other = seats_shifted(counted.scenario, by)
+            found[most + by] = running.run(replace(counted, scenario=other), asked)
     return found
 
 
@@ -110,12 +112,14 @@ def _write(
     path: Path, running: Studies, study: StudyFile, asked: Asked, result: StudyResult
 ) -> None:
     """The report, with the same study under other assumptions."""
+    from sim.experiment.days import as_played
     from sim.report.of_study import study_paper
     from sim.report.page import page
     from sim.report.variants import studied
 
+    counted = as_played(study, asked.engine)
     found = studied(
-        study.at_seats, lambda each: running.run(replace(study, scenario=each, breaks=None), asked)
+        counted.scenario, lambda each: running.run(replace(counted, scenario=each), asked)
     )
     lang = language()
     write_file(path, page(study_paper(result, found.told(lang), lang)))
