@@ -17,6 +17,7 @@ from sim.scenario_file.study_file import StudyFile
 from sim.staffing.absences import common_threshold_s, numbers_of, precise_days, roster_day
 from sim.staffing.cover import cover
 from sim.staffing.people import assign
+from sim.staffing.plannable import check_plannable
 from sim.staffing.roster import RosterPlan
 from sim.staffing.roster_csv import roster_csv
 from sim.staffing.roster_file import read_roster_text, roster_of
@@ -45,6 +46,7 @@ def rostered(assumed: Assumed, wanted: Wanted, tell: Tell) -> Made:
     people and seats are not its own."""
     asked = replace(assumed, absent=0)
     case = case_of(asked)
+    check_plannable(case.scenario)
     plan = _plan(wanted.roster, wanted.roster_name)
     numbers = numbers_of(plan)
     check_load([case.scenario] * (len(numbers) + 1), wanted.days)

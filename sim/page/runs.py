@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from sim.experiment.days import Engine
 from sim.experiment.study import Asked, Studies
 from sim.experiment.workers import Here
 from sim.report.paper import Paper
@@ -33,13 +34,14 @@ class Runs:
     days: int
     whole: int
     tell: Tell
+    engine: Engine = Engine.KERNEL
     done: int = 0
     studies: Studies = field(default_factory=lambda: Studies(Here()))
 
     @property
     def asked(self) -> Asked:
         """What is asked of each."""
-        return Asked(seed=SEED, days=self.days)
+        return Asked(seed=SEED, days=self.days, engine=self.engine)
 
     def run(self, of: StudyFile) -> StudyResult:
         """One study."""

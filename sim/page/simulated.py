@@ -14,6 +14,7 @@ from acd.ports_studies import Assumed, StudyKind, Wanted
 from sim.experiment.comparing import compared
 from sim.inputs.scenario import Scenario
 from sim.page.case import case_of
+from sim.page.engine import engine_of
 from sim.page.least import least
 from sim.page.load import check_load
 from sim.page.rosters import rostered
@@ -54,7 +55,7 @@ def _day(assumed: Assumed, wanted: Wanted, tell: Tell) -> Made:
     case = case_of(assumed)
     whole = variants(case.scenario)
     check_load([case.scenario] * whole, wanted.days)
-    runs = Runs(wanted.days, whole, tell)
+    runs = Runs(wanted.days, whole, tell, engine_of([case.scenario]))
     result = runs.run(case)
     others = _around(case, result, runs)
     return Made({lang: paper_of(assumed, result, others.told(lang), lang) for lang in LANGUAGES})
@@ -69,8 +70,9 @@ def _compare(assumed: Assumed, wanted: Wanted, tell: Tell) -> Made:
             ja="比べるものがありません。2つの設定が同じです。先に前提を変えてください。",
         )
     cases = case_of(before), case_of(assumed)
-    check_load([each.scenario for each in cases], wanted.days)
-    runs = Runs(wanted.days, 2, tell)
+    scenarios = [each.scenario for each in cases]
+    check_load(scenarios, wanted.days)
+    runs = Runs(wanted.days, 2, tell, engine_of(scenarios))
     found = compared(runs.studies, *cases, runs.asked, runs.heard)
 
     def paper(lang: str) -> Paper:
@@ -90,8 +92,9 @@ def _sweep(assumed: Assumed, wanted: Wanted, tell: Tell) -> Made:
     whole = key in ("seats", "absent", "lines")
     values = sorted(int(each) if whole else each for each in wanted.values)
     cases = [case_of(msgspec.structs.replace(assumed, **{key: value})) for value in values]
-    check_load([each.scenario for each in cases], wanted.days)
-    runs = Runs(wanted.days, len(cases), tell)
+    scenarios = [each.scenario for each in cases]
+    check_load(scenarios, wanted.days)
+    runs = Runs(wanted.days, len(cases), tell, engine_of(scenarios))
     results = [runs.run(each) for each in cases]
 
     def paper(lang: str) -> Paper:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.inputs.scenario import Scenario
+from sim.report.assumed import EXACT
 from sim.report.convert import hour_of, value_of
 from sim.report.plots import worst_of
 from sim.report.values import Goals, SeatsPoint, Sway
@@ -158,7 +159,8 @@ def _lines(study: StudyResult, lang: str) -> str:
     if not study.lines.busiest:
         return ""
     p99, p999 = study.lines.enough(0.99), study.lines.enough(0.999)
-    habits = study.scenario.habits
+    # Nobody is in the menu of a formula.
+    habits = None if study.stamp.engine == EXACT else study.scenario.habits
     menu_played = habits is not None and habits.menu is not None
     if lang == "ja":
         more = "転送(1件に2回線)" if menu_played else "自動案内と転送(1件に2回線)"
@@ -179,6 +181,14 @@ def warnings(study: StudyResult, goals: Goals, lang: str) -> tuple[str, ...]:
     rate, level = study.figure("answer_rate_a").mean, study.figure("sl_offered").mean
     excl = study.figure("sl_excl_early_abandons").mean
     found = []
+    if study.stamp.engine == EXACT and study.scenario.habits is not None:
+        found.append(
+            "自動案内と呼び出しの時間は、この公式の計算に入っていません。シミュレーションでは、"
+            "製品のエンジンそのものが再現します。"
+            if ja
+            else "The menu and the ringing are not in this formula; in a simulated study the "
+            "product's own engine plays them."
+        )
     if _met(rate, goals.answer_rate) and not _met(level, goals.sl_offered):
         found.append(
             "応答率だけを見ると足りているように見えますが、つながるまでに待たせています。"

@@ -13,6 +13,7 @@ from acd.errors import Refused
 from sim.inputs.scenario import Scenario
 from sim.kernel import simulate
 from sim.kernel.compile import worth_it
+from sim.staffing.plannable import check_plannable
 from sim.staffing.sample import Figure, Sample, Staffing, intervals
 from sim.staffing.search import Found, Tell, find
 from sim.staffing.targets import Target
@@ -87,9 +88,10 @@ def staff(
     target in the interval where it is least sure, or for a sample of a usual size.
 
     Raises:
-        Refused: nobody calls.
+        Refused: nobody calls, or the search cannot play the scenario.
         LimitExceeded: nothing meets the targets, or the sample would be too large.
     """
+    check_plannable(scenario)
     if _calls(scenario) <= 0:
         raise Refused(
             f'"{scenario.name}": nobody calls, so nobody is needed; say how many call',

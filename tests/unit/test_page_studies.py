@@ -8,11 +8,15 @@ from msgspec.structs import replace
 
 from acd.errors import ConfigError, LimitExceeded, Refused
 from acd.ports_studies import Assumed, StudyKind, Swept, Wanted
+from sim.experiment.days import Engine
+from sim.experiment.study import Asked, Studies
+from sim.experiment.workers import Here
 from sim.page.as_file import as_file
 from sim.page.case import case_of
 from sim.page.exact import exact_paper
 from sim.page.own import own_study, own_values
 from sim.page.rosters import roster_values
+from sim.page.runs import SEED
 from sim.page.simulated import simulated
 from sim.scenario_file.read import read_text
 
@@ -176,3 +180,57 @@ def test_a_roster_is_made_for_the_calls_that_the_sliders_mean() -> None:
         told(replace(day, own="", example="city-b", calls=100, seats=5), wanted)
     with pytest.raises(LimitExceeded, match="at most 500 people"):
         roster_values(ROSTER.replace("[2, 2]", "[501, 2]"), "")
+
+
+LIVELY = (
+    TWO
+    + """
+[menu]
+length = "20s"
+leaves = "5%"
+[ringing]
+length = "4s"
+"""
+)
+
+
+@pytest.mark.requirement("M14")
+def test_menus_and_ringing_are_played_by_the_products_own_engine() -> None:
+    assumed = opened(LIVELY)
+    paper, heard = told(assumed, Wanted(StudyKind.DAY, 4))
+    assert any("engine: twin" in each for each in paper["method"])  # type: ignore[attr-defined]
+    asked = Asked(seed=SEED, days=4, engine=Engine.TWIN)
+    alone = Studies(Here()).run(case_of(assumed), asked).figure("answer_rate_a").mean
+    assert alone is not None
+    assert f"answer rate {100 * alone:.1f} %" in paper["answer"][0]  # type: ignore[index]
+    assert heard[-1] == 1
+    plain, _ = told(opened(), Wanted(StudyKind.DAY, 4))
+    assert any("engine: kernel" in each for each in plain["method"])  # type: ignore[attr-defined]
+    paper, _ = told(replace(assumed, seats=6), Wanted(StudyKind.COMPARE, 4, before=assumed))
+    assert any("engine: twin" in each for each in paper["method"])  # type: ignore[attr-defined]
+    paper, _ = told(assumed, Wanted(StudyKind.SWEEP, 4, swept=Swept.SEATS, values=(5, 6)))
+    assert len(paper["sheets"][0]["rows"]) == 2  # type: ignore[index]
+
+
+@pytest.mark.parametrize("kind", [StudyKind.STAFF, StudyKind.SHIFTS])
+def test_what_a_search_cannot_play_is_refused_with_a_way_on(kind: StudyKind) -> None:
+    day = opened(LIVELY.replace('name = "two"', 'name = "two"\nopens_at = "09:00"'))
+    with pytest.raises(Refused) as refused:
+        told(day, Wanted(kind, 10, roster=ROSTER, roster_name="tiny.toml"))
+    assert refused.value.code == "habits_not_planned"
+    assert "[menu] and [ringing]" in refused.value.message
+    assert "[menu]" in refused.value.ja
+
+
+def test_the_formula_says_that_it_leaves_menus_and_ringing_out() -> None:
+    assert not any("menu" in each.lower() for each in exact_paper(opened(), "en").warnings)
+    paper = exact_paper(opened(LIVELY), "en")
+    assert any("menu" in each and "ringing" in each for each in paper.warnings)
+    assert any("Add those of the menu" in each for each in paper.answer), "nobody is in it here"
+    assert any("案内" in each for each in exact_paper(opened(LIVELY), "ja").warnings)
+
+
+def test_the_own_engine_takes_fewer_days_and_says_how_many() -> None:
+    busy = opened(LIVELY, calls=3_000)
+    with pytest.raises(LimitExceeded, match=r"product's own engine.* at most \d+ days"):
+        told(busy, Wanted(StudyKind.DAY, 200))

@@ -178,6 +178,30 @@ async def test_a_file_of_ones_own_is_opened_compared_and_saved(
     assert page.wrong == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.requirement("M14")
+async def test_a_file_with_a_menu_is_played_by_the_products_own_engine(
+    browser: Browser, api: Api, tmp_path: Path
+) -> None:
+    page = await opened(browser, api)
+    mine = tmp_path / "mine.toml"
+    quiet = commented("ja").replace("per_day = 1190", "per_day = 200")
+    mine.write_text(f'{quiet}\n[menu]\nlength = "25s"\n[ringing]\nlength = "4s"', "utf-8")
+    await page.locator(".own input[type=file]").set_input_files(mine)
+    card, lead = page.locator(".lead-card"), page.locator(".lead")
+    await expect(card).to_contain_text("この公式の計算に入っていません", timeout=ANSWER_MS)
+    await page.get_by_label("日数").select_option("50")
+    begin = page.get_by_role("button", name="シミュレーションする")
+    await begin.click()
+    await expect(lead).to_contain_text("±", timeout=120_000)
+    await expect(card).not_to_contain_text("この公式の計算に入っていません")
+    await whole(page, "planner-own-engine")
+    await page.get_by_label("調べること").select_option("staff")
+    await begin.click()
+    await expect(page.locator(".study [role=alert]")).to_contain_text("[menu] と [ringing] を外し")
+    assert await barriers(page) == []
+    await narrow(page, "planner-own-engine-refused")
+
+
 @pytest.mark.requirement("S14")
 async def test_nothing_is_cut_when_every_text_grows(browser: Browser, api: Api) -> None:
     for size in (DOCKED, (640, 360)):

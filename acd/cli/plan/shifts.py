@@ -37,6 +37,7 @@ from sim.staffing.absences import (
 )
 from sim.staffing.cover import Cover, cover
 from sim.staffing.people import Assigned, assign
+from sim.staffing.plannable import check_plannable
 from sim.staffing.roster import RosterPlan
 from sim.staffing.roster_csv import roster_csv
 from sim.staffing.roster_file import roster_of
@@ -100,6 +101,8 @@ def shifts(
             ja="シナリオが必要です。--scenario か、ファイルの scenario に書いてください。",
         )
     study = what_if.applied(study_of(name)) if name else None
+    if study is not None and not form.csv:
+        check_plannable(study.scenario)
     with shown_steps(_STEPS) as tell:
         tell("cover", 0.0)
         found = cover(plan)
