@@ -21,6 +21,7 @@ from sim.staffing.plannable import check_plannable
 from sim.staffing.roster import RosterPlan
 from sim.staffing.roster_csv import roster_csv
 from sim.staffing.roster_file import read_roster_text, roster_of
+from sim.staffing.roster_plots import roster_plots
 from sim.staffing.roster_sheets import cover_sheet, people_sheet
 from sim.staffing.shift_sentences import sentences
 
@@ -66,6 +67,7 @@ def rostered(assumed: Assumed, wanted: Wanted, tell: Tell) -> Made:
             lang: shifts_paper(
                 plan.name,
                 sentences(plan, found, assigned, days, threshold_s, lang == "ja"),
+                roster_plots(plan, found, lang),
                 (people_sheet(plan, assigned, lang), cover_sheet(plan, found, lang)),
                 as_set(asked, day, lang),
                 lang,

@@ -10,6 +10,15 @@ from sim.staffing.people import Assigned
 from sim.staffing.roster import Duty, Kind, RosterPlan
 
 
+def at_the_screen(plan: RosterPlan, found: Cover) -> dict[str, list[int]]:
+    """People of each group at the screen, slot by slot."""
+    there = {group: [0] * plan.slots for group in plan.required}
+    for duty in found.duties:
+        for slot in duty.at_screen():
+            there[duty.group][slot] += 1
+    return there
+
+
 def cover_sheet(plan: RosterPlan, found: Cover, lang: str) -> Sheet:
     """Seats asked for and people at the screen, where either changes."""
     ja = lang == "ja"
@@ -20,10 +29,7 @@ def cover_sheet(plan: RosterPlan, found: Cover, lang: str) -> Sheet:
             if ja
             else [f"{group} required", f"{group} at the screen"]
         )
-    there = {group: [0] * plan.slots for group in plan.required}
-    for duty in found.duties:
-        for slot in duty.at_screen():
-            there[duty.group][slot] += 1
+    there = at_the_screen(plan, found)
     rows: list[tuple[str, ...]] = []
     for slot in range(plan.slots):
         cells = tuple(

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,26 @@ def test_a_rosters_day_is_claimed_and_reported(
     page = path.read_text("utf-8")
     assert "People at the screen" in page
     assert "How it was computed" in page
+
+
+@pytest.mark.requirement("S7")
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_roster_is_drawn_without_a_scenario(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8" if lang == "en" else "ja_JP.UTF-8")
+    plan = read_roster(written(tmp_path, ROSTER))
+    path = tmp_path / "roster.html"
+    asked = ["shifts", str(tmp_path / "roster.toml"), "--html", str(path)]
+    assert CliRunner().invoke(app, asked, catch_exceptions=False).exit_code == 0
+    drawings = re.findall(r'<svg[^>]*aria-label="([^"]*)".*?</svg>', path.read_text("utf-8"))
+    # Each of the two is there for paper and for a small screen.
+    assert len(drawings) == 4
+    seats = Counter(slot for each in cover(plan).duties for slot in each.at_screen())
+    told = "12:00: {} needed, {} at the screen" if lang == "en" else "12:00 必要{} 画面の前{}"
+    index = next(at for at in range(plan.slots) if plan.clock(at) == "12:00")
+    assert told.format(plan.required["desk"][index], seats[index]) in drawings[0]
+    assert len(re.findall("09:[03]0–13:[03]0", drawings[2])) == len(cover(plan).duties)
 
 
 def test_days_are_added_until_the_roster_is_sure_enough() -> None:

@@ -41,6 +41,7 @@ from sim.staffing.plannable import check_plannable
 from sim.staffing.roster import RosterPlan
 from sim.staffing.roster_csv import roster_csv
 from sim.staffing.roster_file import roster_of
+from sim.staffing.roster_plots import roster_plots
 from sim.staffing.roster_sheets import cover_sheet, people_sheet
 from sim.staffing.shift_sentences import sentences
 from sim.what_if import WhatIf
@@ -127,7 +128,9 @@ def shifts(
         lambda: _show(said, sheets),
         data=lambda: msgspec.json.format(msgspec.json.encode(data)).decode(),
         rows=lambda: roster_csv(plan, assigned),
-        page=lambda: shifts_page(plan.name, said, sheets, whole, language()),
+        page=lambda: shifts_page(
+            plan.name, said, roster_plots(plan, found, language()), sheets, whole, language()
+        ),
     )
     judged(problems)
 
