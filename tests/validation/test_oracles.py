@@ -165,3 +165,17 @@ def test_a_formula_is_no_program() -> None:
     for text in ("t_h.real", "open('x')", "1/0", "9**9**9", "(" * 150, "lambda: 1", "sin(1,2)"):
         with pytest.raises(MadoguchiError, match="a rate is written"):
             formula(text)(1.0)
+
+
+@pytest.mark.requirement("M14")
+@pytest.mark.parametrize(
+    ("peer", "rows"),
+    [
+        ("ContactCenters (Montreal)", 4),
+        ("Callcenter Simulator 6.2", 9),
+        ("pyworkforce", 2),
+    ],
+)
+def test_what_peers_published_is_held_against(peer: str, rows: int) -> None:
+    found = [row for row in ROWS if peer in row.source and "published" in row.source]
+    assert len(found) >= rows
