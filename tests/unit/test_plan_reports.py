@@ -192,6 +192,32 @@ def test_a_staffing_is_held_to_claims_under_a_what_if(monkeypatch: pytest.Monkey
     assert "does not hold" in done.output
 
 
+def test_the_people_found_are_claimed_at_their_seats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    text = """
+        name = "resting"
+        period = "1h"
+        [calls.a]
+        arrivals = "60/h"
+        talk = "240s"
+        patience = "120s"
+        [groups.ops]
+        seats = 8
+        skills = ["a"]
+        [people]
+        absence = "10%"
+        break_every = "50m"
+        break_length = "10m"
+    """
+    (tmp_path / "resting.toml").write_text(text, "utf-8")
+    file = str(tmp_path / "resting.toml")
+    asked = ["staff", file, "--days", "30", "--target", "answer_rate>=95%"]
+    done = CliRunner().invoke(app, [*asked, "--assert", "answer_rate_a>=94%"])
+    assert done.exit_code == 0, done.output
+
+
 def test_lines_are_claimed_and_somebody_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     asked = ["lines", "--calls", "194/h", "--aht", "240s", "--seats", "17", "--absent", "1"]

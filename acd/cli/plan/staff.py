@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
@@ -27,12 +26,12 @@ from acd.cli.words import japanese, say
 from acd.errors import MadoguchiError, Refused
 from sim.assertions import failed
 from sim.inputs.quantities import share
+from sim.report.of_staff import found_people
 from sim.scenario_file.find import study_of
 from sim.scenario_file.read import scenario_hash
 from sim.scenario_file.study_file import StudyFile
 from sim.staffing.answer import Answer, names_of_intervals
 from sim.staffing.answer import staff as find_staff
-from sim.staffing.sample import intervals, staffed
 from sim.staffing.sentences import name_of, percent, sentences, threshold_of
 from sim.staffing.targets import parse_costs, parse_target, usual
 from sim.what_if import WhatIf
@@ -114,10 +113,10 @@ def staff(
 
 def _unborne(answer: Answer, study: StudyFile, how: How) -> list[MadoguchiError]:
     """The claims that a study of the day does not bear out."""
-    people = staffed(answer.scenario, answer.found.staffing, intervals(answer.scenario))
-    asked, claimed = how.asked(people)
+    people = StudyFile(found_people(answer), study.targets)
+    asked, claimed = how.asked(people.scenario)
     with studies(how) as running:
-        return failed(claimed, running.run(replace(study, scenario=people), asked))
+        return failed(claimed, running.run(people, asked))
 
 
 def _report(answer: Answer, study: StudyFile, seed: int) -> str:
