@@ -21,6 +21,9 @@ MAX_FAULTS = 200
 #: A value quoted in a fault is cut to this many characters.
 MAX_QUOTED = 60
 
+#: A table with more keys than these is not listed in a fault.
+MAX_LISTED = 16
+
 
 class Faults:
     """Collects faults; :meth:`raise_if_any` refuses the whole."""
@@ -129,13 +132,20 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
+def _no_such_key(word: str, keys: Sequence[str]) -> str:
+    near = nearest(word, keys)
+    if near or not 0 < len(keys) <= MAX_LISTED:
+        return "there is no such key" + near
+    return f"there is no such key; those here are {', '.join(keys)}"
+
+
 def _message(detail: Any, keys: Sequence[str]) -> str:
     kind, context, value = detail["type"], detail.get("ctx", {}), detail.get("input")
     last = str(detail["loc"][-1]) if detail["loc"] else ""
     got = "" if isinstance(value, dict | list) else f", not {quoted(value)}"
     match kind:
         case "extra_forbidden":
-            return "there is no such key" + nearest(last, keys)
+            return _no_such_key(last, keys)
         case "missing":
             return "is missing"
         case "enum" | "literal_error":

@@ -192,6 +192,14 @@ def test_who_takes_a_break_is_not_at_a_seat() -> None:
     assert "people" in faults_of(SMALL + '[people]\nbreak_every = "50m"')
 
 
+def test_a_key_that_is_like_none_is_answered_with_those_there_are() -> None:
+    wrong = faults_of(SMALL.replace("talk =", "aht ="))["calls.a.aht"]
+    assert wrong.startswith("there is no such key; those here are ")
+    assert "talk" in wrong
+    assert "patience" in wrong
+    assert in_japanese(wrong).startswith("その項目はありません。書ける項目: ")
+
+
 def test_the_hash_tells_breaks_apart_that_leave_as_many_at_their_seats() -> None:
     short, long = (
         read_text(f'{SMALL}[people]\nbreak_every = "{every}"\nbreak_length = "{length}"')
