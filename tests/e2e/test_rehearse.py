@@ -64,7 +64,7 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.requirement("S7")
+@pytest.mark.requirement("M15")
 def test_every_simulated_call_was_played_once(rehearsed: dict[str, Any]) -> None:
     calls = rehearsed["calls"]
     assert len(calls) > 50
@@ -74,7 +74,7 @@ def test_every_simulated_call_was_played_once(rehearsed: dict[str, Any]) -> None
         assert one["offered"] == one["answered"] + one["abandoned"] + one["blocked"] == len(calls)
 
 
-@pytest.mark.requirement("S7")
+@pytest.mark.requirement("M15")
 def test_telephones_and_simulation_agree(rehearsed: dict[str, Any]) -> None:
     # Callers wait and give up in both, or there would be little to compare.
     assert rehearsed["simulated"]["abandoned"] > 3

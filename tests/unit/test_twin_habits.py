@@ -204,7 +204,7 @@ def test_the_kernel_says_that_only_the_twin_plays_them() -> None:
         kernel(centre, draw(centre, 1))
 
 
-@pytest.mark.requirement("S6")
+@pytest.mark.requirement("M15")
 def test_a_file_says_them_with_units() -> None:
     study = read_text("""
 name = "x"
