@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from acd.errors import MadoguchiError, Refused
+from sim.experiment.days import Engine
 from sim.exports import SCHEMA
 from sim.results import Estimate, HourResult, LinesResult, Stamp, StudyResult, Targets
 from sim.scenario_file.find import study_of
@@ -124,7 +125,7 @@ def _result(kept: _Kept, study: StudyFile) -> StudyResult:
         )  # fmt: skip
         begins_s += hour.length_s
     return StudyResult(
-        scenario=study.at_seats,
+        scenario=study.one_by_one if kept.stamp.engine == Engine.TWIN else study.at_seats,
         targets=kept.targets,
         stamp=kept.stamp,
         figures=_estimates(kept.figures),

@@ -26,12 +26,22 @@ def reasons(study: StudyFile, lang: str) -> list[str]:
     """Sentences, in the order in which they follow from each other."""
     result = exact_study(study)
     goals = goals_of(result)
-    said = [_peak(result, lang), _load(result, lang)]
+    said = [_resting(study, lang), _peak(result, lang), _load(result, lang)]
     points = _points(study)
     said.append(_steps(points, goals, lang))
     said.append(_pooling(study, result, goals, lang))
     said.append(_patience(study, result, goals, lang))
     return [each for each in said if each]
+
+
+def _resting(study: StudyFile, lang: str) -> str:
+    """Whom the formula leaves out."""
+    planned, there = most_seats(study.scenario), most_seats(study.at_seats)
+    if planned == there:
+        return ""
+    if lang == "ja":
+        return f"予定の{planned}人のうち席にいるのは{there}人です(ほかの人は休憩中)。"
+    return f"{there} of the {planned} planned are at their seats; the others have a break."
 
 
 def _points(study: StudyFile) -> list[SeatsPoint]:

@@ -130,16 +130,16 @@ def _marginal(points: Sequence[SeatsPoint], goals: Goals, lang: str) -> str:
     lost, won = 100 * (level - below), 100 * (above - level)
     fewer, further = here.seats - less.seats, more.seats - here.seats
     within = seconds(goals.threshold_s, lang)
+    low, high = percent(less.sl_offered, lang), percent(more.sl_offered, lang)
     if lang == "ja":
         return (
-            f"{fewer}席減らすと{within}以内の応答は{100 * below:.1f} %({lost:.1f}ポイント減)、"
-            f"{further}席増やすと{100 * above:.1f} %({won:.1f}ポイント増)になります。"
+            f"{fewer}席減らすと{within}以内の応答は{low}({lost:.1f}ポイント減)、"
+            f"{further}席増やすと{high}({won:.1f}ポイント増)になります。"
         )
     seat = "seat" if fewer == 1 else "seats"
     return (
-        f"With {fewer} {seat} less {100 * below:.1f} % are answered within {within} "
-        f"({lost:.1f} points less), with {further} more {100 * above:.1f} % "
-        f"({won:.1f} points more)."
+        f"With {fewer} {seat} less {low} are answered within {within} ({lost:.1f} points less), "
+        f"with {further} more {high} ({won:.1f} points more)."
     )
 
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from acd.cli import app
 from acd.errors import Refused
+from sim.experiment.days import Engine
 from sim.experiment.study import Asked, Studies
 from sim.experiment.workers import Here
 from sim.explain.explained import explained
@@ -79,6 +80,34 @@ def test_a_kept_result_is_explained_with_its_own_figures(tmp_path: Path) -> None
     assert parts["result"].startswith("14 seats: answer rate 9")
     assert "±" in parts["result"]
     assert "20 days were simulated (engine: kernel, seed 3)" in parts["method"]
+
+
+@pytest.mark.parametrize(("engine", "seats"), [(Engine.KERNEL, 13), (Engine.TWIN, 16)])
+def test_a_kept_result_has_the_seats_that_its_engine_counted(
+    tmp_path: Path, engine: Engine, seats: int
+) -> None:
+    text = """
+        name = "resting"
+        period = "1h"
+        [calls.a]
+        arrivals = "180/h"
+        talk = "240s"
+        patience = "120s"
+        [groups.ops]
+        seats = 16
+        skills = ["a"]
+        [people]
+        break_every = "50m"
+        break_length = "10m"
+    """
+    file, path = tmp_path / "resting.toml", tmp_path / "kept.json"
+    file.write_text(text, "utf-8")
+    result = Studies(Here()).run(study_of(str(file)), Asked(seed=3, days=4, engine=engine))
+    path.write_text(json_text(study_data(result)), "utf-8")
+    study, again = read_kept(path, str(file))
+    parts = {part.key: " ".join(part.sentences) for part in explained(study, "en", again)}
+    assert parts["result"].startswith(f"{seats} seats: ")
+    assert "13 of the 16 planned are at their seats" in parts["why"]
 
 
 def test_a_result_of_another_scenario_is_refused(tmp_path: Path) -> None:

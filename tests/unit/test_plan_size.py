@@ -102,7 +102,7 @@ def test_a_centre_without_impatience_is_erlang_c() -> None:
     [
         (["--calls", "194", "--aht", "240s"], "194/h"),
         (["--calls", "-5/h", "--aht", "240s"], "negative"),
-        (["--calls", "0/h", "--aht", "240s"], "more than 0"),
+        (["--calls", "0/h", "--aht", "240s"], "nobody calls"),
         (["--calls", "194/h", "--aht", "0s"], "more than 0"),
         (["--calls", "194/h", "--aht", "240s", "--patience", "0s"], "more than 0"),
         (["--calls", "194/h", "--aht", "240s", "--patience", "weibul:3s:1"], "weibull"),

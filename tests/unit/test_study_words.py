@@ -263,5 +263,7 @@ def test_the_seats_beside_the_chosen_ones_are_counted_as_the_engine_counts(tmp_p
         assert ordered == sorted(ordered)
         told = plan("run", str(file), "--days", "4", "--engine", engine).output
         beside = dict(re.findall(r"(?m)^ +(\d+) +(\d+\.\d%)±", told))
+        assert re.search(r"With 1 seat less \d+\.\d % ± \d", told), "every figure with its half"
+        assert re.search(r"with 1 more \d+\.\d % ± \d", told)
         for each in (seats - 1, seats + 1):
             assert beside[str(each)].replace("%", " %") == rates[str(each)]

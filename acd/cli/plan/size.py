@@ -178,6 +178,11 @@ def interval(
     if aht_s <= 0 or (lasts is not None and lasts.mean_s <= 0):
         raise Refused("nothing would be left of it", ja="変えた結果が0になりました。")
     arrivals = rate_per_s(calls) * factor(surge)
+    if arrivals <= 0:
+        raise Refused(
+            "nobody calls, so nobody is needed: --calls must be more than 0",
+            ja="電話がないので、人は要りません。--calls は0より大きくしてください。",
+        )
     return Interval(arrivals, aht_s, lasts, threshold_s, lines, redials)
 
 
