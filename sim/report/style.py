@@ -27,7 +27,8 @@ OWN = """
 .plot .goal { stroke: #8a5300; stroke-width: 1.2; stroke-dasharray: 2 3; fill: none; }
 .plot .chosen { fill: #eaf2fb; } .plot .worst { fill: #fde6dc; }
 .plot .answered { fill: #9cc3e9; } .plot .band { fill: #15202e; fill-opacity: .16; }
-.plot .before { fill: #5b6675; } .plot .worse { fill: #d9825a; } .plot .better { fill: #6aa3d8; }
+.plot .before, .plot .meal { fill: #5b6675; }
+.plot .rest { fill: #e0a63c; } .plot .worse { fill: #d9825a; } .plot .better { fill: #6aa3d8; }
 .plot .p99, .plot .p999 { stroke: #15202e; stroke-width: 1.4; }
 .plot .p999 { stroke-dasharray: 5 3; }
 @media print { .study .figure { width: 100%; } }

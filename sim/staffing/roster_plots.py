@@ -18,7 +18,7 @@ from sim.staffing.roster_sheets import at_the_screen
 PEOPLE_MAX = 60
 #: The height of a person's row, and the width of the names of the shifts.
 _ROW, _NAME = 11.0, 74.0
-_KINDS = {Kind.WORK: "answered", Kind.REST: "worse", Kind.MEAL: "before"}
+_KINDS = {Kind.WORK: "answered", Kind.REST: "rest", Kind.MEAL: "meal"}
 _WORDS = {
     "cover": Name("必要な席数と画面の前の人数", "Seats needed and people at the screen"),
     "cover_note": Name(

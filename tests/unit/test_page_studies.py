@@ -174,6 +174,9 @@ def test_a_roster_is_made_for_the_calls_that_the_sliders_mean() -> None:
     assert "people a day: short" in paper["answer"][0]
     assert sum("absent" in each for each in paper["answer"]) >= 3
     assert paper["sheets"][0]["title"] == "A day's duties"
+    assert [plot["title"] for plot in paper["plots"]][:3] == [
+        "Seats needed and people at the screen: a", "Seats needed and people at the screen: b",
+        "A day's duties and breaks"]  # fmt: skip
     assert "missing" not in str(paper["assumptions"]), "the roster has its own absent people"
     assert made["csv"].startswith("date,operator,from,to,kind\n2026-11-30,")
     with pytest.raises(ConfigError, match="has the groups a, b, and the scenario has operators"):

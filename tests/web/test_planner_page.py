@@ -203,6 +203,35 @@ async def test_a_file_with_a_menu_is_played_by_the_products_own_engine(
 
 
 @pytest.mark.requirement("S14")
+@pytest.mark.requirement("S7")
+async def test_a_roster_is_drawn_with_its_breaks(browser: Browser, api: Api) -> None:
+    page = await opened(browser, api, lang="en", theme="dark")
+    await page.locator("select").first.select_option("city-b")
+    await page.get_by_label("What to find out").select_option("shifts")
+    await page.get_by_label("Days").select_option("50")
+    await page.get_by_role("button", name="Simulate").click()
+    titles = page.locator(".plots figure h2")
+    await expect(titles.first).to_have_text(
+        "Seats needed and people at the screen", timeout=120_000
+    )
+    await expect(titles.nth(1)).to_have_text("A day's duties and breaks")
+    colours = (
+        await page.locator(".plots .plot:visible")
+        .nth(1)
+        .evaluate(
+            """(e) => {
+          const fills = [...e.querySelectorAll("rect")].map((each) => getComputedStyle(each).fill);
+          return [...new Set(fills)];
+        }"""
+        )
+    )
+    assert len(colours) == 3
+    assert "rgb(0, 0, 0)" not in colours, "a colour that the page's style does not know"
+    await whole(page, "planner-roster")
+    assert await barriers(page) == []
+    await narrow(page, "planner-roster")
+
+
 async def test_nothing_is_cut_when_every_text_grows(browser: Browser, api: Api) -> None:
     for size in (DOCKED, (640, 360)):
         context = await new_context(browser, size, "en")
