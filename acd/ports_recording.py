@@ -76,6 +76,10 @@ class Sound(Protocol):
         ...
 
 
+#: What sound is sent as.
+MEDIA_TYPE = "audio/flac"
+
+
 class Vault(Protocol):
     """Sound on disk: written by the switch in clear, kept compressed and encrypted."""
 

@@ -56,10 +56,10 @@ class LostIn(StrEnum):
     TALKING = "talking"
 
 
-class LostCall(Struct, frozen=True):
+class CutOff(Struct, frozen=True):
     """A caller whom a fault of ours cut off. ``lost_ms`` and ``came_ms`` are Unix milliseconds,
     ``waited_ms`` the last wait; ``place`` is 1 for the next in the line, 0 for who was not in one.
-    ``number`` is empty when it was withheld or nobody asked for it."""
+    """
 
     call: str
     switch: str
@@ -70,6 +70,12 @@ class LostCall(Struct, frozen=True):
     place: int
     waited_ms: int
     dialled: str
+
+
+class LostCall(CutOff, frozen=True):
+    """The same with whose call it was; ``number`` is empty when it was withheld or nobody asked for
+    it."""
+
     number: Personal = ""
 
 

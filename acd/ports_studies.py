@@ -1,15 +1,18 @@
 """What the planner's page needs of the simulator: quick answers, and one study a person at a time.
 
-The simulator implements this; ``acd.bootstrap`` plugs it in. Answers are JSON that is shown as it
-is: sentences, cards, plots as SVG, tables (``docs/api.md``).
+The simulator implements this; ``acd.bootstrap`` plugs it in. Answers are shown as they are:
+sentences, cards, plots as SVG, tables (``docs/api.md``).
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from msgspec import Struct
+
+from acd.ports_paper import Paper
+from metrics.report_model import Name
 
 
 class Assumed(Struct, frozen=True):
@@ -102,29 +105,91 @@ class Progress(Struct, frozen=True):
     kind: StudyKind = StudyKind.DAY
 
 
+class Sliders(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the page's sliders stand for a scenario; a target of 0: it has none."""
+
+    calls: float
+    aht_s: float
+    patience_s: float
+    seats: int
+    lines: int
+    threshold_s: float
+    sl_target: float
+    rate_target: float
+
+
+class Hour(Struct, frozen=True, forbid_unknown_fields=True):
+    """One busy hour that goes on: the groups of its operators, and its values."""
+
+    groups: tuple[str, ...]
+    values: Sliders
+
+
+class Example(Struct, frozen=True, forbid_unknown_fields=True):
+    """A shipped day."""
+
+    id: str
+    name: Name
+    groups: tuple[str, ...]
+    values: Sliders
+
+
+class StudyChoices(Struct, frozen=True, forbid_unknown_fields=True):
+    """What can be begun with, and the largest value of each assumption by its name."""
+
+    examples: tuple[Example, ...]
+    hour: Hour
+    bounds: dict[str, int | float]
+
+
+class OwnScenario(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a planner's own scenario file sets; ``steady``: it is one hour that goes on."""
+
+    name: str
+    steady: bool
+    groups: tuple[str, ...]
+    values: Sliders
+
+
+class OwnRoster(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a planner's own roster file plans: for so many people, and so many days."""
+
+    name: str
+    groups: tuple[str, ...]
+    people: int
+    days: int
+
+
+class ScenarioText(Struct, frozen=True, forbid_unknown_fields=True):
+    """A scenario file: what it is called, and its text."""
+
+    name: str
+    text: str
+
+
 class Studies(Protocol):
     """Answers for the page. Nothing here makes callers wait: the work is done in processes of the
     lowest priority. May raise Refused, LimitExceeded, NotFound, StoreUnavailable."""
 
-    async def choices(self) -> dict[str, Any]:
+    async def choices(self) -> StudyChoices:
         """The shipped examples with their values, and what the page may ask for."""
         ...
 
-    async def answer(self, assumed: Assumed, lang: str) -> dict[str, Any]:
+    async def answer(self, assumed: Assumed, lang: str) -> Paper:
         """The exact answer for every hour by itself."""
         ...
 
-    async def check(self, text: str, name: str) -> dict[str, Any]:
+    async def check(self, text: str, name: str) -> OwnScenario:
         """A planner's own scenario file: the values that it sets; raises ConfigError with all of
         its faults. Nothing of it is kept."""
         ...
 
-    async def check_roster(self, text: str, name: str) -> dict[str, Any]:
+    async def check_roster(self, text: str, name: str) -> OwnRoster:
         """The same of a roster file: what it plans."""
         ...
 
-    async def scenario(self, assumed: Assumed, lang: str) -> dict[str, Any]:
-        """What is assumed as a scenario file: ``name`` and ``text``."""
+    async def scenario(self, assumed: Assumed, lang: str) -> ScenarioText:
+        """What is assumed as a scenario file."""
         ...
 
     async def begin(self, person: str, assumed: Assumed, wanted: Wanted) -> Progress:
@@ -139,7 +204,7 @@ class Studies(Protocol):
         """Give it up."""
         ...
 
-    def result(self, person: str, lang: str) -> dict[str, Any]:
+    def result(self, person: str, lang: str) -> Paper:
         """What came out; raises NotFound while there is nothing."""
         ...
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Iterable
+from typing import NotRequired, TypedDict
 
 import structlog
 from aiohttp import web
@@ -18,20 +18,34 @@ from acd.errors import (
     TransitionError,
 )
 from acd.japanese import in_japanese
+from web.answer import JsonAnswer, Words, json_response
 from web.messages import both
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _log = structlog.get_logger(__name__)
 
-#: What every answer carries: nothing of it is to be stored, framed, or taken for a page.
-SAFE_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+
+class FaultTold(TypedDict):
+    """One key that is wrong, and how it should be."""
+
+    path: str
+    message: str
+    ja: str
+
+
+class ErrorTold(TypedDict):
+    """``code`` does not change; ``faults`` are all that were found in a body or a file."""
+
+    code: str
+    message: Words
+    faults: NotRequired[list[FaultTold]]
+
+
+class Error(TypedDict):
+    """Why it was not done."""
+
+    error: ErrorTold
 
 
 class HttpError(MadoguchiError):
@@ -60,9 +74,9 @@ def status_of(error: MadoguchiError) -> int:
             return 503 if error.retryable else 500
 
 
-def error_body(error: MadoguchiError) -> dict[str, object]:
+def error_body(error: MadoguchiError) -> Error:
     """``{"error": {"code", "message": {"ja", "en"}, "faults": [...]}}``."""
-    body: dict[str, object] = {
+    body: ErrorTold = {
         "code": error.code,
         "message": both(error.code, error.message, error.ja),
     }
@@ -79,21 +93,7 @@ def error_body(error: MadoguchiError) -> dict[str, object]:
     return {"error": body}
 
 
-def json_response(
-    data: object, status: int = 200, headers: dict[str, str] | None = None
-) -> web.Response:
-    """An answer in JSON."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return web.Response(
-        text=text,
-        status=status,
-        content_type="application/json",
-        charset="utf-8",
-        headers={**SAFE_HEADERS, **(headers or {})},
-    )
-
-
-def error_response(error: MadoguchiError) -> web.Response:
+def error_response(error: MadoguchiError) -> JsonAnswer[Error]:
     """The answer that an error becomes."""
     status = status_of(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}

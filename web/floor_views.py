@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any
+from enum import StrEnum
+from typing import TypedDict
 
 from acd.core.engine import Engine
 from acd.core.ids import CallId, OfferId
+from acd.core.inputs_floor import SpyMode
 from acd.core.plan import Mode
-from web.seat_map import seat_map
+from web.answer import Words
+from web.seat_map import Place, seat_map
 
-Json = dict[str, Any]
+
+class BannerKind(StrEnum):
+    """What a banner is about."""
+
+    DRILL = "drill"
+    DISASTER = Mode.DISASTER.value
+
+
+class Banner(TypedDict):
+    """What every screen shows at its top while the mode is not the usual one."""
+
+    kind: BannerKind
+    text: Words
+    since_s: float
+
+
+class Choices(TypedDict):
+    """What a supervisor may choose from; levels by operator and skill."""
+
+    seats: dict[str, Place]
+    skills: dict[str, Words]
+    levels: dict[str, dict[str, int]]
+
+
+class TakenBy(TypedDict):
+    """Whose telephone rings to take a talk over."""
+
+    by: str
+    device: str
+
+
+class Hearing(TypedDict):
+    """Who hears a talk, at which telephone, and how."""
+
+    by: str
+    device: str
+    mode: SpyMode
+
 
 _DRILL_JA, _DRILL_EN = "【訓練】", "DRILL: "
 
 
-def banner(engine: Engine) -> Json | None:
+def banner(engine: Engine) -> Banner | None:
     """What every screen shows at its top while the mode is not the usual one."""
     now = engine.state.floor.mode
     if now.mode is Mode.NORMAL:
@@ -24,7 +64,7 @@ def banner(engine: Engine) -> Json | None:
     en = disaster.banner_en if disaster else "Disaster mode is on."
     if now.drill:
         ja, en = _DRILL_JA + ja, _DRILL_EN + en
-    kind = "drill" if now.drill else now.mode.value
+    kind = BannerKind.DRILL if now.drill else BannerKind(now.mode.value)
     return {"kind": kind, "text": {"ja": ja, "en": en}, "since_s": now.since_s}
 
 
@@ -33,7 +73,7 @@ def skills_today(engine: Engine, agent: str) -> dict[str, int]:
     return dict(engine.state.floor.skills.get(agent, {}))
 
 
-def choices(engine: Engine) -> Json:
+def choices(engine: Engine) -> Choices:
     """What a supervisor may choose from: skills by their names, the levels that the plan gives
     each operator, and where everybody sits."""
     return {
@@ -46,16 +86,16 @@ def choices(engine: Engine) -> Json:
     }
 
 
-def taken_by(engine: Engine, call: CallId) -> Json | None:
+def taken_by(engine: Engine, call: CallId) -> TakenBy | None:
     """Whose telephone rings to take a talk over."""
     taking = engine.state.floor.taking_of(call)
     return {"by": taking.by, "device": taking.device} if taking is not None else None
 
 
-def heard_by(engine: Engine, offer: OfferId | None) -> list[Json]:
+def heard_by(engine: Engine, offer: OfferId | None) -> list[Hearing]:
     """Who hears a talk, how, and at which telephone."""
     return [
-        {"by": spy.by, "device": spy.device, "mode": spy.mode.value}
+        {"by": spy.by, "device": spy.device, "mode": spy.mode}
         for spy in engine.state.floor.spies.values()
         if spy.offer == offer
     ]

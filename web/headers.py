@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.errors import SAFE_HEADERS
+from web.answer import SAFE_HEADERS
 
 #: A page may ask for the microphone, for our own pages only, and for nothing else.
 PERMISSIONS = "microphone=(self), camera=(), geolocation=(), payment=(), usb=()"

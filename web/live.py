@@ -10,9 +10,7 @@ never hold up the others or fill the memory.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from acd.config.screen_settings import pop_address
 from acd.core.engine import Engine
@@ -21,12 +19,26 @@ from acd.core.events_talk import PartyAsked, PartyEnded
 from acd.core.ids import AgentId, CallId
 from acd.core.party import PartyKind, PartyResult
 from acd.core.recording import TapeState
+from web.answer import json_text
 from web.channel import Channel
+from web.floor_alarms import FloorAlarm
+from web.frames import (
+    Changed,
+    FloorSnapshot,
+    NotReached,
+    OwnSnapshot,
+    OwnState,
+    Pop,
+    RecordingNow,
+    SeatAt,
+)
 from web.identity import Identity
 from web.roles import Role
 from web.subscriber import Subscriber
 from web.views import (
-    Json,
+    CallSeen,
+    Moment,
+    OperatorSeen,
     agent_names,
     agent_view,
     agents_by_state,
@@ -61,7 +73,7 @@ class Live(Channel):
         self._agents: dict[AgentId, None] = {}
         self._calls: dict[CallId, None] = {}
         self._changed = False
-        self._new_alerts: list[Json] = []
+        self._new_alerts: list[FloorAlarm] = []
         self._rung: list[tuple[AgentId, CallId]] = []
         self._not_reached: list[PartyEnded] = []
         self._plan = ""
@@ -82,7 +94,7 @@ class Live(Channel):
         at_s = self._wiring.now() if since_s is None else since_s
         self._wiring.floor_alarms.add(at_s, kind, subject, text)
 
-    def _note_alarm(self, alarm: Json) -> None:
+    def _note_alarm(self, alarm: FloorAlarm) -> None:
         self._new_alerts.append(alarm)
         self._changed = True
 
@@ -174,25 +186,24 @@ class Live(Channel):
 
     def _tell_seat(self, agent: AgentId, page: str) -> None:
         for subscriber in self._of(agent):
-            subscriber.push("seat", _text({"seat": page}))
+            subscriber.push("seat", json_text(SeatAt(seat=page)))
 
     def _tell_recording(self, agent: AgentId, tape: TapeState | None) -> None:
         for subscriber in self._of(agent):
-            subscriber.push("recording", _text({"recording": tape.value if tape else None}))
+            subscriber.push("recording", json_text(RecordingNow(recording=tape)))
 
     def _tell_not_reached(self, ended: PartyEnded) -> None:
         """Tell the operator's pages why whoever was rung for a talk did not come. A caller who was
         left to somebody comes back as a ringing call, which says so itself."""
         if ended.kind is PartyKind.TRANSFER:
             return
-        frame = _text({"call": ended.call, "leg": ended.party, "result": ended.result.value})
+        frame = NotReached(call=ended.call, leg=ended.party, result=ended.result)
         for subscriber in self._of(ended.agent):
-            subscriber.push("not_reached", frame)
+            subscriber.push("not_reached", json_text(frame))
 
-    def _recording(self, agent: AgentId) -> str | None:
+    def _recording(self, agent: AgentId) -> TapeState | None:
         recorder = self._wiring.recorder
-        tape = recorder.state_of(agent) if recorder is not None else None
-        return tape.value if tape else None
+        return recorder.state_of(agent) if recorder is not None else None
 
     def _pop(self, agent: AgentId, rings: CallId) -> None:
         """Tell the operator's pages what to open for the call that rings, or is asked about."""
@@ -201,9 +212,9 @@ class Live(Channel):
             return
         values = {"number": call.caller.number, "call": call.id}
         url = pop_address(screens, {**values, "queue": call.queue, "dialled": call.dialled})
-        frame = _text({"call": call.id, "url": url or None, "opens": screens.pop_opens})
+        frame = Pop(call=call.id, url=url or None, opens=screens.pop_opens)
         for subscriber in self._of(agent):
-            subscriber.push("pop", frame)
+            subscriber.push("pop", json_text(frame))
 
     def _snapshots(self, subscribers: Iterable[Subscriber]) -> None:
         """Give each the whole state; one text for all who see the whole floor."""
@@ -211,17 +222,23 @@ class Live(Channel):
         floor = ""
         for subscriber in subscribers:
             if subscriber.is_operator:
-                state = state_view(engine, now_s, subscriber.viewer)
-                if subscriber.viewer.agent:
-                    state["seat"] = self._wiring.seats.of(subscriber.viewer.agent)
-                    state["recording"] = self._recording(subscriber.viewer.agent)
+                state = self._own_state(engine, now_s, subscriber.viewer)
                 subscriber.seen = set(state["calls"])
-                subscriber.push("snapshot", _text({"state": state}))
+                subscriber.push("snapshot", json_text(OwnSnapshot(state=state)))
                 continue
             if not floor:
-                state = state_view(engine, now_s, subscriber.viewer)
-                floor = _text({"state": {**state, "alerts": self._wiring.floor_alarms.all()}})
+                alerts = self._wiring.floor_alarms.all()
+                seen = state_view(engine, now_s, subscriber.viewer)
+                floor = json_text(FloorSnapshot(state={**seen, "alerts": alerts}))
             subscriber.push("snapshot", floor)
+
+    def _own_state(self, engine: Engine, now_s: float, viewer: Identity) -> OwnState:
+        agent = viewer.agent
+        return {
+            **state_view(engine, now_s, viewer),
+            "seat": self._wiring.seats.of(agent) if agent else None,
+            "recording": self._recording(agent) if agent else None,
+        }
 
 
 class _Frames:
@@ -233,32 +250,32 @@ class _Frames:
         now_s: float,
         agents: Sequence[AgentId],
         calls: Sequence[CallId],
-        alerts: Sequence[Json],
+        alerts: Sequence[FloorAlarm],
     ) -> None:
         self._engine, self._agents, self._calls = engine, agents, calls
         self._names = agent_names(engine.plan.agents)
         self._floor = ""
-        self._colleagues: dict[str, Json] | None = None
+        self._colleagues: dict[str, OperatorSeen] | None = None
         self._alerts = alerts
-        common = {
+        common: Moment = {
             "now_s": now_s,
             "queues": queue_views(engine),
             "agents_by_state": agents_by_state(engine),
             "switches_down": sorted(engine.state.switches_down),
         }
-        self._common = _text(common)[:-1]
+        self._common = json_text(common)[:-1]
 
     def delta(self, subscriber: Subscriber) -> str:
         """The changes as this viewer may see them."""
         if subscriber.is_operator:
             return self._for_operator(subscriber)
         if not self._floor:
-            calls: dict[str, Any] = dict.fromkeys(self._calls)
+            calls: dict[str, CallSeen | None] = dict.fromkeys(self._calls)
             calls.update(visible_calls(self._engine, self._calls, subscriber.viewer))
-            rest: Json = {"agents": self._people(subscriber.viewer), "calls": calls}
+            rest: Changed = {"agents": self._people(subscriber.viewer), "calls": calls}
             if self._alerts:
                 rest["alerts"] = list(self._alerts)
-            self._floor = f"{self._common},{_text(rest)[1:]}"
+            self._floor = f"{self._common},{json_text(rest)[1:]}"
         return self._floor
 
     def _for_operator(self, subscriber: Subscriber) -> str:
@@ -270,14 +287,15 @@ class _Frames:
         if own is not None and own.id in people:
             people = {**people, own.id: agent_view(self._engine, own, self._names, who)}
         visible = visible_calls(self._engine, own_or_all(self._engine, who), who)
-        calls: dict[str, Any] = {
+        calls: dict[str, CallSeen | None] = {
             call: view for call, view in visible.items() if call in self._calls or call not in seen
         }
         calls.update(dict.fromkeys(seen.difference(visible)))
         subscriber.seen = set(visible)
-        return f"{self._common},{_text({'agents': people, 'calls': calls})[1:]}"
+        changed: Changed = {"agents": people, "calls": calls}
+        return f"{self._common},{json_text(changed)[1:]}"
 
-    def _people(self, who: Identity) -> dict[str, Json]:
+    def _people(self, who: Identity) -> dict[str, OperatorSeen]:
         known = self._engine.agents
         return {
             each: agent_view(self._engine, known[each], self._names, who)
@@ -288,7 +306,3 @@ class _Frames:
 
 #: An operator who is nobody: sees of the others what every operator sees.
 _A_COLLEAGUE = Identity("", frozenset({Role.OPERATOR}), None, "")
-
-
-def _text(data: Json) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

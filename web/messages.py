@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acd.japanese import in_japanese
+from web.answer import Words
 
 #: code -> (Japanese, English). A code that is not here is said in the error's own words.
 MESSAGES: dict[str, tuple[str, str]] = {
@@ -235,7 +236,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
 }
 
 
-def both(code: str, own: str, ja: str = "") -> dict[str, str]:
+def both(code: str, own: str, ja: str = "") -> Words:
     """The sentence for a code in both languages, or the error's own words."""
     if code not in MESSAGES:
         return {"ja": ja or in_japanese(own) or own, "en": own}

@@ -6,10 +6,10 @@ another one; ``null`` is none. Between changes nothing is sent, and nobody's pag
 
 from __future__ import annotations
 
-import json
-
+from web.answer import json_text
 from web.channel import Channel
-from web.floor_views import banner
+from web.floor_views import Banner, banner
+from web.frames import NewsNow, NewsSnapshot
 from web.identity import Identity
 from web.subscriber import Subscriber
 from web.wiring import Wiring
@@ -44,7 +44,7 @@ class News(Channel):
         subscriber = self.admit(who, page)
         self.flush()
         self._subscribers.add(subscriber)
-        subscriber.push("snapshot", f'{{"state":{self._body()}}}')
+        subscriber.push("snapshot", json_text(NewsSnapshot(state=self._body())))
         return subscriber
 
     def flush(self) -> None:
@@ -54,10 +54,10 @@ class News(Channel):
             return
         self._told = now
         for subscriber in self._subscribers:
-            subscriber.push("delta", self._body())
+            subscriber.push("delta", json_text(self._body()))
 
-    def _banner(self) -> str:
-        return json.dumps(banner(self._wiring.engine()), ensure_ascii=False)
+    def _banner(self) -> Banner | None:
+        return banner(self._wiring.engine())
 
-    def _body(self) -> str:
-        return f'{{"now_s":{self._wiring.now()},"banner":{self._told}}}'
+    def _body(self) -> NewsNow:
+        return {"now_s": self._wiring.now(), "banner": self._told}

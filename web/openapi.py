@@ -4,132 +4,50 @@ from __future__ import annotations
 
 import inspect
 import re
-from enum import StrEnum
+from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from agents.state import AgentState, NotReadyReason
 from web.api.bodies import Body
 from web.door import Door
+from web.errors import Error
 from web.messages import MESSAGES
-from web.roles import AT_WORK, FLOOR, PERSONS, WATCHERS, Role
-from web.route import AGENT, Route
-from web.routes import DOORS, LIVE, NEWS, ROUTES, SIP, WALLBOARD
+from web.openapi_answers import (
+    REFUSED,
+    Schema,
+    answer_of,
+    json_content,
+    reference,
+    refusals,
+    responses_of,
+    schemas_of,
+    types_in,
+)
+from web.openapi_form import Document
+from web.openapi_sockets import SENT, frame_schemas, socket_paths
+from web.probes import Alive, Ready
+from web.roles import FLOOR, Role
+from web.route import Route
+from web.routes import DOORS, ROUTES
 
 _NAME = re.compile(r"\{(\w+):((?:[^{}]|\{[^{}]*\})*)\}")
 
-_ERROR = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {
-                "code": {"type": "string", "examples": sorted(MESSAGES)},
-                "message": {
-                    "type": "object",
-                    "required": ["ja", "en"],
-                    "properties": {"ja": {"type": "string"}, "en": {"type": "string"}},
-                },
-                "faults": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "properties": {
-                            "path": {"type": "string"},
-                            "message": {"type": "string"},
-                        },
-                    },
-                },
-            },
-        }
-    },
-}
-
-#: What is asked for below ``/api/agents/{agent}/`` and answered with the state that follows.
-_OWN_ACTS = frozenset(
-    "login logout ready not-ready reserve wrap-up/extend wrap-up/end hang-up transfer hold resume"
-    " consult consult/complete consult/cancel conference conference/drop dial digits".split()
-)
-
-
-def _one_of(kind: type[StrEnum], *, or_null: bool = False) -> dict[str, Any]:
-    return {"enum": [*(each.value for each in kind), *([None] if or_null else [])]}
-
-
-_OPERATOR = {
-    "type": "object",
-    "description": "An operator. What follows next_reason is for whom it is, and for who leads.",
-    "required": ["agent", "name", "state", "reason", "since_s", "next_state", "next_reason"],
-    "properties": {
-        "agent": {"type": "string"},
-        "name": {"type": "string"},
-        "state": _one_of(AgentState),
-        "reason": _one_of(NotReadyReason, or_null=True),
-        "since_s": {"type": "number", "description": "Unix seconds."},
-        "next_state": _one_of(AgentState, or_null=True),
-        "next_reason": _one_of(NotReadyReason, or_null=True),
-        "device": {"type": "string"},
-        "offer": {"type": ["string", "null"]},
-        "call": {"type": ["string", "null"]},
-        "wrap_up_until_s": {"type": ["number", "null"]},
-        "by": {"type": ["string", "null"], "description": "Who else set the state."},
-        "skills_today": {"type": "object"},
-        "today": {"type": "object"},
-        "talk": {"type": ["object", "null"]},
-    },
-}
-
-_SOCKET = (
-    'WebSocket. Authorize by header or session, or send {"token": "..."} as the first frame'
-    ' within 5 seconds. {"ping": 7} is answered {"pong": 7, "age_s": 0.1}, the age of'
-    " what is shown. Close codes: 4401 no valid token,"
-    " 4409 sent something else after the first frame. A client that does not read is cut off."
-)
-_LIVE = (
-    " Frames: {type: snapshot, n, state} first, then {type: delta, n, now_s, queues,"
-    " agents_by_state, switches_down, agents, calls}, with alerts for supervisors when there are"
-    " new ones: objects replace those of the same id, null removes. n counts up by one; on a gap"
-    " connect again. An operator's connection also gets {type: pop, n, call, url, opens} when a"
-    " call rings, {type: seat, n, seat}, the page at work (connect with ?seat=NAME),"
-    " {type: recording, n, recording}, and {type: not_reached, n, call, leg, result}, why whoever"
-    " was rung for the present talk did not come."
-)
-_SIP = (
-    "WebSocket of the protocol sip (RFC 7118), for who holds the ?lease= that a POST of"
-    " /api/agents/{agent}/softphone or /api/softphone gave. It closes with 4001 another page has"
-    " become this telephone, 4002 logged out, 4003 nobody holds it, 4004 the page opened a newer"
-    " one, 4401 signed out, 4503 Asterisk is away."
-)
-_NEWS = (
-    "WebSocket; authorize by header or session."
-    " Frames: {type: snapshot, n, state: {now_s, banner}} first, then {type: delta, n, now_s,"
-    " banner} whenever the banner is another one; null is none."
-)
-_WALL = (
-    " Frames: {type: snapshot, n, state} first, then {type: delta, n, now_s, ...} with those"
-    " sections that changed, each whole. ?screen=NAME chooses the layout; with ?link=1 the first"
-    " frame is the token of a display's link."
-)
+#: What answers without a handler of their own say.
+_OTHERS = (Error, Alive, Ready, Document)
 
 
 @cache
-def document() -> dict[str, Any]:
+def document() -> Document:
     """The document as plain data."""
     every: tuple[Route | Door, ...] = (*DOORS, *ROUTES)
-    kinds = sorted({r.body for r in every if r.body is not None}, key=lambda kind: kind.__name__)
-    _, made = models_json_schema(
-        [(kind, "validation") for kind in kinds], ref_template="#/components/schemas/{model}"
-    )
-    schemas = made.get("$defs", {})
+    bodies = _bodies(every)
     paths: dict[str, Any] = {}
     for route in every:
         path = _NAME.sub(r"{\1}", route.path)
-        paths.setdefault(path, {})[route.method.lower()] = _operation(route, schemas)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route, bodies)
     paths.update(_others())
     return {
         "openapi": "3.1.0",
@@ -147,12 +65,37 @@ def document() -> dict[str, Any]:
                 "session": {"type": "apiKey", "in": "cookie", "name": "__Host-madoguchi"},
                 "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"},
             },
-            "schemas": {**schemas, "Error": _ERROR, "Operator": _OPERATOR},
+            "schemas": _together(bodies, _answers(every)),
         },
     }
 
 
-def _operation(route: Route | Door, schemas: dict[str, Any]) -> dict[str, Any]:
+def _bodies(every: Iterable[Route | Door]) -> dict[str, Schema]:
+    kinds = sorted({r.body for r in every if r.body is not None}, key=lambda kind: kind.__name__)
+    _, made = models_json_schema(
+        [(kind, "validation") for kind in kinds], ref_template="#/components/schemas/{model}"
+    )
+    found: dict[str, Schema] = made.get("$defs", {})
+    return found
+
+
+def _answers(every: Iterable[Route | Door]) -> dict[str, Schema]:
+    told = [kind for route in every for kind in types_in(answer_of(route.handler))]
+    schemas = schemas_of([*told, *_OTHERS, *SENT])
+    schemas["ErrorTold"]["properties"]["code"]["examples"] = sorted(MESSAGES)
+    return {**schemas, **frame_schemas(schemas)}
+
+
+def _together(bodies: dict[str, Schema], answers: dict[str, Schema]) -> dict[str, Schema]:
+    """All schemas; a name that both use is one list of words, or a mistake."""
+    for name in bodies.keys() & answers.keys():
+        words = [set(each[name].get("enum", ())) for each in (bodies, answers)]
+        if not words[0] or words[0] != words[1]:
+            raise ValueError(f"a body and an answer have one name: {name}")
+    return {**answers, **bodies}
+
+
+def _operation(route: Route | Door, schemas: dict[str, Schema]) -> dict[str, Any]:
     names = [
         {
             "name": name,
@@ -166,7 +109,7 @@ def _operation(route: Route | Door, schemas: dict[str, Any]) -> dict[str, Any]:
         "operationId": _operation_id(route),
         "summary": inspect.getdoc(route.handler),
         "parameters": names,
-        "responses": {"200": _json("Done.", _answer(route)), **_errors(route)},
+        "responses": {**responses_of(answer_of(route.handler)), **_errors(route)},
     }
     if isinstance(route, Door):
         operation |= {"description": "For everybody.", "security": []}
@@ -184,12 +127,6 @@ def _operation(route: Route | Door, schemas: dict[str, Any]) -> dict[str, Any]:
             },
         }
     return operation
-
-
-def _answer(route: Route | Door) -> dict[str, Any]:
-    act = route.path.removeprefix(f"{AGENT}/")
-    operator = route.method == "POST" and act != route.path and act in _OWN_ACTS
-    return {"$ref": "#/components/schemas/Operator"} if operator else {"type": "object"}
 
 
 def _operation_id(route: Route | Door) -> str:
@@ -211,7 +148,7 @@ def _needs_body(body: type[Body]) -> bool:
 
 
 def _errors(route: Route | Door) -> dict[str, Any]:
-    said = {"401": "Not known, or not right.", "403": "Not allowed.", "503": "Not now; try again."}
+    said = dict(REFUSED)
     if isinstance(route, Door):
         said |= {"429": "Too many attempts."}
     if route.body is not None:
@@ -220,44 +157,21 @@ def _errors(route: Route | Door) -> dict[str, Any]:
         said |= {"429": "Too many attempts."}
     # Also what a body names, or a part that is switched off here.
     said["404"] = "There is no such thing."
-    error = {"$ref": "#/components/schemas/Error"}
-    return {status: _json(text, error) for status, text in sorted(said.items())}
-
-
-def _json(text: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": text, "content": {"application/json": {"schema": schema}}}
-
-
-def _sockets(error: dict[str, Any]) -> dict[str, Any]:
-    people, watchers, persons = (", ".join(sorted(r)) for r in (AT_WORK, WATCHERS, PERSONS))
-    return {
-        path: {
-            "get": {
-                "operationId": path.removeprefix("/api/").strip("/").replace("/", "_"),
-                "summary": summary,
-                "description": f"{told} Roles: {roles}.",
-                "responses": {"101": {"description": "WebSocket."}, "401": error},
-            }
-        }
-        for path, summary, told, roles in (
-            (LIVE.path, "What is going on, as it happens.", _SOCKET + _LIVE, people),
-            (WALLBOARD.path, "What the wallboard shows.", _SOCKET + _WALL, watchers),
-            (NEWS.path, "The centre's banner, and its changes.", _NEWS, persons),
-            (SIP.path, "A browser's SIP, on to Asterisk.", _SIP, people),
-        )
-    }
+    return refusals(said)
 
 
 def _others() -> dict[str, Any]:
     scrapers = ", ".join(sorted(FLOOR | {Role.MONITOR}))
-    error = _json("No valid token.", {"$ref": "#/components/schemas/Error"})
     return {
-        **_sockets(error),
+        **socket_paths(),
         "/api/openapi.json": {
             "get": {
                 "operationId": "openapi",
                 "summary": "This document.",
-                "responses": {"200": _json("The document.", {"type": "object"}), "401": error},
+                "responses": {
+                    "200": json_content("The document.", reference(Document)),
+                    **refusals(REFUSED),
+                },
             }
         },
         "/metrics": {
@@ -267,8 +181,7 @@ def _others() -> dict[str, Any]:
                 "description": f"Roles: {scrapers}.",
                 "responses": {
                     "200": {"description": "Text.", "content": {"text/plain": {}}},
-                    "401": error,
-                    "403": _json("Not allowed.", {"$ref": "#/components/schemas/Error"}),
+                    **refusals(REFUSED),
                 },
             }
         },
@@ -277,7 +190,7 @@ def _others() -> dict[str, Any]:
                 "operationId": "healthz",
                 "summary": "Whether this process lives.",
                 "security": [],
-                "responses": {"200": _json("It does.", {"type": "object"})},
+                "responses": {"200": json_content("It does.", reference(Alive))},
             }
         },
         "/readyz": {
@@ -286,8 +199,8 @@ def _others() -> dict[str, Any]:
                 "summary": "Whether callers can be served now; with a token also what is missing.",
                 "security": [],
                 "responses": {
-                    "200": _json("They can.", {"type": "object"}),
-                    "503": _json("They cannot.", {"type": "object"}),
+                    "200": json_content("They can.", reference(Ready)),
+                    "503": json_content("They cannot.", reference(Ready)),
                 },
             }
         },

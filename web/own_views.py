@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from acd.core.call import Call
 from acd.core.engine import Engine
@@ -13,8 +13,45 @@ from acd.core.plan import DirectoryEntry, Strategy
 from acd.core.state import requirements
 from agents.agent import Agent
 from agents.skills import can_serve
+from web.answer import Words
 
-Json = dict[str, Any]
+
+class Day(TypedDict):
+    """An operator's own figures until ``until_s``; ``average_s`` null before the first call."""
+
+    until_s: float
+    calls: int
+    average_s: float | None
+
+
+class OwnCall(TypedDict):
+    """What only the operator sees who has the call."""
+
+    keys: str
+    dialled_name: Words | None
+    answered_s: float | None
+    waited_s: float | None
+    why: Words | None
+
+
+class Department(Words):
+    """An entry of the directory. ``hours`` is the name of its calendar; without one nobody knows
+    whether it is ``open``."""
+
+    reading: str
+    hours: str | None
+    extension: str
+    open: bool | None
+    until_s: float | None
+
+
+class Interpreter(TypedDict):
+    """A language that can be asked for, and whether somebody is there now."""
+
+    language: str
+    open: bool | None
+    until_s: float | None
+
 
 #: Why this operator of those who could, by the queue's rule: (Japanese, English).
 _CHOSEN = {
@@ -27,7 +64,7 @@ _CHOSEN = {
 }
 
 
-def today(agent: Agent) -> Json:
+def today(agent: Agent) -> Day:
     """The operator's figures until ``until_s`` (local midnight); zero from then on.
 
     ``average_s`` is (talk + hold + wrap-up) ÷ calls handled to the end, None before the first.
@@ -40,7 +77,7 @@ def today(agent: Agent) -> Json:
     }
 
 
-def own_call(engine: Engine, call: Call, offer: Offer) -> Json:
+def own_call(engine: Engine, call: Call, offer: Offer) -> OwnCall:
     """What the operator sees of the call that rings or talks, besides what the floor sees."""
     connected = offer.connected_s > 0
     return {
@@ -52,14 +89,14 @@ def own_call(engine: Engine, call: Call, offer: Offer) -> Json:
     }
 
 
-def _number_name(engine: Engine, dialled: str) -> Json | None:
+def _number_name(engine: Engine, dialled: str) -> Words | None:
     for number in engine.plan.numbers:
         if number.number == dialled and number.name_ja:
             return {"ja": number.name_ja, "en": number.name_en or number.name_ja}
     return None
 
 
-def _why(engine: Engine, call: Call, agent: AgentId) -> Json | None:
+def _why(engine: Engine, call: Call, agent: AgentId) -> Words | None:
     state = engine.state
     queue = state.queues.get(call.queue)
     if queue is None:
@@ -94,12 +131,12 @@ def dials_left(engine: Engine, agent: AgentId, now_s: float) -> int | None:
     return calls_left(plan, engine.state.outbound, agent, now_s) if plan.trunk else None
 
 
-def directory_view(engine: Engine, now_s: float) -> Json:
+def directory_view(engine: Engine, now_s: float) -> dict[str, Department]:
     """Departments and outside numbers by id, with whether they take calls now."""
     return {entry.id: _entry(engine, entry, now_s) for entry in engine.state.directory.values()}
 
 
-def _entry(engine: Engine, entry: DirectoryEntry, now_s: float) -> Json:
+def _entry(engine: Engine, entry: DirectoryEntry, now_s: float) -> Department:
     calendar = engine.state.calendars.get(entry.hours)
     opening = calendar.status(now_s) if calendar is not None else None
     return {
@@ -119,9 +156,9 @@ def extension(entry: DirectoryEntry) -> str:
     return tail if tail.isdigit() else ""
 
 
-def interpreters(engine: Engine, now_s: float) -> list[Json]:
+def interpreters(engine: Engine, now_s: float) -> list[Interpreter]:
     """The languages that can be asked for, each with whether somebody is there now."""
-    found: dict[str, Json] = {}
+    found: dict[str, Interpreter] = {}
     for each in engine.plan.talk.interpreters:
         entry = engine.state.directory.get(each.entry)
         if entry is None:

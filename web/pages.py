@@ -13,12 +13,13 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from web.answer import SAFE_HEADERS
 from web.api.people import AUDITORS
 from web.api.recordings import SEARCHERS
 from web.api.reports import READERS
 from web.api.studies import PLANNERS
 from web.assets import Asset, Assets, assets
-from web.errors import SAFE_HEADERS, Handler, HttpError
+from web.errors import Handler, HttpError
 from web.identity import Identity
 from web.roles import ADMINISTRATORS, FLOOR, PERSONS, Role
 

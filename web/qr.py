@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import segno
+from typing import TypedDict
 
-from web.views import Json
+import segno
 
 #: The light rim that readers need (ISO/IEC 18004), in modules.
 RIM = 4
 
 
-def qr_code(text: str) -> Json:
+class QrCode(TypedDict):
+    """A square of ``size`` modules, and the path of an SVG that fills the dark ones."""
+
+    size: int
+    path: str
+
+
+def qr_code(text: str) -> QrCode:
     """A QR code as a square of ``size`` modules and the path of an SVG that fills the dark ones."""
     code = segno.make(text, error="m", micro=False)
     rows = list(code.matrix_iter(border=RIM))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from aiohttp import web
 from pydantic import BaseModel
 
 from acd.ports_people import OperationKind
@@ -13,13 +12,14 @@ from web.api.ask import Ask
 from web.api.bodies import Body
 from web.identity import Identity
 from web.roles import ADMINISTRATORS, Role, in_order
-from web.views import Json, own_agent
+from web.views import own_agent
 
 #: The operator in a path; routes with it are for that operator where the role is operator.
 AGENT = "/api/agents/{agent:[a-z0-9][a-z0-9_-]{0,31}}"
 
-#: JSON, or an answer made by hand: a file, a stream.
-Answer = Json | web.StreamResponse
+#: What becomes JSON, or an answer made by hand; a handler's annotation says what it is
+#: (:mod:`web.answer`).
+Answer = object
 
 
 @dataclass(frozen=True)

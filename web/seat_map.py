@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count
+from typing import TypedDict
 
 from acd.core.plan import AgentPlan, SeatPlan
 
@@ -11,7 +12,14 @@ from acd.core.plan import AgentPlan, SeatPlan
 COLUMNS = 6
 
 
-def seat_map(agents: Sequence[AgentPlan]) -> dict[str, dict[str, int]]:
+class Place(TypedDict):
+    """Where somebody sits; both from 1 on."""
+
+    row: int
+    column: int
+
+
+def seat_map(agents: Sequence[AgentPlan]) -> dict[str, Place]:
     """A place for everybody, row and column from 1 on, by operator. Whoever has none in the plan
     gets the next one, from left to right, row by row, below those who have."""
     placed = {each.id: each.seat for each in agents if each.seat is not None}

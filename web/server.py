@@ -12,11 +12,12 @@ from pydantic import BaseModel
 
 from acd.errors import ConfigError, LimitExceeded, NotFound, Refused
 from acd.ports_people import OperationKind
+from web.answer import SAFE_HEADERS, json_response
 from web.api.ask import Ask
 from web.api.bodies import Body, checked_body
 from web.cookies import SAFE_METHODS, check_origin
 from web.door import Door, Knock
-from web.errors import SAFE_HEADERS, Handler, HttpError, errors_as_answers, json_response
+from web.errors import Handler, HttpError, errors_as_answers
 from web.gauges import CONTENT_TYPE_LATEST, scrape
 from web.headers import add_headers
 from web.identity import Identity

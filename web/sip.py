@@ -18,7 +18,8 @@ from aiohttp import WSMsgType, web
 
 from acd.app.softphones import Line, LineEnd
 from acd.errors import MadoguchiError
-from web.errors import SAFE_HEADERS, HttpError
+from web.answer import SAFE_HEADERS
+from web.errors import HttpError
 from web.identity import Identity
 from web.wiring import Wiring
 

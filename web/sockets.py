@@ -12,9 +12,11 @@ import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Meta, Struct
 
+from web.answer import SAFE_HEADERS, json_text
 from web.auth import MAX_TOKEN_CHARS
 from web.channel import Channel
-from web.errors import SAFE_HEADERS, HttpError
+from web.errors import HttpError
+from web.frames import Pong
 from web.identity import Identity
 from web.roles import Role
 from web.subscriber import Subscriber
@@ -174,7 +176,8 @@ async def _read(socket: web.WebSocketResponse, live: Channel) -> bool:
         if credit < 0:
             return True
         async with asyncio.timeout(WRITE_WITHIN_S):
-            await socket.send_str(f'{{"pong":{ping.ping},"age_s":{live.age_s:.1f}}}')
+            pong = Pong(pong=ping.ping, age_s=round(live.age_s, 1))
+            await socket.send_str(json_text(pong))
 
 
 async def _write(socket: web.WebSocketResponse, subscriber: Subscriber) -> None:

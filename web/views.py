@@ -7,28 +7,148 @@ seconds; a screen subtracts them from the snapshot's ``now_s``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from acd.core.call import Call, CallState
 from acd.core.drill import is_drill_queue
 from acd.core.engine import Engine
 from acd.core.ids import CallId, OfferId, QueueId, outside_device
 from acd.core.inputs import CallerKind
-from acd.core.plan import AgentPlan, QueuePlan
+from acd.core.plan import AgentPlan, CallType, QueuePlan
 from agents.agent import Agent
-from agents.state import AgentState
-from web.floor_views import banner, heard_by, skills_today, taken_by
+from agents.state import AgentState, NotReadyReason
+from web.answer import Words
+from web.floor_views import Banner, Hearing, TakenBy, banner, heard_by, skills_today, taken_by
 from web.identity import Identity
-from web.own_views import dials_left, directory_view, interpreters, own_call, today
-from web.roles import in_order
-from web.talk_views import talk_view
-
-Json = dict[str, Any]
+from web.own_views import (
+    Day,
+    Department,
+    Interpreter,
+    dials_left,
+    directory_view,
+    interpreters,
+    own_call,
+    today,
+)
+from web.roles import Role, in_order
+from web.talk_views import Caller, Talk, talk_view
 
 WAITING = (CallState.QUEUED, CallState.OFFERED)
 
 
-def queue_views(engine: Engine) -> dict[str, Json]:
+class Queue(TypedDict):
+    """A queue and its line; ``longest_wait_from_s`` is null when nobody waits."""
+
+    name: Words
+    call_type: CallType
+    waiting: int
+    longest_wait_from_s: float | None
+    sl_threshold_s: float
+    drill: bool
+
+
+class OperatorSeen(TypedDict):
+    """An operator, as colleagues see one; what follows ``next_reason`` is for whom it is, and for
+    who leads. ``by`` is who else set the state; ``skills_today`` levels until midnight."""
+
+    name: str
+    state: AgentState
+    reason: NotReadyReason | None
+    since_s: float
+    next_state: AgentState | None
+    next_reason: NotReadyReason | None
+    device: NotRequired[str]
+    by: NotRequired[str | None]
+    skills_today: NotRequired[dict[str, int]]
+    today: NotRequired[Day]
+    talk: NotRequired[Talk | None]
+    offer: NotRequired[str | None]
+    call: NotRequired[str | None]
+    wrap_up_until_s: NotRequired[float | None]
+
+
+class Operator(OperatorSeen):
+    """An operator by id. What follows ``next_reason`` is for whom it is, and for who leads."""
+
+    agent: str
+
+
+class CallSeen(TypedDict):
+    """A call. ``heard_by`` and ``taken_by`` are for who leads; what follows them, and the caller's
+    number, is for the operator who has the call."""
+
+    state: CallState
+    queue: str | None
+    call_type: CallType
+    language: str
+    dialled: str
+    listed: bool
+    caller: Caller
+    arrived_s: float
+    waiting_from_s: float | None
+    priority: int | None
+    agent: str | None
+    offer: str | None
+    drill: bool
+    heard_by: NotRequired[list[Hearing]]
+    taken_by: NotRequired[TakenBy | None]
+    keys: NotRequired[str]
+    dialled_name: NotRequired[Words | None]
+    answered_s: NotRequired[float | None]
+    waited_s: NotRequired[float | None]
+    why: NotRequired[Words | None]
+
+
+class Moment(TypedDict):
+    """What everybody at work sees alike, by id of queue and by state; ``switches_down``: ids."""
+
+    now_s: float
+    queues: dict[str, Queue]
+    agents_by_state: dict[AgentState, int]
+    switches_down: list[str]
+
+
+class State(Moment):
+    """Everything that the viewer may see now; operators and calls by id."""
+
+    plan: str
+    agents: dict[str, OperatorSeen]
+    calls: dict[str, CallSeen]
+    banner: Banner | None
+
+
+class QueueName(Words):
+    """A queue's name, and how it is read."""
+
+    reading: str
+
+
+class Targets(TypedDict):
+    """Where a call can be sent, and who can be asked; by id."""
+
+    queues: dict[str, QueueName]
+    directory: dict[str, Department]
+    interpreters: list[Interpreter]
+
+
+class Viewer(TypedDict):
+    """Who is asking, and what there is to choose from. ``device`` is the telephone of the last
+    login, ``outside`` the operator's telephone in the public network."""
+
+    roles: list[Role]
+    agent: str | None
+    state: OperatorSeen | None
+    targets: Targets
+    timezone: str
+    banner: Banner | None
+    device: str | None
+    dials_left: int | None
+    outside: str | None
+    readings: dict[str, str]
+    devices: list[str]
+
+
+def queue_views(engine: Engine) -> dict[str, Queue]:
     """Every queue with its waiting callers, in one pass over the calls."""
     waiting: dict[QueueId, int] = {}
     oldest: dict[QueueId, float] = {}
@@ -44,10 +164,10 @@ def queue_views(engine: Engine) -> dict[str, Json]:
     }
 
 
-def _queue(queue: QueuePlan, waiting: int, oldest_s: float | None) -> Json:
+def _queue(queue: QueuePlan, waiting: int, oldest_s: float | None) -> Queue:
     return {
         "name": {"ja": queue.name_ja, "en": queue.name_en},
-        "call_type": queue.call_type.value,
+        "call_type": queue.call_type,
         "waiting": waiting,
         "longest_wait_from_s": oldest_s,
         "sl_threshold_s": queue.sl_threshold_s,
@@ -55,15 +175,17 @@ def _queue(queue: QueuePlan, waiting: int, oldest_s: float | None) -> Json:
     }
 
 
-def agent_view(engine: Engine, agent: Agent, names: dict[str, str], viewer: Identity) -> Json:
+def agent_view(
+    engine: Engine, agent: Agent, names: dict[str, str], viewer: Identity
+) -> OperatorSeen:
     """One operator; which call it is only for that operator and for supervisors."""
-    view: Json = {
+    view: OperatorSeen = {
         "name": names.get(agent.id, ""),
-        "state": agent.state.value,
-        "reason": agent.reason.value if agent.reason else None,
+        "state": agent.state,
+        "reason": agent.reason,
         "since_s": agent.since_s,
-        "next_state": agent.next_state.value if agent.next_state else None,
-        "next_reason": agent.next_reason.value if agent.next_reason else None,
+        "next_state": agent.next_state,
+        "next_reason": agent.next_reason,
     }
     if viewer.leads or viewer.agent == agent.id:
         offer = engine.state.offers.get(OfferId(agent.offer)) if agent.offer else None
@@ -80,21 +202,21 @@ def agent_view(engine: Engine, agent: Agent, names: dict[str, str], viewer: Iden
     return view
 
 
-def call_view(engine: Engine, call: Call, viewer: Identity) -> Json | None:
+def call_view(engine: Engine, call: Call, viewer: Identity) -> CallSeen | None:
     """One call, or ``None`` when the viewer may not see it."""
     offer = engine.state.offers.get(call.offer) if call.offer else None
     own = offer is not None and own_agent(offer.agent, viewer)
     if not own and not viewer.leads:
         return None
     waiting = call.state in WAITING
-    view: Json = {
-        "state": call.state.value,
+    view: CallSeen = {
+        "state": call.state,
         "queue": call.queue or None,
-        "call_type": call.call_type.value,
+        "call_type": call.call_type,
         "language": call.language,
         "dialled": call.dialled,
         "listed": call.listed,
-        "caller": {"kind": call.caller.kind.value},
+        "caller": {"kind": call.caller.kind},
         "arrived_s": call.arrived_s,
         "waiting_from_s": call.age_from_s if waiting else None,
         "priority": engine.state.priority(call) if call.queue else None,
@@ -106,15 +228,15 @@ def call_view(engine: Engine, call: Call, viewer: Identity) -> Json | None:
         view["heard_by"] = heard_by(engine, call.offer)
         view["taken_by"] = taken_by(engine, call.id)
     if own and offer is not None:
-        view |= own_call(engine, call, offer)
+        view = {**view, **own_call(engine, call, offer)}
         if call.caller.kind is CallerKind.NUMBER:
             view["caller"]["number"] = call.caller.number
     return view
 
 
-def visible_calls(engine: Engine, ids: Iterable[CallId], viewer: Identity) -> dict[str, Json]:
+def visible_calls(engine: Engine, ids: Iterable[CallId], viewer: Identity) -> dict[str, CallSeen]:
     """Those of the calls that the viewer may see."""
-    views: dict[str, Json] = {}
+    views: dict[str, CallSeen] = {}
     for call_id in ids:
         call = engine.calls.get(call_id)
         view = call_view(engine, call, viewer) if call is not None else None
@@ -123,7 +245,7 @@ def visible_calls(engine: Engine, ids: Iterable[CallId], viewer: Identity) -> di
     return views
 
 
-def state_view(engine: Engine, now_s: float, viewer: Identity) -> Json:
+def state_view(engine: Engine, now_s: float, viewer: Identity) -> State:
     """Everything that the viewer may see now."""
     names = agent_names(engine.plan.agents)
     return {
@@ -149,11 +271,11 @@ def own_or_all(engine: Engine, viewer: Identity) -> list[CallId]:
     return [offer.call] if offer else []
 
 
-def agents_by_state(engine: Engine) -> dict[str, int]:
+def agents_by_state(engine: Engine) -> dict[AgentState, int]:
     """How many operators are in each state."""
-    counts = {state.value: 0 for state in AgentState}
+    counts = dict.fromkeys(AgentState, 0)
     for agent in engine.agents.values():
-        counts[agent.state.value] += 1
+        counts[agent.state] += 1
     return counts
 
 
@@ -162,7 +284,7 @@ def agent_names(agents: Iterable[AgentPlan]) -> dict[str, str]:
     return {agent.id: agent.name for agent in agents}
 
 
-def me_view(engine: Engine, now_s: float, viewer: Identity) -> Json:
+def me_view(engine: Engine, now_s: float, viewer: Identity) -> Viewer:
     """Who the viewer is, and what there is to choose from: queues, directory, interpreters."""
     plan = engine.plan
     agent = engine.agents.get(viewer.agent) if viewer.agent else None

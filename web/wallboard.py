@@ -8,18 +8,16 @@ snapshot, and anew when somebody changes it.
 
 from __future__ import annotations
 
-import json
 import re
 import time
 
-import msgspec
 from aiohttp import web
 
+from web.answer import json_text
 from web.channel import Channel
 from web.identity import Identity
 from web.subscriber import Subscriber
-from web.views import Json
-from web.wallboard_screens import USUAL
+from web.wallboard_screens import USUAL, layout_of
 from web.wallboard_views import centre_section, day_sections, now_sections, service_section
 from web.wiring import Wiring
 
@@ -66,7 +64,7 @@ class WallboardLive(Channel):
         self._tell(self._changes())
         self._subscribers.add(subscriber)
         layout = self._layouts.setdefault(subscriber.page, self._layout(subscriber.page))
-        body = _object({**self._sections, "layout": layout, "now_s": _text(self._wiring.now())})
+        body = _object({**self._sections, "layout": layout, "now_s": json_text(self._wiring.now())})
         subscriber.push("snapshot", f'{{"state":{body}}}')
         return subscriber
 
@@ -81,7 +79,7 @@ class WallboardLive(Channel):
 
     def _tell(self, changes: dict[str, str]) -> None:
         self._spoke_at = time.monotonic()
-        body = _object({"now_s": _text(self._wiring.now()), **changes})
+        body = _object({"now_s": json_text(self._wiring.now()), **changes})
         for subscriber in self._subscribers:
             subscriber.push("delta", body)
 
@@ -98,16 +96,16 @@ class WallboardLive(Channel):
 
     def _layout(self, screen: str) -> str:
         layout = self._wiring.wallboard.screens.of(screen)
-        return _text({"id": screen, **msgspec.to_builtins(layout)})
+        return json_text(layout_of(screen, layout))
 
     def _changes(self) -> dict[str, str]:
         """The sections that are not as they were, as texts; they are from now on."""
         engine, now_s = self._wiring.engine(), self._wiring.now()
         sections = now_sections(engine, now_s, self._down())
-        found = {name: _text(each) for name, each in sections.items()}
+        found = {name: json_text(each) for name, each in sections.items()}
         if engine.plan is not self._plan:
             self._plan = engine.plan
-            found["centre"] = _text(centre_section(engine, self._wiring.wallboard.channels))
+            found["centre"] = json_text(centre_section(engine, self._wiring.wallboard.channels))
         found |= self._day(engine.plan.timezone, now_s) | self._service()
         changes = {name: text for name, text in found.items() if self._sections.get(name) != text}
         self._sections |= changes
@@ -128,25 +126,21 @@ class WallboardLive(Channel):
         if version == self._version or not (due or not self._sections):
             return {}
         self._version, self._counted_at = version, time.monotonic()
-        sections: Json = day_sections(figures, timezone, now_s)
-        return {name: _text(each) for name, each in sections.items()}
+        sections = day_sections(figures, timezone, now_s)
+        return {name: json_text(each) for name, each in sections.items()}
 
     def _service(self) -> dict[str, str]:
         if time.monotonic() - self._served_at < SERVICE_EVERY_S:
             return {}
         self._served_at = time.monotonic()
-        sections: Json = service_section(self._wiring.wallboard.figures)
-        return {name: _text(each) for name, each in sections.items()}
+        sections = service_section(self._wiring.wallboard.figures)
+        return {name: json_text(each) for name, each in sections.items()}
 
 
 def screen_named(request: web.Request) -> str:
     """The screen that a display asks for; the usual one without a name."""
     screen = request.query.get("screen", "")
     return screen if _SCREEN.fullmatch(screen) else USUAL
-
-
-def _text(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def _object(members: dict[str, str]) -> str:

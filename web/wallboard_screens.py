@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import msgspec
 from msgspec import Meta, Struct
@@ -66,6 +66,27 @@ class WallScreen(Struct, frozen=True, forbid_unknown_fields=True):
     tiles: Annotated[tuple[Tile, ...], Meta(min_length=1, max_length=TILES_MAX)]
     news: Annotated[str, Meta(max_length=NEWS_MAX)] = ""
     alarm_s: Annotated[int, Meta(ge=10, le=3_600)] = 120
+
+
+class Layout(TypedDict):
+    """A display's layout with its id."""
+
+    id: str
+    name: str
+    tiles: tuple[Tile, ...]
+    news: str
+    alarm_s: int
+
+
+def layout_of(id_: str, screen: WallScreen) -> Layout:
+    """The same with its id."""
+    return {
+        "id": id_,
+        "name": screen.name,
+        "tiles": screen.tiles,
+        "news": screen.news,
+        "alarm_s": screen.alarm_s,
+    }
 
 
 def _tiles(*pairs: tuple[TileKind, TileSize]) -> tuple[Tile, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from acd.app.figures import LiveFigures
@@ -20,9 +21,9 @@ from metrics.measures import Figure, parsed
 from metrics.realtime import now_of
 from metrics.targets import Target
 from metrics.today import COUNTS, Shown, Today
-from web.floor_views import banner
+from web.answer import Words
+from web.floor_views import Banner, banner
 from web.seat_map import seat_map
-from web.views import Json
 
 #: The curve covers these hours of the day at least, and whenever somebody calls.
 USUAL_HOURS = (8, 18)
@@ -40,7 +41,155 @@ _LETTERS = {
 _HALF_S = 1_800
 
 
-def now_sections(engine: Engine, now_s: float, down: Sequence[str] = ()) -> Json:
+class QueueLine(TypedDict):
+    """Who waits for one queue, and since when the longest."""
+
+    waiting: int
+    since_s: float | None
+
+
+class Lines(TypedDict):
+    """Who waits; queues by id, of which only those that have a line."""
+
+    count: int
+    since_s: float | None
+    queues: dict[str, QueueLine]
+
+
+class Trunks(TypedDict):
+    """Calls on each of the carriers' lines, calls in progress, and lines that do not answer."""
+
+    by_trunk: dict[str, int]
+    in_progress: int
+    down: list[str]
+
+
+class Notices(TypedDict):
+    """What everybody must know."""
+
+    banner: Banner | None
+    switches_down: list[str]
+
+
+class Now(TypedDict):
+    """What is true at this moment. ``operators``: how many are in each state; ``seats``: the state
+    of each operator as one letter, in the order of the centre's places."""
+
+    waiting: Lines
+    operators: dict[str, int]
+    lines: Trunks
+    seats: str
+    notices: Notices
+
+
+class QueueShown(Words):
+    """A queue of the board."""
+
+    id: str
+    threshold_s: float
+
+
+class Centre(TypedDict):
+    """What changes with the plan alone: ``seats`` are rows and columns, ``channels`` those that
+    were bought, by trunk."""
+
+    name: Words
+    timezone: str
+    channels: dict[str, int]
+    seats: list[tuple[int, int]]
+    queues: list[QueueShown]
+
+
+class FigureShown(TypedDict):
+    """A figure with both numbers of its part; null: there is none."""
+
+    key: str
+    value: float | None
+    part: int | None
+    whole: int | None
+
+
+class HeldTo(TypedDict):
+    """What a figure is held to: the contract's target and our own promise."""
+
+    contract: float | None
+    promise: float | None
+    at_least: bool
+    met: bool | None
+    kept: bool | None
+
+
+class WorstHour(FigureShown, HeldTo):
+    """The worst hour of the day."""
+
+    from_s: float
+
+
+class Rate(FigureShown, HeldTo):
+    """A rate with its name, its formula, its threshold if it has one, and its worst hour."""
+
+    name: Words
+    formula: Words
+    threshold_s: float | None
+    worst: WorstHour | None
+
+
+class Counts(TypedDict):
+    """Calls of the day."""
+
+    offered_in_hours: int | None
+    answered: int | None
+    abandoned: int | None
+    blocked: int | None
+
+
+class QueueFigures(Counts):
+    """The day of one queue."""
+
+    rate: FigureShown
+    level: FigureShown
+
+
+class Figures(TypedDict):
+    """The day so far; ``day`` is its begin and end in Unix milliseconds."""
+
+    day: tuple[int, int]
+    counts: Counts
+    rates: list[Rate]
+    queues: dict[str, QueueFigures]
+
+
+class Curve(TypedDict):
+    """Half hours: offered, answered, answer rate, and calls that are still to be expected."""
+
+    from_s: int
+    step_s: int
+    rows: list[tuple[int, int, float | None, float | None]]
+
+
+class Forecast(TypedDict):
+    """The rest of the day: how busy it is against others, calls to come, calls of the whole."""
+
+    busyness: float
+    rest: int
+    whole: int
+
+
+class Brought(TypedDict):
+    """What the day has brought; null until the records have been read."""
+
+    figures: Figures | None
+    curve: Curve | None
+    forecast: Forecast | None
+
+
+class Service(TypedDict):
+    """For how much of the service hours so far callers could be served; null until known."""
+
+    service: Rate | None
+
+
+def now_sections(engine: Engine, now_s: float, down: Sequence[str] = ()) -> Now:
     """What is true at this moment: who waits, what operators do, lines in use, banners. ``down``
     are the carriers' lines that do not answer."""
     now = now_of(engine.state, now_s)
@@ -93,18 +242,20 @@ def _operators(by_state: dict[str, int]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def centre_section(engine: Engine, channels: Mapping[str, int]) -> Json:
+def centre_section(engine: Engine, channels: Mapping[str, int]) -> Centre:
     """What changes with the plan alone; ``channels`` that were bought, by trunk."""
     plan = engine.plan
     places = seat_map(plan.agents)
     number = next(iter(plan.numbers), None)
-    name = {"ja": number.name_ja, "en": number.name_en} if number else {"ja": "", "en": ""}
+    name: Words = {"ja": "", "en": ""}
+    if number:
+        name = {"ja": number.name_ja, "en": number.name_en}
     return {
         "name": name,
         "timezone": plan.timezone,
         "channels": dict(sorted(channels.items())),
         "seats": [
-            [places[agent.id]["row"], places[agent.id]["column"]] for agent in _seated(engine)
+            (places[agent.id]["row"], places[agent.id]["column"]) for agent in _seated(engine)
         ],
         "queues": [
             {"id": q.id, "ja": q.name_ja, "en": q.name_en, "threshold_s": q.sl_threshold_s}
@@ -114,7 +265,7 @@ def centre_section(engine: Engine, channels: Mapping[str, int]) -> Json:
     }
 
 
-def day_sections(figures: LiveFigures | None, timezone: str, now_s: float) -> Json:
+def day_sections(figures: LiveFigures | None, timezone: str, now_s: float) -> Brought:
     """What the day has brought; null until the records have been read."""
     today = figures.today if figures is not None else None
     if figures is None or today is None:
@@ -123,8 +274,8 @@ def day_sections(figures: LiveFigures | None, timezone: str, now_s: float) -> Js
     rates = [_rate(today.shown(key, figures.day, hours)) for key in today.keys]
     return {
         "figures": {
-            "day": [figures.day.from_ms, figures.day.to_ms],
-            "counts": {key: today.figure(key, figures.day).part for key in COUNTS},
+            "day": (figures.day.from_ms, figures.day.to_ms),
+            "counts": _counts(today, figures.day),
             "rates": rates,
             "queues": {queue: _queue(today, figures.day, queue) for queue in today.queues},
         },
@@ -133,13 +284,13 @@ def day_sections(figures: LiveFigures | None, timezone: str, now_s: float) -> Js
     }
 
 
-def service_section(figures: LiveFigures | None) -> Json:
+def service_section(figures: LiveFigures | None) -> Service:
     """How much of the service hours so far callers could be served; null until that is known."""
     shown = figures.availability() if figures is not None else None
     return {"service": None if shown is None else _rate(shown)}
 
 
-def _rate(shown: Shown) -> Json:
+def _rate(shown: Shown) -> Rate:
     measure, params = parsed(shown.figure.key)
     return {
         **_figure(shown.figure),
@@ -151,7 +302,7 @@ def _rate(shown: Shown) -> Json:
     }
 
 
-def _worst(shown: Shown) -> Json | None:
+def _worst(shown: Shown) -> WorstHour | None:
     if shown.worst is None or shown.worst_span is None:
         return None
     return {
@@ -161,12 +312,12 @@ def _worst(shown: Shown) -> Json | None:
     }
 
 
-def _figure(figure: Figure) -> Json:
+def _figure(figure: Figure) -> FigureShown:
     value = None if figure.value is None else round(figure.value, 6)
     return {"key": figure.key, "value": value, "part": figure.part, "whole": figure.whole}
 
 
-def _held(figure: Figure, target: Target | None) -> Json:
+def _held(figure: Figure, target: Target | None) -> HeldTo:
     if target is None:
         return {"contract": None, "promise": None, "at_least": True, "met": None, "kept": None}
     return {
@@ -178,17 +329,29 @@ def _held(figure: Figure, target: Target | None) -> Json:
     }
 
 
-def _queue(today: Today, day: Span, queue: str) -> Json:
+def _counts(today: Today, day: Span, dim: Dim = Dim.ALL, value: str = "") -> Counts:
+    offered, answered, abandoned, blocked = (
+        today.figure(key, day, dim, value).part for key in COUNTS
+    )
+    return {
+        "offered_in_hours": offered,
+        "answered": answered,
+        "abandoned": abandoned,
+        "blocked": blocked,
+    }
+
+
+def _queue(today: Today, day: Span, queue: str) -> QueueFigures:
     rate, level = today.keys[0], today.keys[1]
     within = today.figure(level, day, Dim.QUEUE, queue)
     return {
-        **{key: today.figure(key, day, Dim.QUEUE, queue).part for key in COUNTS},
+        **_counts(today, day, Dim.QUEUE, queue),
         "rate": _figure(today.figure(rate, day, Dim.QUEUE, queue)),
         "level": {**_figure(within), **_held(within, today.own_target(level, queue))},
     }
 
 
-def _curve(figures: LiveFigures, today: Today, timezone: str) -> Json:
+def _curve(figures: LiveFigures, today: Today, timezone: str) -> Curve:
     """Half hours of the day from the first to the last that matters."""
     expected = _expected(figures)
     rows = []
@@ -197,7 +360,8 @@ def _curve(figures: LiveFigures, today: Today, timezone: str) -> Json:
             today.figure(key, half).part or 0 for key in ("offered_in_hours", "answered")
         )
         rate = today.figure(today.keys[0], half).value
-        row = [offered, answered, None if rate is None else round(rate, 4), expected.get(place)]
+        share = None if rate is None else round(rate, 4)
+        row = (offered, answered, share, expected.get(place))
         hour = datetime.fromtimestamp(half.from_ms / 1000, ZoneInfo(timezone)).hour
         matters = USUAL_HOURS[0] <= hour < USUAL_HOURS[1] or offered or (expected.get(place) or 0)
         rows.append((half.from_ms // 1000, row, matters))
@@ -215,7 +379,7 @@ def _expected(figures: LiveFigures) -> dict[int, float]:
     return {first + place: round(n, 1) for place, n in enumerate(found.by_interval) if n >= 0.05}
 
 
-def _forecast(figures: LiveFigures, today: Today, now_s: float) -> Json | None:
+def _forecast(figures: LiveFigures, today: Today, now_s: float) -> Forecast | None:
     """The rest of the day from now: what the running half hour has brought is no rest."""
     found = figures.forecast()
     if found is None:

@@ -18,6 +18,7 @@ from acd.app.watching import Watching
 from acd.config.screen_settings import ScreenSettings
 from acd.config.settings import ApiSettings
 from acd.core.engine import Engine
+from acd.core.explain_text import Told
 from acd.core.ids import AgentId, OfferId
 from acd.errors import Refused
 from acd.ports_screens import CallHistory, NoHistory
@@ -93,7 +94,7 @@ class Wiring:
     """Everything behind the interface.
 
     ``engine`` gives the engine at work (read only here), ``now`` engine time. ``entrance`` tells
-    who asks. ``explain`` answers why an offer was made, as a msgspec struct; it raises NotFound.
+    who asks. ``explain`` answers why an offer was made; it raises NotFound.
     ``softphones`` is None where browsers are no telephones; ``sip_urls`` are where switches take
     their SIP, the first to be tried first.
     """
@@ -109,7 +110,7 @@ class Wiring:
     tokens: TokenStore
     entrance: Entrance
     reload: Callable[[], Awaitable[Reloaded]]
-    explain: Callable[[OfferId], Awaitable[object]]
+    explain: Callable[[OfferId], Awaitable[Told]]
     health: Callable[[], Health]
     gauges: Callable[[], Gauges] = field(default=Gauges)
     recorder: Recorder | None = None

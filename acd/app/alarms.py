@@ -51,7 +51,7 @@ def _its_end(over: tuple[Active, float]) -> float:
     return over[1]
 
 
-class Told(Struct, frozen=True):
+class ChannelTold(Struct, frozen=True):
     """What came of telling one channel: an error's code, or nothing."""
 
     channel: str
@@ -302,7 +302,7 @@ class Alarms:
         for line in self._lines:
             line.put(_Message(made, arrived))
 
-    async def test(self) -> list[Told]:
+    async def test(self) -> list[ChannelTold]:
         """Tell every channel that this is a test, and wait for what comes of it."""
         now_s = self._now()
         if now_s - self._tested_s < TEST_EVERY_S:
@@ -311,7 +311,8 @@ class Alarms:
         message = test_notice(now_s)
         faults = await asyncio.gather(*(_tell(line.channel, message) for line in self._lines))
         return [
-            Told(line.channel.name, fault) for line, fault in zip(self._lines, faults, strict=True)
+            ChannelTold(line.channel.name, fault)
+            for line, fault in zip(self._lines, faults, strict=True)
         ]
 
     def listed(self) -> list[Shown]:

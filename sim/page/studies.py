@@ -8,13 +8,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from acd.errors import LimitExceeded, MadoguchiError, NotFound
-from acd.ports_studies import Assumed, Progress, StudyState, Wanted
+from acd.ports_paper import Paper
+from acd.ports_studies import (
+    Assumed,
+    OwnRoster,
+    OwnScenario,
+    Progress,
+    ScenarioText,
+    StudyChoices,
+    StudyState,
+    Wanted,
+)
 from sim.page.helper import Helper
 from sim.page.load import CALLS_MAX, too_large
 
@@ -26,13 +37,23 @@ ANSWER_S = 10.0
 IDLE_S = 300.0
 KEPT_MAX = 20
 
+A = TypeVar("A")
+
+
+class _Result(Struct, frozen=True):
+    """What a study comes to: its report by language, as it is shown and as a file; a roster."""
+
+    papers: dict[str, Paper] = {}
+    files: dict[str, str] = {}
+    csv: str = ""
+
 
 class _Study:
     def __init__(self, wanted: Wanted) -> None:
         self.progress = Progress(StudyState.WAITING, 0, wanted.days, kind=wanted.kind)
         self.task: asyncio.Task[None] | None = None
         self.helper = Helper()
-        self.result: dict[str, Any] = {}
+        self.result = _Result()
 
 
 class PageStudies:
@@ -43,35 +64,35 @@ class PageStudies:
         self._asking = asyncio.Lock()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._of: dict[str, _Study] = {}
-        self._choices: dict[str, Any] | None = None
+        self._choices: StudyChoices | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def choices(self) -> dict[str, Any]:
+    async def choices(self) -> StudyChoices:
         """The shipped examples and the bounds, read once."""
         if self._choices is None:
-            self._choices = await self._ask({"ask": "choices"})
+            self._choices = await self._ask({"ask": "choices"}, StudyChoices)
         return self._choices
 
-    async def answer(self, assumed: Assumed, lang: str) -> dict[str, Any]:
+    async def answer(self, assumed: Assumed, lang: str) -> Paper:
         """The exact answer, hour by hour."""
         asked = {"ask": "answer", "assumed": msgspec.to_builtins(assumed), "lang": lang}
-        return await self._ask(asked)
+        return await self._ask(asked, Paper)
 
-    async def check(self, text: str, name: str) -> dict[str, Any]:
+    async def check(self, text: str, name: str) -> OwnScenario:
         """Whether a file is a scenario of this page's size, and what it sets."""
-        return await self._ask({"ask": "check", "text": text, "name": name})
+        return await self._ask({"ask": "check", "text": text, "name": name}, OwnScenario)
 
-    async def check_roster(self, text: str, name: str) -> dict[str, Any]:
+    async def check_roster(self, text: str, name: str) -> OwnRoster:
         """Whether a file is a roster, and what it plans."""
-        return await self._ask({"ask": "check_roster", "text": text, "name": name})
+        return await self._ask({"ask": "check_roster", "text": text, "name": name}, OwnRoster)
 
-    async def scenario(self, assumed: Assumed, lang: str) -> dict[str, Any]:
+    async def scenario(self, assumed: Assumed, lang: str) -> ScenarioText:
         """The scenario file of what is assumed."""
         asked = {"ask": "scenario", "assumed": msgspec.to_builtins(assumed), "lang": lang}
-        return await self._ask(asked)
+        return await self._ask(asked, ScenarioText)
 
-    async def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(self, question: dict[str, Any], answer: type[A]) -> A:
         async with self._asking:
             whole = False
             try:
@@ -94,7 +115,7 @@ class PageStudies:
                 if not whole:
                     await self._quick.end()
         self._end_when_idle()
-        return said[-1]
+        return msgspec.convert(said[-1], answer)
 
     def _end_when_idle(self) -> None:
         if self._idle is not None:
@@ -160,7 +181,7 @@ class PageStudies:
                 left_s = (time.monotonic() - began) / share * (1 - share) if share else None
                 study.progress = replace(study.progress, done=int(days * share), left_s=left_s)
             else:
-                study.result = said
+                study.result = msgspec.convert(said, _Result)
                 study.progress = replace(
                     study.progress, state=StudyState.DONE, done=days, left_s=0.0
                 )
@@ -187,19 +208,17 @@ class PageStudies:
         study.progress = replace(study.progress, state=StudyState.CANCELLED, left_s=None)
         return study.progress
 
-    def result(self, person: str, lang: str) -> dict[str, Any]:
+    def result(self, person: str, lang: str) -> Paper:
         """What came out."""
-        found: dict[str, Any] = self._done(person).result["papers"][lang]
-        return found
+        return self._done(person).result.papers[lang]
 
     def file(self, person: str, lang: str) -> bytes:
         """The report."""
-        text: str = self._done(person).result["files"][lang]
-        return text.encode()
+        return self._done(person).result.files[lang].encode()
 
     def roster(self, person: str) -> bytes:
         """The roster."""
-        text: str = self._done(person).result["csv"]
+        text = self._done(person).result.csv
         if not text:
             raise NotFound(
                 "the last study made no roster: begin one that does",

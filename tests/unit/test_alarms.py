@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from acd.app.alarms import EVERY_S, WAITING, Alarms, Told
+from acd.app.alarms import EVERY_S, WAITING, Alarms, ChannelTold
 from acd.config.alarm_settings import USUAL_RULES, QuietSettings, Rule, Severity
 from acd.errors import LimitExceeded, MadoguchiError
 from acd.ports_watch import AlarmBook, AlarmChannel, AlarmNotice
@@ -210,7 +210,10 @@ async def test_a_way_that_is_gone_ends_when_it_has_told_what_it_was_telling() ->
 async def test_a_test_says_what_came_of_each_and_cannot_be_sent_in_a_row() -> None:
     ear = Ear(least="critical")
     world = World([ear, Ear("bad", fails=MadoguchiError("no", code="webhook_failed"))])
-    assert await world.alarms.test() == [Told("ear", ""), Told("bad", "webhook_failed")]
+    assert await world.alarms.test() == [
+        ChannelTold("ear", ""),
+        ChannelTold("bad", "webhook_failed"),
+    ]
     assert ear.heard[0]["event"] == "test"
     with pytest.raises(LimitExceeded):
         await world.alarms.test()

@@ -6,19 +6,53 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from msgspec import Struct
 
+from acd.core.explain import Explanation, Missing, OtherAgent, WhyNotAgent
+from acd.core.explain_text import Told
+from acd.core.ids import AgentId, CallId, OfferId, QueueId
+from acd.core.plan import SkillNeed, Strategy
+from agents.state import AgentState
 from web.auth import TokenStore
 from web.roles import Role
 from web.server import Server
 
 
-class Why(Struct):
+def why(offer: OfferId) -> Told:
     """What the explainer answers here."""
-
-    offer: str
-    ja: tuple[str, ...] = ("最も長く空いていました。",)
-    en: tuple[str, ...] = ("The longest idle.",)
+    reasons = Explanation(
+        offer=offer,
+        at_s=1_000.0,
+        call=CallId("c1"),
+        queue=QueueId("general"),
+        queue_ja="総合",
+        queue_en="General",
+        waited_s=3.0,
+        age_s=3.0,
+        priority=0,
+        rank_s=3.0,
+        ladder_steps=0,
+        needs=((SkillNeed("general", 1),),),
+        waiting=1,
+        could_serve=1,
+        ahead=(),
+        agent=AgentId("op09"),
+        asked_for=False,
+        strategy=Strategy.LONGEST_IDLE,
+        value=-79.0,
+        idle_s=79.0,
+        wishes=0,
+        wishes_met=0,
+        candidates=1,
+        others=(
+            OtherAgent(
+                AgentId("op10"),
+                WhyNotAgent.LACKS_SKILL,
+                AgentState.READY,
+                missing=(Missing("general", 1, 0),),
+            ),
+        ),
+    )
+    return Told(reasons, ("最も長く空いていました。",), ("The longest idle.",))
 
 
 class Api:

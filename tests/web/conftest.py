@@ -21,13 +21,14 @@ from acd.app.talk import Talk
 from acd.config import load_centre
 from acd.config.people_settings import OidcSettings, PeopleSettings
 from acd.config.settings import ApiSettings
+from acd.core.explain_text import Told
 from acd.core.ids import OfferId
 from acd.core.plan import Plan
 from acd.errors import NotFound
 from acd.ports_studies import Studies
 from tests.fakes.centre import CENTRE, Centre
 from tests.fakes.people import KnownOperations, KnownPeople
-from tests.web.client import Api, Why
+from tests.web.client import Api, why
 from tests.web.screen_kit import LiveCentre, chromium
 from tests.web.tapes import Tapes
 from web.auth import TokenStore
@@ -77,10 +78,10 @@ async def follow_nothing(_: object) -> None:
     """There is no menu here that would follow a reload."""
 
 
-async def explain(offer: OfferId) -> object:
+async def explain(offer: OfferId) -> Told:
     if not offer.endswith("1"):
         raise NotFound("there is no record of such an offer", code="unknown_offer")
-    return Why(offer)
+    return why(offer)
 
 
 @pytest.fixture

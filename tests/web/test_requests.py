@@ -202,7 +202,8 @@ async def test_me_says_what_there_is_to_choose_from(api: Api) -> None:
 
 async def test_explain_answers_or_says_that_there_is_no_such_offer(api: Api) -> None:
     _, body = await api.get("/api/explain/o000000000001", "supervisor")
-    assert (body["offer"], body["en"]) == ("o000000000001", ["The longest idle."])
+    assert body["reasons"]["offer"] == "o000000000001"
+    assert body["en"] == ["The longest idle."]
     status, body = await api.get("/api/explain/o000000000002", "supervisor")
     assert (status, body["error"]["code"]) == (404, "unknown_offer")
 

@@ -205,7 +205,7 @@ async def test_an_answer_that_takes_too_long_says_so_and_the_next_one_is_whole(
         await studies.answer(HOUR, "ja")
     assert slow.value.code == "answer_too_slow"
     monkeypatch.undo()
-    assert (await studies.answer(HOUR, "en"))["answer"]
+    assert (await studies.answer(HOUR, "en")).answer
 
 
 async def test_a_helper_that_dies_is_replaced(studies: PageStudies) -> None:
@@ -214,7 +214,7 @@ async def test_a_helper_that_dies_is_replaced(studies: PageStudies) -> None:
     assert process is not None
     process.kill()
     await process.wait()
-    assert (await studies.answer(HOUR, "en"))["answer"]
+    assert (await studies.answer(HOUR, "en")).answer
 
 
 async def test_a_study_whose_process_dies_has_failed_and_says_so(studies: PageStudies) -> None:

@@ -21,6 +21,7 @@ from tests.web.client import Api
 from tests.web.wallboard_kit import KnownPast, figures_of, finished, today_of
 from web import sockets
 from web import wallboard as live
+from web.answer import json_text
 from web.wallboard_public import Busy, PublicBusy, busy_now, step_of
 from web.wallboard_screens import TileKind, WallScreens
 from web.wallboard_wiring import Wallboard
@@ -177,7 +178,7 @@ async def test_who_looks_does_not_matter_and_who_does_not_read_is_dropped(
     slow, quick = await board(api), await board(api, "auditor")
     assert slow.socket._reader is not None
     slow.socket._reader._protocol.pause_reading()
-    monkeypatch.setattr(live, "_text", lambda data: json.dumps("x" * 50_000))
+    monkeypatch.setattr(live, "json_text", lambda data: json_text(data) + " " * 50_000)
     async with asyncio.timeout(20):
         while api.server.wallboard.connections > 1:
             await quick.take()

@@ -2,21 +2,69 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from typing import TypedDict
 
 from acd.errors import NotFound
 from acd.ports_people import OperationKind, Person
+from web.answer import JsonAnswer
 from web.api import people_bodies as bodies
 from web.api.ask import Ask
 from web.api.bodies import Nothing
-from web.api.sessions import welcome
+from web.api.sessions import SignedIn, welcome
 from web.errors import HttpError
 from web.passwords import MAX_CHARACTERS, MIN_CHARACTERS, MIN_DIFFERENT, check_new_password
-from web.qr import qr_code
+from web.qr import QrCode, qr_code
 from web.roles import PERSONS
 from web.route import Route
 from web.totp import uri
-from web.views import Json
+
+
+class PasswordRules(TypedDict):
+    """How many characters a password has, and how many different ones at least."""
+
+    min: int
+    max: int
+    different: int
+
+
+class OpenSession(TypedDict):
+    """An open session; ``own`` is the one that asks. Times are Unix seconds."""
+
+    began_s: float
+    seen_s: float
+    own: bool
+
+
+class Account(TypedDict):
+    """The own account. ``guest``: it belongs to this run alone; ``may_choose``: a new password
+    needs no old one, for a while after coming in by a link."""
+
+    user: str
+    name: str
+    roles: tuple[str, ...]
+    agent: str | None
+    guest: bool
+    has_password: bool
+    may_choose: bool
+    second_factor: bool
+    second_factor_wanted: bool
+    password: PasswordRules
+    sessions: list[OpenSession]
+
+
+class OpenSessions(TypedDict):
+    """The sessions that are open now."""
+
+    sessions: list[OpenSession]
+
+
+class Offered(TypedDict):
+    """A second factor to be confirmed: its secret, the same as an address, and that as a QR
+    code."""
+
+    secret: str
+    uri: str
+    qr: QrCode
 
 
 def _person(ask: Ask) -> Person:
@@ -26,7 +74,7 @@ def _person(ask: Ask) -> Person:
     return person
 
 
-async def account(ask: Ask) -> Json:
+async def account(ask: Ask) -> Account:
     """What the account page shows. Times are Unix seconds."""
     person, entrance = _person(ask), ask.wiring.entrance
     ways = entrance.sign_in
@@ -49,7 +97,7 @@ async def account(ask: Ask) -> Json:
     }
 
 
-def _sessions(ask: Ask) -> list[Json]:
+def _sessions(ask: Ask) -> list[OpenSession]:
     return [
         {
             "began_s": each.created_ms / 1000,
@@ -60,14 +108,14 @@ def _sessions(ask: Ask) -> list[Json]:
     ]
 
 
-async def end_others(ask: Ask) -> Json:
+async def end_others(ask: Ask) -> OpenSessions:
     """End every other session of this person: forgotten screens, or somebody else's."""
     person = _person(ask)
     ask.wiring.entrance.people.end_sessions(person.user, but=ask.who.session)
     return {"sessions": _sessions(ask)}
 
 
-async def change_password(ask: Ask) -> web.Response:
+async def change_password(ask: Ask) -> JsonAnswer[SignedIn]:
     """Change the own password; every other session of this person ends. Who has just come by a
     link need not know the old one."""
     body, person, entrance = ask.body_as(bodies.OwnPassword), _person(ask), ask.wiring.entrance
@@ -80,7 +128,7 @@ async def change_password(ask: Ask) -> web.Response:
     return welcome(ask.wiring, ask.request, began)
 
 
-async def offer_second_factor(ask: Ask) -> Json:
+async def offer_second_factor(ask: Ask) -> Offered:
     """A new second factor for the own account; it counts once a code has confirmed it."""
     person, entrance = _person(ask), ask.wiring.entrance
     body = ask.body_as(bodies.WithPassword)
@@ -90,7 +138,7 @@ async def offer_second_factor(ask: Ask) -> Json:
     return {"secret": secret, "uri": text, "qr": qr_code(text)}
 
 
-async def confirm_second_factor(ask: Ask) -> web.Response:
+async def confirm_second_factor(ask: Ask) -> JsonAnswer[SignedIn]:
     """Make the offered second factor count."""
     person, entrance = _person(ask), ask.wiring.entrance
     code = ask.body_as(bodies.SecondFactor).code

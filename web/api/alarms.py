@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import TypedDict
 
-from acd.app.alarms import Alarms
+from acd.app.alarms import Alarms, ChannelTold, Shown
 from acd.errors import NotFound
 from acd.ports_people import OperationKind
 from web.api.ask import Ask
 from web.api.bodies import Nothing
 from web.roles import FLOOR
 from web.route import Route
-from web.views import Json
+
+
+class AlarmList(TypedDict):
+    """Alarms that last, and those that are over, the newest first."""
+
+    alarms: list[Shown]
+
+
+class Tested(TypedDict):
+    """What came of each way to tell."""
+
+    told: list[ChannelTold]
 
 
 def _alarms(ask: Ask) -> Alarms:
@@ -20,15 +31,14 @@ def _alarms(ask: Ask) -> Alarms:
     return ask.wiring.watching.alarms
 
 
-async def listed(ask: Ask) -> Json:
+async def listed(ask: Ask) -> AlarmList:
     """Alarms that last, and those that are over, the newest first."""
-    return {"alarms": [msgspec.to_builtins(each) for each in _alarms(ask).listed()]}
+    return {"alarms": _alarms(ask).listed()}
 
 
-async def test(ask: Ask) -> Json:
+async def test(ask: Ask) -> Tested:
     """Send a test by every way that is configured, and say what came of each."""
-    told = await _alarms(ask).test()
-    return {"told": [msgspec.to_builtins(each) for each in told]}
+    return {"told": await _alarms(ask).test()}
 
 
 ROUTES = (

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from acd.core.ids import AgentId
 from agents.agent import Agent
 from web.identity import Identity
-from web.views import Json, agent_names, agent_view
+from web.views import Operator, agent_names, agent_view
 from web.wiring import Wiring
 
 B = TypeVar("B", bound=BaseModel)
@@ -40,7 +40,7 @@ class Ask:
         assert isinstance(self.body, kind)
         return self.body
 
-    def answer(self, agent: Agent) -> Json:
+    def answer(self, agent: Agent) -> Operator:
         """The operator's state after the request."""
         engine = self.wiring.engine()
         names = agent_names(engine.plan.agents)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from aiohttp import web
 from pydantic import ConfigDict, Field
 
+from web.answer import Elsewhere, JsonAnswer, json_response
 from web.api.bodies import Body
 from web.api.sessions import welcome
 from web.cookies import drop_cookie, read_cookie, set_cookie
 from web.door import Door, Knock
-from web.errors import HttpError, json_response
+from web.errors import HttpError
 from web.oidc import Oidc
 
 #: Ties the provider's answer to the browser that began.
 COOKIE = "madoguchi-oidc"
+#: The browser goes on elsewhere.
+Sent = Annotated[web.Response, Elsewhere()]
+
+
+class Provider(TypedDict):
+    """Whether the city's own accounts are a way in, and what its button says."""
+
+    enabled: bool
+    name: str
 
 
 class Returned(Body):
@@ -35,13 +45,13 @@ def _provider(knock: Knock) -> Oidc:
     return oidc
 
 
-async def oidc(knock: Knock) -> web.Response:
+async def oidc(knock: Knock) -> JsonAnswer[Provider]:
     """Whether there is such a way in, and what its button says."""
     provider = knock.wiring.entrance.oidc
-    return json_response({"enabled": provider.enabled, "name": provider.settings.name})
+    return json_response(Provider(enabled=provider.enabled, name=provider.settings.name))
 
 
-async def oidc_start(knock: Knock) -> web.Response:
+async def oidc_start(knock: Knock) -> Sent:
     """Send the browser to the provider."""
     started = await _provider(knock).start()
     answer = web.Response(status=303, headers={"Location": started.url})
@@ -49,7 +59,7 @@ async def oidc_start(knock: Knock) -> web.Response:
     return answer
 
 
-async def oidc_return(knock: Knock) -> web.Response:
+async def oidc_return(knock: Knock) -> Sent:
     """The browser comes back: signed in, or to the sign-in page with the reason why not."""
     provider, entrance = _provider(knock), knock.wiring.entrance
     body = knock.body_as(Returned)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
+from acd.core.events import CallOutcome
 from acd.core.ids import CallId
 from acd.errors import NotFound
 from acd.ports_people import OperationKind
@@ -11,14 +14,38 @@ from web.api.panel_bodies import Seat
 from web.own_views import own_number
 from web.roles import Role
 from web.route import AGENT, Route
-from web.views import Json
+from web.views import Operator
 
 #: Earlier calls that are shown.
 EARLIER = 8
 OPERATORS = frozenset({Role.OPERATOR})
 
 
-async def call_history(ask: Ask) -> Json:
+class Earlier(TypedDict):
+    """An earlier call; ``agent`` spoke last, null when nobody did."""
+
+    at_s: float
+    queue: str | None
+    outcome: CallOutcome
+    agent: str | None
+    talk_s: float
+    disposition: str
+    note: str
+
+
+class History(TypedDict):
+    """Earlier calls of the same number, the newest first."""
+
+    earlier: list[Earlier]
+
+
+class OfAgent(TypedDict):
+    """It was done for this operator."""
+
+    agent: str
+
+
+async def call_history(ask: Ask) -> History:
     """Earlier calls of the same number, the newest first; only of the call that is your own."""
     call = CallId(ask.names["call"])
     number = own_number(ask.wiring.engine(), call, ask.who.agent) if ask.who.agent else None
@@ -31,7 +58,7 @@ async def call_history(ask: Ask) -> Json:
             {
                 "at_s": each.at_ms / 1000,
                 "queue": each.queue or None,
-                "outcome": each.outcome.value,
+                "outcome": each.outcome,
                 "agent": each.agent or None,
                 "talk_s": each.talk_ms / 1000,
                 "disposition": each.disposition,
@@ -42,12 +69,12 @@ async def call_history(ask: Ask) -> Json:
     }
 
 
-async def alarm(ask: Ask) -> Json:
+async def alarm(ask: Ask) -> Operator:
     """Tell the supervisors at once that the caller threatens or insults."""
     return ask.answer(await ask.wiring.desk.call_for_help(ask.agent))
 
 
-async def seat(ask: Ask) -> Json:
+async def seat(ask: Ask) -> OfAgent:
     """Make the asking page the one at work; the operator's other pages stop."""
     ask.wiring.seats.take(ask.agent, ask.body_as(Seat).seat)
     return {"agent": ask.agent}

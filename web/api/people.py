@@ -5,26 +5,79 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from enum import StrEnum
-
-from msgspec import to_builtins
+from typing import TypedDict
 
 from acd.core.ids import AgentId
 from acd.errors import MadoguchiError, NotFound, Refused
-from acd.ports_people import OperationKind, OperationSpan, Person
+from acd.ports_people import KeptOperation, OperationKind, OperationSpan, Person
 from web.api import people_bodies as bodies
 from web.api.ask import Ask
 from web.api.bodies import Nothing
 from web.passwords import check_new_password
 from web.people import People
 from web.roles import ADMINISTRATORS, Role, in_order
-from web.route import Route
-from web.views import Json
+from web.route import Answer, Route
 
 _USER = "/api/people/{user:" + bodies.USER + "}"
 AUDITORS = ADMINISTRATORS | {Role.AUDITOR}
 
 
-def person_view(ask: Ask, person: Person) -> Json:
+class PersonSeen(TypedDict):
+    """A person without secrets, and how the account is used. Times are Unix seconds."""
+
+    user: str
+    name: str
+    roles: tuple[str, ...]
+    agent: str | None
+    disabled: bool
+    has_password: bool
+    second_factor: bool
+    created_s: float
+    locked_until_s: float | None
+    signed_in_s: float | None
+    sessions: int
+    in_call: bool
+
+
+class PeopleSeen(TypedDict):
+    """Everybody who may sign in, and what there is to choose from: roles, operators by id, the
+    roles that need a second factor."""
+
+    people: list[PersonSeen]
+    roles: list[bodies.PersonRole]
+    agents: dict[str, str]
+    second_factor_for: tuple[str, ...]
+
+
+class OneTimeLink(TypedDict):
+    """The secret of a link that signs in once, and the address that holds it."""
+
+    token: str
+    path: str
+
+
+class OperationSeen(TypedDict):
+    """One thing that somebody did: ids and reasons, no personal data. ``at_ms`` is Unix
+    milliseconds, ``subject`` the ids of what it was done to; a refused one is not ``allowed``."""
+
+    number: int
+    at_ms: int
+    kind: OperationKind
+    who: str
+    role: str
+    subject: str
+    reason: str
+    allowed: bool
+
+
+class OperationsSeen(TypedDict):
+    """Entries, the newest first; ``next`` is the ``before`` of the next page."""
+
+    operations: list[OperationSeen]
+    next: int | None
+
+
+def person_view(ask: Ask, person: Person) -> PersonSeen:
     """A person without secrets, and how the account is used. Times are Unix seconds."""
     known = _people(ask)
     locked_ms = known.lockout.locked_until_ms(person.user, known.now_ms())
@@ -73,7 +126,7 @@ async def _off_the_floor(ask: Ask, agent: str) -> None:
             await ask.wiring.floor.log_out(AgentId(agent), ask.who.name)
 
 
-async def people(ask: Ask) -> Json:
+async def people(ask: Ask) -> PeopleSeen:
     """Everybody who may sign in, without secrets, and what there is to choose from."""
     return {
         "people": [person_view(ask, each) for each in _people(ask).everybody()],
@@ -83,7 +136,7 @@ async def people(ask: Ask) -> Json:
     }
 
 
-async def add_person(ask: Ask) -> Json:
+async def add_person(ask: Ask) -> PersonSeen:
     """Add somebody; the user name must be new."""
     body, entrance = ask.body_as(bodies.NewPerson), ask.wiring.entrance
     if entrance.people.find(body.user) is not None:
@@ -98,7 +151,7 @@ async def add_person(ask: Ask) -> Json:
     return person_view(ask, await entrance.people.put(person))
 
 
-async def change_person(ask: Ask) -> Json:
+async def change_person(ask: Ask) -> PersonSeen:
     """Change name, roles or operator; the person's sessions end."""
     _not_self(ask)
     body = ask.body_as(bodies.ChangedPerson)
@@ -111,7 +164,7 @@ async def change_person(ask: Ask) -> Json:
     return person_view(ask, changed)
 
 
-async def disable_person(ask: Ask) -> Json:
+async def disable_person(ask: Ask) -> PersonSeen:
     """Let somebody sign in no more; open screens close within seconds."""
     _not_self(ask)
     person = await _people(ask).change(ask.names["user"], disabled=True)
@@ -119,14 +172,14 @@ async def disable_person(ask: Ask) -> Json:
     return person_view(ask, person)
 
 
-async def enable_person(ask: Ask) -> Json:
+async def enable_person(ask: Ask) -> PersonSeen:
     """Let somebody sign in again, at once even after too many failures."""
     person = await _people(ask).change(ask.names["user"], disabled=False)
     _people(ask).lockout.succeeded(person.user)
     return person_view(ask, person)
 
 
-async def unlock_person(ask: Ask) -> Json:
+async def unlock_person(ask: Ask) -> PersonSeen:
     """Let somebody try again at once after too many failures; open sessions go on."""
     person = _people(ask).known_person(ask.names["user"])
     _people(ask).lockout.succeeded(person.user)
@@ -134,7 +187,7 @@ async def unlock_person(ask: Ask) -> Json:
     return person_view(ask, person)
 
 
-async def end_sessions(ask: Ask) -> Json:
+async def end_sessions(ask: Ask) -> PersonSeen:
     """End every session of somebody; open screens close within seconds."""
     _not_self(ask)
     person = _people(ask).known_person(ask.names["user"])
@@ -143,7 +196,7 @@ async def end_sessions(ask: Ask) -> Json:
     return person_view(ask, person)
 
 
-async def set_password(ask: Ask) -> Json:
+async def set_password(ask: Ask) -> PersonSeen:
     """Give somebody a new password; the person's sessions end."""
     entrance, user = ask.wiring.entrance, ask.names["user"]
     person = entrance.people.find(user)
@@ -153,13 +206,13 @@ async def set_password(ask: Ask) -> Json:
     return person_view(ask, await entrance.people.change(user, password=kept))
 
 
-async def remove_second_factor(ask: Ask) -> Json:
+async def remove_second_factor(ask: Ask) -> PersonSeen:
     """Take away a second factor whose device was lost."""
     _not_self(ask)
     return person_view(ask, await _people(ask).change(ask.names["user"], totp=""))
 
 
-async def make_link(ask: Ask) -> Json:
+async def make_link(ask: Ask) -> OneTimeLink:
     """The secret of a link that signs somebody in, once, within the hour. It stands in for the
     password and the second factor; who came by it may choose a password."""
     person = _people(ask).known_person(ask.names["user"])
@@ -168,14 +221,14 @@ async def make_link(ask: Ask) -> Json:
     return _link_for(ask, person)
 
 
-def _link_for(ask: Ask, person: Person) -> Json:
+def _link_for(ask: Ask, person: Person) -> OneTimeLink:
     secret = ask.wiring.entrance.sign_in.link(person.user)
     # Who has no password begins where one is chosen.
     where = "" if person.password else "?to=/account"
     return {"token": secret, "path": f"/sign-in{where}#link={secret}"}
 
 
-async def reset_password(ask: Ask) -> Json:
+async def reset_password(ask: Ask) -> OneTimeLink:
     """Make somebody's password void, end the sessions, and give a link by which to choose another:
     nobody but the person ever knows it."""
     _not_self(ask)
@@ -187,19 +240,33 @@ async def reset_password(ask: Ask) -> Json:
     return _link_for(ask, changed)
 
 
-async def operations(ask: Ask) -> Json:
+async def operations(ask: Ask) -> OperationsSeen:
     """The operation log, newest first."""
     query = ask.body_as(bodies.OperationQuery)
     kind = query.kind.value if query.kind else ""
     span = OperationSpan(query.from_ms, query.to_ms, query.who, kind, query.before, query.limit)
     kept = await ask.wiring.entrance.operations.read(span)
     return {
-        "operations": [{"number": each.number, **to_builtins(each.entry)} for each in kept],
+        "operations": [_operation(each) for each in kept],
         "next": kept[-1].number if len(kept) == query.limit else None,
     }
 
 
-def _act(path: str, handler: Callable[[Ask], Awaitable[Json]], kind: OperationKind) -> Route:
+def _operation(kept: KeptOperation) -> OperationSeen:
+    entry = kept.entry
+    return {
+        "number": kept.number,
+        "at_ms": entry.at_ms,
+        "kind": entry.kind,
+        "who": entry.who,
+        "role": entry.role,
+        "subject": entry.subject,
+        "reason": entry.reason,
+        "allowed": entry.allowed,
+    }
+
+
+def _act(path: str, handler: Callable[[Ask], Awaitable[Answer]], kind: OperationKind) -> Route:
     """Something that is done to a person and needs no words."""
     return Route("POST", _USER + path, ADMINISTRATORS, handler, Nothing, kind)
 

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from typing import Annotated, NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
-import msgspec
 from aiohttp import web
 
 from acd.app.recorder import Recorder
 from acd.app.recordings import Recordings
 from acd.core.inputs import CallerKind
-from acd.core.recording import AccessReason, DeletionReason, HoldReason
+from acd.core.recording import (
+    AccessReason,
+    Deletion,
+    DeletionReason,
+    Gap,
+    HoldReason,
+    TapeState,
+)
 from acd.errors import NotFound
 from acd.ports_people import OperationKind
-from acd.ports_recording import Found, RecordingQuery
+from acd.ports_recording import MEDIA_TYPE, Found, RecordingQuery
+from web.answer import SAFE_HEADERS, Media, Words
 from web.api import recordings_bodies as bodies
 from web.api.ask import Ask
 from web.api.bodies import Nothing
-from web.errors import SAFE_HEADERS
 from web.roles import ADMINISTRATORS, AT_WORK, FLOOR, Role
-from web.route import AGENT, Answer, Route
-from web.views import Json, agent_names
+from web.route import AGENT, Route
+from web.views import agent_names
 
 _ONE = "/api/recordings/{recording:[0-9a-f]{32}}"
 
@@ -32,6 +39,81 @@ LISTENERS = frozenset({Role.SUPERVISOR, Role.QUALITY})
 SEARCHERS = LISTENERS | ADMINISTRATORS
 PROVERS = ADMINISTRATORS | {Role.AUDITOR}
 _OWN = frozenset({Role.OPERATOR, *ADMINISTRATORS})
+
+
+class Tape(TypedDict):
+    """What the recording of the operator's present talk does; null: it is not recorded."""
+
+    agent: str
+    recording: TapeState | None
+
+
+class Held(TypedDict):
+    """Since when and by whom a recording may not be deleted, and why."""
+
+    since_ms: int
+    by: str
+    reason: HoldReason | None
+
+
+class RecordedCaller(TypedDict):
+    """Who called (null: the call's own row is not written yet); the number only for who hears."""
+
+    kind: CallerKind | None
+    number: NotRequired[str]
+
+
+class RecordingSeen(TypedDict):
+    """A recording as searchers see it. ``sha256`` is that of the encrypted file behind its head;
+    from ``expires_ms`` on it may go."""
+
+    id: str
+    call: str
+    agent: str
+    agent_name: str
+    queue: str
+    dialled: str
+    started_ms: int
+    duration_ms: int
+    expires_ms: int
+    size_bytes: int
+    sha256: str
+    gaps: tuple[Gap, ...]
+    held: Held | None
+    caller: RecordedCaller
+
+
+class RecordingsSeen(TypedDict):
+    """Recordings, the newest first; whether there are more."""
+
+    recordings: list[RecordingSeen]
+    more: bool
+
+
+class SearchChoices(TypedDict):
+    """What a search can choose from, and whether this person may listen."""
+
+    agents: dict[str, str]
+    queues: dict[str, Words]
+    reasons: list[AccessReason]
+    listen: bool
+    timezone: str
+
+
+class Waveform(TypedDict):
+    """How loud both sides are along the recording, 0 to 255."""
+
+    id: str
+    duration_ms: int
+    gaps: tuple[Gap, ...]
+    operator: list[int]
+    caller: list[int]
+
+
+class Deletions(TypedDict):
+    """The proofs of all deletions, each chained to the one before."""
+
+    deletions: list[Deletion]
 
 
 def _recorder(ask: Ask) -> Recorder:
@@ -46,25 +128,24 @@ def _kept(ask: Ask) -> Recordings:
     return ask.wiring.recordings
 
 
-async def state(ask: Ask) -> Json:
+async def state(ask: Ask) -> Tape:
     """What the recording of the operator's present talk does; null: it is not recorded."""
-    found = _recorder(ask).state_of(ask.agent)
-    return {"agent": ask.agent, "recording": found.value if found else None}
+    return {"agent": ask.agent, "recording": _recorder(ask).state_of(ask.agent)}
 
 
-async def pause(ask: Ask) -> Json:
+async def pause(ask: Ask) -> Tape:
     """Pause the recording of the present talk."""
     done = await _recorder(ask).pause(ask.agent, on=True)
-    return {"agent": ask.agent, "recording": done.value}
+    return {"agent": ask.agent, "recording": done}
 
 
-async def resume(ask: Ask) -> Json:
+async def resume(ask: Ask) -> Tape:
     """Let the recording of the present talk go on."""
     done = await _recorder(ask).pause(ask.agent, on=False)
-    return {"agent": ask.agent, "recording": done.value}
+    return {"agent": ask.agent, "recording": done}
 
 
-async def search(ask: Ask) -> Json:
+async def search(ask: Ask) -> RecordingsSeen:
     """Recordings, the newest first."""
     body = ask.body_as(bodies.Search)
     asked = body.model_dump(exclude={"reason", "from_day", "to_day"})
@@ -82,32 +163,32 @@ def _midnight_ms(day: dt.date, zone: ZoneInfo) -> int:
     return round(dt.datetime.combine(day, dt.time(), zone).timestamp() * 1000)
 
 
-async def choices(ask: Ask) -> Json:
+async def choices(ask: Ask) -> SearchChoices:
     """What a search can choose from, and whether this person may listen."""
     plan = ask.wiring.engine().plan
     return {
         "agents": agent_names(plan.agents),
         "queues": {each.id: {"ja": each.name_ja, "en": each.name_en} for each in plan.queues},
-        "reasons": [each.value for each in AccessReason],
+        "reasons": list(AccessReason),
         "listen": ask.who.has(LISTENERS),
         "timezone": plan.timezone,
     }
 
 
-async def waveform(ask: Ask) -> Json:
+async def waveform(ask: Ask) -> Waveform:
     """How loud both sides are along the recording, 0 to 255."""
     recording = (await _kept(ask).get(ask.names["recording"])).recording
     points = list(recording.waveform)
     return {
         "id": recording.id,
         "duration_ms": recording.duration_ms,
-        "gaps": msgspec.to_builtins(recording.gaps),
+        "gaps": recording.gaps,
         "operator": points[0::2],
         "caller": points[1::2],
     }
 
 
-async def audio(ask: Ask) -> Answer:
+async def audio(ask: Ask) -> Annotated[web.Response, Media((MEDIA_TYPE,))]:
     """The sound itself: the operator on the left, the caller on the right."""
     kept, recording = _kept(ask), ask.names["recording"]
     sound = await kept.open(recording)
@@ -123,34 +204,32 @@ async def audio(ask: Ask) -> Answer:
     return web.Response(body=data, content_type=kept.media_type, headers=headers)
 
 
-async def hold(ask: Ask) -> Json:
+async def hold(ask: Ask) -> RecordingSeen:
     """Put a recording under legal hold: it is not deleted until it is released."""
     reason = HoldReason(ask.body_as(bodies.Hold).reason)
     return _view(ask, await _kept(ask).hold(ask.names["recording"], ask.who.name, reason))
 
 
-async def release(ask: Ask) -> Json:
+async def release(ask: Ask) -> RecordingSeen:
     """End the legal hold of a recording."""
     return _view(ask, await _kept(ask).hold(ask.names["recording"], ask.who.name, None))
 
 
-async def delete(ask: Ask) -> Json:
+async def delete(ask: Ask) -> Deletion:
     """Delete a recording before its time; answers with the proof."""
     reason = DeletionReason(ask.body_as(bodies.Delete).reason.value)
-    proof = await _kept(ask).delete(ask.names["recording"], reason, ask.who.name)
-    answer: Json = msgspec.to_builtins(proof)
-    return answer
+    return await _kept(ask).delete(ask.names["recording"], reason, ask.who.name)
 
 
-async def deletions(ask: Ask) -> Json:
+async def deletions(ask: Ask) -> Deletions:
     """The proofs of all deletions, each chained to the one before."""
-    return {"deletions": msgspec.to_builtins(await _kept(ask).deletions())}
+    return {"deletions": await _kept(ask).deletions()}
 
 
-def _view(ask: Ask, found: Found) -> Json:
+def _view(ask: Ask, found: Found) -> RecordingSeen:
     """A recording as searchers see it; whose number it is only for those who may hear it."""
     one = found.recording
-    view: Json = {
+    view: RecordingSeen = {
         "id": one.id,
         "call": one.call,
         "agent": one.agent,
@@ -162,11 +241,11 @@ def _view(ask: Ask, found: Found) -> Json:
         "expires_ms": one.expires_ms,
         "size_bytes": one.size_bytes,
         "sha256": one.sha256,
-        "gaps": msgspec.to_builtins(one.gaps),
+        "gaps": one.gaps,
         "held": {"since_ms": one.held_ms, "by": one.held_by, "reason": one.hold_reason}
         if one.held_ms is not None
         else None,
-        "caller": {"kind": found.caller_kind or None},
+        "caller": {"kind": CallerKind(found.caller_kind) if found.caller_kind else None},
     }
     if ask.who.has(LISTENERS) and found.caller_kind == CallerKind.NUMBER.value:
         view["caller"]["number"] = found.caller_number
@@ -189,8 +268,8 @@ ROUTES = (
     ),
     Route("GET", "/api/recordings/choices", SEARCHERS, choices),
     Route("GET", "/api/recordings/deletions", PROVERS, deletions, None, _K.RECORDING_SEARCHED),
-    Route("GET", _ONE + "/waveform", LISTENERS, waveform, bodies.Why, _K.RECORDING_SEARCHED),
-    Route("GET", _ONE + "/audio", LISTENERS, audio, bodies.Why, _K.RECORDING_PLAYED),
+    Route("GET", _ONE + "/waveform", LISTENERS, waveform, bodies.WithReason, _K.RECORDING_SEARCHED),
+    Route("GET", _ONE + "/audio", LISTENERS, audio, bodies.WithReason, _K.RECORDING_PLAYED),
     Route("POST", _ONE + "/hold", FLOOR, hold, bodies.Hold, _K.RECORDING_HELD),
     Route("POST", _ONE + "/release", FLOOR, release, bodies.Release, _K.RECORDING_RELEASED),
     Route("DELETE", _ONE, ADMINISTRATORS, delete, bodies.Delete, _K.RECORDING_DELETED),

@@ -21,13 +21,13 @@ _Milliseconds = Annotated[int, Field(ge=0, le=10**14)]
 _Id = Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9_-]{0,31})?$")]
 
 
-class Why(Body):
+class WithReason(Body):
     """Why somebody looks at or hears a recording."""
 
     reason: AccessReason
 
 
-class Search(Why):
+class Search(WithReason):
     """What to look for; every field narrows. Times are Unix milliseconds, days are the centre's,
     both included; ``before`` is the last recording of the page before."""
 

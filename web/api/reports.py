@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Annotated, TypedDict
 
-import msgspec
 from aiohttp import web
+from msgspec import convert
 
-from acd.app.reports import Reports
+from acd.app.reports import BehindCall, Reports
 from acd.core.inputs import CallerKind
 from acd.errors import NotFound
 from acd.ports_people import OperationKind
-from acd.ports_reports import MEDIA, Format
+from acd.ports_reports import MEDIA, CutOff, Format, Kept
 from metrics.dimensions import Dim
 from metrics.intervals import Span
+from metrics.measures import Figure
 from metrics.report_make import Asked
 from metrics.report_model import Kind, Report
+from web.answer import SAFE_HEADERS, Media, Words
 from web.api import reports_bodies as bodies
 from web.api.ask import Ask
 from web.api.bodies import Body
-from web.errors import SAFE_HEADERS
 from web.roles import FLOOR, Role
 from web.route import Answer, Route
-from web.views import Json
 
 #: Who sees the centre's figures, and the calls behind them without whose they were.
 READERS = FLOOR | {Role.PLANNER, Role.CITY_STAFF}
@@ -38,18 +39,55 @@ MAKING_S, PRINTING_S = 60.0, 120.0
 _SEALED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 
+class ReportChoices(TypedDict):
+    """What can be chosen: whether figures of operators, and whose call it was, may be asked for;
+    the centre's date; queues by id; the newest revision of each report that is kept."""
+
+    kinds: list[Kind]
+    formats: list[Format]
+    operators: bool
+    callers: bool
+    timezone: str
+    today: str
+    queues: dict[str, Words]
+    kept: list[Kept]
+
+
+class CallsBehind(TypedDict):
+    """A figure, and the calls that it is made of; whether there are more."""
+
+    figure: Figure
+    calls: tuple[BehindCall, ...]
+    more: bool
+
+
+class LostCalls(TypedDict):
+    """Callers who were cut off, the first in line first; whether there are more."""
+
+    calls: list[CutOff]
+    more: bool
+
+
+class WhoseCall(TypedDict):
+    """Whose call it was; null where the number was withheld."""
+
+    call: str
+    kind: CallerKind
+    number: str | None
+
+
 def _reports(ask: Ask) -> Reports:
     if ask.wiring.reports is None:
         raise NotFound("there are no reports here", code="reports_off")
     return ask.wiring.reports
 
 
-async def choices(ask: Ask) -> Json:
+async def choices(ask: Ask) -> ReportChoices:
     """What can be chosen, and the reports that are kept."""
     reports = _reports(ask)
     return {
-        "kinds": [each.value for each in Kind],
-        "formats": [each.value for each in Format],
+        "kinds": list(Kind),
+        "formats": list(Format),
         "operators": ask.who.has(OF_OPERATORS),
         "callers": ask.who.has(OF_CALLERS),
         "timezone": str(reports.zone),
@@ -58,17 +96,16 @@ async def choices(ask: Ask) -> Json:
             each.id: {"ja": each.name_ja, "en": each.name_en}
             for each in ask.wiring.engine().plan.queues
         },
-        "kept": msgspec.to_builtins(await reports.kept()),
+        "kept": await reports.kept(),
     }
 
 
-async def model(ask: Ask) -> Json:
+async def model(ask: Ask) -> Report:
     """The report as data (docs/reports.md)."""
-    answer: Json = msgspec.to_builtins(await _report(ask, ask.body_as(bodies.Which)))
-    return answer
+    return await _report(ask, ask.body_as(bodies.Which))
 
 
-async def page(ask: Ask) -> Answer:
+async def page(ask: Ask) -> Annotated[web.Response, Media((MEDIA[Format.HTML],))]:
     """The report as a page of its own, to be looked at."""
     body = ask.body_as(bodies.Which)
     report = await _report(ask, body)
@@ -76,7 +113,7 @@ async def page(ask: Ask) -> Answer:
     return _answer(data, Format.HTML, "inline")
 
 
-async def file(ask: Ask) -> Answer:
+async def file(ask: Ask) -> Annotated[web.Response, Media(tuple(MEDIA.values()), Report)]:
     """The report as a file to be taken along."""
     body = ask.body_as(bodies.AsFile)
     report = await _report(ask, body)
@@ -109,7 +146,7 @@ async def _report(ask: Ask, body: bodies.Which) -> Report:
     return await reports.keep(asked)
 
 
-async def calls(ask: Ask) -> Json:
+async def calls(ask: Ask) -> CallsBehind:
     """The calls behind a figure, without whose they were."""
     body = ask.body_as(bodies.Cell)
     whole = body.value is None or body.dim is Dim.ALL
@@ -117,28 +154,26 @@ async def calls(ask: Ask) -> Json:
     span = Span(body.from_ms, body.to_ms)
     found = await _reports(ask).behind(body.key, span, wanted, body.dim)
     return {
-        "figure": msgspec.to_builtins(found.opened.figure),
-        "calls": msgspec.to_builtins(found.calls),
+        "figure": found.opened.figure,
+        "calls": found.calls,
         "more": found.more,
     }
 
 
-async def lost(ask: Ask) -> Json:
+async def lost(ask: Ask) -> LostCalls:
     """Callers whom a fault cut off, the first in line first, without whose calls they were."""
     body = ask.body_as(bodies.Days)
     found = await _reports(ask).lost(body.first, body.last)
-    shown = [msgspec.to_builtins(each) for each in found[:LOST_MAX]]
-    for each in shown:
-        del each["number"]
+    shown = [convert(each, CutOff, from_attributes=True) for each in found[:LOST_MAX]]
     return {"calls": shown, "more": len(found) > LOST_MAX}
 
 
-async def caller(ask: Ask) -> Json:
+async def caller(ask: Ask) -> WhoseCall:
     """Whose call it was."""
     body = ask.body_as(bodies.When)
     found = await _reports(ask).call(ask.names["call"], body.at_ms)
     shown = found.caller_number if found.caller_kind is CallerKind.NUMBER else None
-    return {"call": found.call, "kind": found.caller_kind.value, "number": shown}
+    return {"call": found.call, "kind": found.caller_kind, "number": shown}
 
 
 def _figures(path: str, handler: Callable[[Ask], Awaitable[Answer]], body: type[Body]) -> Route:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import Annotated
+
 from aiohttp import web
 
 from acd.errors import NotFound
-from acd.ports_studies import Progress, Studies
+from acd.ports_paper import Paper
+from acd.ports_studies import (
+    OwnRoster,
+    OwnScenario,
+    Progress,
+    ScenarioText,
+    Studies,
+    StudyChoices,
+)
+from web.answer import SAFE_HEADERS, Media
 from web.api import bodies as common
 from web.api import studies_bodies as bodies
 from web.api.ask import Ask
-from web.errors import SAFE_HEADERS
 from web.roles import ADMINISTRATORS, Role
-from web.route import Answer, Route
-from web.views import Json
+from web.route import Route
 
 #: Who plans seats and lines.
 PLANNERS = ADMINISTRATORS | {Role.PLANNER}
@@ -32,80 +40,75 @@ def _person(ask: Ask) -> str:
     return ask.who.person or ask.who.name
 
 
-def _said(progress: Progress) -> Json:
-    said: Json = msgspec.to_builtins(progress)
-    return said
-
-
-async def choices(ask: Ask) -> Json:
+async def choices(ask: Ask) -> StudyChoices:
     """The shipped examples with their values, and the bounds of what may be assumed."""
     return await _studies(ask).choices()
 
 
-async def answer(ask: Ask) -> Json:
+async def answer(ask: Ask) -> Paper:
     """The exact answer for every hour by itself: sentences, figures, plots."""
     body = ask.body_as(bodies.Answer)
     return await _studies(ask).answer(body.assumed(), body.lang.value)
 
 
-async def own_answer(ask: Ask) -> Json:
+async def own_answer(ask: Ask) -> Paper:
     """The same; the day may be a scenario file of one's own, which is not kept."""
     body = ask.body_as(bodies.OwnAnswer)
     return await _studies(ask).answer(body.assumed(), body.lang.value)
 
 
-async def check(ask: Ask) -> Json:
+async def check(ask: Ask) -> OwnScenario:
     """Whether a file is a scenario: the values that it sets, or all of its faults."""
     body = ask.body_as(bodies.Check)
     return await _studies(ask).check(body.own, body.own_name)
 
 
-async def check_roster(ask: Ask) -> Json:
+async def check_roster(ask: Ask) -> OwnRoster:
     """The same of a roster file: what it plans, or all of its faults."""
     body = ask.body_as(bodies.Check)
     return await _studies(ask).check_roster(body.own, body.own_name)
 
 
-async def scenario(ask: Ask) -> Json:
+async def scenario(ask: Ask) -> ScenarioText:
     """What is assumed, as a scenario file to be taken along."""
     body = ask.body_as(bodies.OwnAnswer)
     return await _studies(ask).scenario(body.assumed(), body.lang.value)
 
 
-async def begin(ask: Ask) -> Json:
+async def begin(ask: Ask) -> Progress:
     """Begin a simulated study: the day, a comparison, a range, the least staff. One that I have
     running is given up; its result is kept until the next one."""
     body = ask.body_as(bodies.Begin)
-    return _said(await _studies(ask).begin(_person(ask), body.assumed(), body.wanted()))
+    return await _studies(ask).begin(_person(ask), body.assumed(), body.wanted())
 
 
-async def mine(ask: Ask) -> Json:
+async def mine(ask: Ask) -> Progress:
     """How far my study is."""
-    return _said(_studies(ask).mine(_person(ask)))
+    return _studies(ask).mine(_person(ask))
 
 
-async def cancel(ask: Ask) -> Json:
+async def cancel(ask: Ask) -> Progress:
     """Give my study up."""
-    return _said(await _studies(ask).cancel(_person(ask)))
+    return await _studies(ask).cancel(_person(ask))
 
 
-async def result(ask: Ask) -> Json:
+async def result(ask: Ask) -> Paper:
     """What came out of my study: sentences, figures, plots."""
     return _studies(ask).result(_person(ask), ask.body_as(bodies.InLanguage).lang.value)
 
 
-async def file(ask: Ask) -> Answer:
+async def file(ask: Ask) -> Annotated[web.Response, Media(("text/html",))]:
     """The report of my study as one HTML file."""
     data = _studies(ask).file(_person(ask), ask.body_as(bodies.InLanguage).lang.value)
     return _attached(data, "study.html", "text/html")
 
 
-async def roster(ask: Ask) -> Answer:
+async def roster(ask: Ask) -> Annotated[web.Response, Media(("text/csv",))]:
     """The roster that my study made, as CSV to import."""
     return _attached(_studies(ask).roster(_person(ask)), "roster.csv", "text/csv")
 
 
-def _attached(data: bytes, name: str, kind: str) -> Answer:
+def _attached(data: bytes, name: str, kind: str) -> web.Response:
     headers = {
         **SAFE_HEADERS,
         "Content-Security-Policy": _SEALED,

@@ -9,7 +9,7 @@ from web.api import talk_bodies as bodies
 from web.api.ask import Ask
 from web.api.bodies import Nothing
 from web.route import own_route
-from web.views import Json
+from web.views import Operator
 
 #: What the body's kinds are to the engine.
 _KINDS: dict[bodies.ConsultKind | bodies.ThirdKind, TargetKind] = {
@@ -19,17 +19,17 @@ _KINDS: dict[bodies.ConsultKind | bodies.ThirdKind, TargetKind] = {
 }
 
 
-async def hold(ask: Ask) -> Json:
+async def hold(ask: Ask) -> Operator:
     """Let the caller wait with music, whatever telephone the operator has."""
     return ask.answer(await ask.wiring.talk.hold(ask.agent))
 
 
-async def resume(ask: Ask) -> Json:
+async def resume(ask: Ask) -> Operator:
     """Go back to the caller; a consultation ends."""
     return ask.answer(await ask.wiring.talk.resume(ask.agent))
 
 
-async def consult(ask: Ask) -> Json:
+async def consult(ask: Ask) -> Operator:
     """Ask somebody while the caller waits; when nobody answers the caller is back."""
     body, talk = ask.body_as(bodies.Consult), ask.wiring.talk
     if body.kind is bodies.ConsultKind.NUMBER:
@@ -37,17 +37,17 @@ async def consult(ask: Ask) -> Json:
     return ask.answer(await talk.consult(ask.agent, Target(_KINDS[body.kind], body.target)))
 
 
-async def dial(ask: Ask) -> Json:
+async def dial(ask: Ask) -> Operator:
     """Call an outside number that the plan allows: the operator's own telephone rings first."""
     return ask.answer(await ask.wiring.talk.dial(ask.agent, ask.body_as(bodies.Dial).number))
 
 
-async def consult_complete(ask: Ask) -> Json:
+async def consult_complete(ask: Ask) -> Operator:
     """Leave the caller to whoever is being asked (attended transfer)."""
     return ask.answer(await ask.wiring.talk.complete(ask.agent))
 
 
-async def conference(ask: Ask) -> Json:
+async def conference(ask: Ask) -> Operator:
     """Let a third voice in."""
     body, talk = ask.body_as(bodies.Conference), ask.wiring.talk
     if body.language is not None:
@@ -57,12 +57,12 @@ async def conference(ask: Ask) -> Json:
     return ask.answer(await talk.all_three(ask.agent))
 
 
-async def conference_drop(ask: Ask) -> Json:
+async def conference_drop(ask: Ask) -> Operator:
     """Let a third voice go."""
     return ask.answer(await ask.wiring.talk.drop(ask.agent, OfferId(ask.body_as(bodies.Drop).leg)))
 
 
-async def digits(ask: Ask) -> Json:
+async def digits(ask: Ask) -> Operator:
     """Send keys to whoever the operator talks with, whatever telephone the operator has."""
     return ask.answer(await ask.wiring.talk.press(ask.agent, ask.body_as(bodies.Digits).digits))
 

@@ -2,65 +2,101 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import Annotated, TypedDict
+
 from aiohttp import web
 
 from acd.errors import NotFound
 from acd.ports_people import OperationKind
+from web.answer import SAFE_HEADERS, Done, JsonAnswer, Media, Words, json_response
 from web.api import wallboard_bodies as bodies
 from web.api.ask import Ask
 from web.api.bodies import Nothing
 from web.auth import Entry
 from web.door import Door, Knock
-from web.errors import SAFE_HEADERS, HttpError
+from web.errors import HttpError
 from web.headers import PUBLIC
 from web.roles import FLOOR, PERSONS, Role
 from web.route import Route
-from web.views import Json
-from web.wallboard_public import KEPT_S, BusyNow, PublicBusy, badge, words_of
-from web.wallboard_screens import Tile, TileKind, TileSize, WallScreen
+from web.wallboard_public import KEPT_S, Busy, BusyNow, PublicBusy, badge, words_of
+from web.wallboard_screens import Layout, Tile, TileKind, TileSize, WallScreen, layout_of
 
 _SCREEN = "/api/wallboard/screens/{screen:[a-z0-9][a-z0-9-]{0,31}}"
 _LINK = "/api/wallboard/links/{link:[0-9a-f]{12}}"
 
 
-async def screens(ask: Ask) -> Json:
+class Layouts(TypedDict):
+    """Every layout by its id, and what a tile may be."""
+
+    screens: dict[str, WallScreen]
+    kinds: list[TileKind]
+    sizes: list[TileSize]
+
+
+class Link(TypedDict):
+    """A link for displays, without its secret. ``created_s`` is Unix seconds."""
+
+    id: str
+    label: str
+    created_s: int
+
+
+class Links(TypedDict):
+    """The links that hold."""
+
+    links: list[Link]
+
+
+class NewLink(TypedDict):
+    """Where a display goes; the secret in it is told this once."""
+
+    path: str
+
+
+class BusyTold(TypedDict):
+    """How busy it is; ``wait_within_min`` is null when nobody knows."""
+
+    level: Busy
+    wait_within_min: int | None
+    text: Words
+
+
+async def screens(ask: Ask) -> Layouts:
     """Every layout, and what a tile may be."""
-    known = ask.wiring.wallboard.screens.all()
     return {
-        "screens": {id_: msgspec.to_builtins(each) for id_, each in known.items()},
-        "kinds": [kind.value for kind in TileKind],
-        "sizes": [size.value for size in TileSize],
+        "screens": ask.wiring.wallboard.screens.all(),
+        "kinds": list(TileKind),
+        "sizes": list(TileSize),
     }
 
 
-async def screen_put(ask: Ask) -> Json:
+async def screen_put(ask: Ask) -> Layout:
     """Lay a display out; those who look at it see it at once."""
     body = ask.body_as(bodies.ScreenBody)
     tiles = tuple(Tile(each.kind, each.size) for each in body.tiles)
     layout = WallScreen(body.name, tiles, body.news, body.alarm_s)
     ask.wiring.wallboard.screens.put(ask.names["screen"], layout)
-    return {"id": ask.names["screen"], **msgspec.to_builtins(layout)}
+    return layout_of(ask.names["screen"], layout)
 
 
-async def screen_remove(ask: Ask) -> Json:
+async def screen_remove(ask: Ask) -> Done:
     """Forget a layout: the display shows the usual one."""
     ask.wiring.wallboard.screens.remove(ask.names["screen"])
     return {}
 
 
-async def links(ask: Ask) -> Json:
+async def links(ask: Ask) -> Links:
     """The links that hold, never their secrets."""
     return {"links": [_link(entry) for entry in links_of(ask.wiring.tokens.entries())]}
 
 
-async def link_make(ask: Ask) -> Json:
+async def link_make(ask: Ask) -> NewLink:
     """A new link; its token is told this once."""
     token = ask.wiring.tokens.add(Role.WALLBOARD, label=ask.body_as(bodies.LinkBody).label)
     return {"path": link_path(token)}
 
 
-async def link_revoke(ask: Ask) -> Json:
+async def link_revoke(ask: Ask) -> Done:
     """Revoke a link: its displays are cut off at once."""
     known = {entry.id for entry in links_of(ask.wiring.tokens.entries())}
     if ask.names["link"] not in known:
@@ -80,7 +116,7 @@ def link_path(token: str, screen: str = "") -> str:
     return f"/wallboard{f'?screen={screen}' if screen else ''}#link={token}"
 
 
-def _link(entry: Entry) -> Json:
+def _link(entry: Entry) -> Link:
     return {"id": entry.id, "label": entry.label, "created_s": entry.created_s}
 
 
@@ -99,16 +135,19 @@ def _busy(knock: Knock) -> BusyNow:
     return busy.now(knock.wiring.engine(), knock.wiring.now())
 
 
-async def busy_json(knock: Knock) -> web.Response:
+async def busy_json(knock: Knock) -> JsonAnswer[BusyTold]:
     """How busy it is, for the city's own pages."""
     now = _busy(knock)
     ja, en = words_of(now)
-    told = {"level": now.level, "wait_within_min": now.wait_min, "text": {"ja": ja, "en": en}}
-    body = msgspec.json.encode(told)
-    return web.Response(body=body, headers={**_PUBLIC, "Content-Type": "application/json"})
+    told: BusyTold = {
+        "level": now.level,
+        "wait_within_min": now.wait_min,
+        "text": {"ja": ja, "en": en},
+    }
+    return json_response(told, headers=_PUBLIC)
 
 
-async def busy_svg(knock: Knock) -> web.Response:
+async def busy_svg(knock: Knock) -> Annotated[web.Response, Media(("image/svg+xml",))]:
     """The same as a picture."""
     now, lang = _busy(knock), knock.body_as(bodies.BusyQuery).lang
     title = {"ja": "電話の混み具合", "en": "telephone"}[lang]

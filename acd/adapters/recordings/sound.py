@@ -20,7 +20,6 @@ from typing import IO
 from acd.errors import StoreUnavailable
 
 RATE_HZ, FRAME = 8_000, 4
-MEDIA_TYPE = "audio/flac"
 #: Points of a waveform; the points of a short recording are at least this far apart.
 POINTS, POINT_FRAMES_MIN = 800, 80
 #: What is heard where something was left out: two short tones at its beginning.

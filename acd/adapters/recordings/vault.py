@@ -20,10 +20,9 @@ import structlog
 
 from acd.adapters.recordings import sealed
 from acd.adapters.recordings.keys import MasterKeys
-from acd.adapters.recordings.sound import MEDIA_TYPE
 from acd.adapters.recordings.worker import Done, Job
 from acd.errors import NotFound, StoreUnavailable
-from acd.ports_recording import Incoming, Note, Sealed
+from acd.ports_recording import MEDIA_TYPE, Incoming, Note, Sealed
 
 RAW, STORED, NOTE = ".raw", ".rec", ".note"
 #: How long one recording may take to be put away: the longest talk on the slowest disk.
