@@ -16,14 +16,15 @@ _SOCKET = (
     'WebSocket. Authorize by header or session, or send {"token": "..."} as the first frame'
     ' within 5 seconds. {"ping": 7} is answered {"pong": 7, "age_s": 0.1}, the age of'
     " what is shown. Close codes: 4401 no valid token,"
-    " 4409 sent something else after the first frame. A client that does not read is cut off."
+    " 4409 sent something else after the first frame, or pings far too often, 1013 too many"
+    " connections, 1001 the controller stops. A client that does not read is cut off."
 )
 _LIVE = (
-    " Frames: {type: snapshot, n, state} first, then {type: delta, n, now_s, queues,"
-    " agents_by_state, switches_down, agents, calls}, with alerts for supervisors when there are"
-    " new ones: objects replace those of the same id, null removes. n counts up by one; on a gap"
-    " connect again. An operator's connection also gets {type: pop, n, call, url, opens} when a"
-    " call rings, {type: seat, n, seat}, the page at work (connect with ?seat=NAME),"
+    " Frames: {type: snapshot, n, state} first and when the plan is another one, then {type: delta,"
+    " n, now_s, queues, agents_by_state, switches_down, agents, calls}, with alerts for supervisors"
+    " when there are new ones: objects replace those of the same id, null removes. n counts up by"
+    " one; on a gap connect again. An operator's connection also gets {type: pop, n, call, url,"
+    " opens} when a call rings, {type: seat, n, seat}, the page at work (connect with ?seat=NAME),"
     " {type: recording, n, recording}, and {type: not_reached, n, call, leg, result}, why whoever"
     " was rung for the present talk did not come."
 )

@@ -89,9 +89,10 @@ class WallboardLive(Channel):
             layout = self._layout(screen)
             if layout != self._layouts.get(screen):
                 self._layouts[screen] = layout
+                body = _object({"now_s": json_text(self._wiring.now()), "layout": layout})
                 for subscriber in self._subscribers:
                     if subscriber.page == screen:
-                        subscriber.push("delta", _object({"layout": layout}))
+                        subscriber.push("delta", body)
         self._layouts = {screen: self._layouts[screen] for screen in shown}
 
     def _layout(self, screen: str) -> str:

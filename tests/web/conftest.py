@@ -9,7 +9,6 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser
 
 from acd.app.desk import Desk
@@ -29,6 +28,7 @@ from acd.ports_studies import Studies
 from tests.fakes.centre import CENTRE, Centre
 from tests.fakes.people import KnownOperations, KnownPeople
 from tests.web.client import Api, why
+from tests.web.documented import served
 from tests.web.screen_kit import LiveCentre, chromium
 from tests.web.tapes import Tapes
 from web.auth import TokenStore
@@ -182,7 +182,7 @@ async def api(
     )
     server = Server(wiring)
     centre.sinks += [desk, server.live, server.shown]
-    async with TestServer(server.application()) as running, aiohttp.ClientSession() as session:
+    async with served(server) as running, aiohttp.ClientSession() as session:
         client = Api(str(running.make_url("")).rstrip("/"), session, tokens, server)
         client.centre_dir = tmp_path / "centre"
         yield client

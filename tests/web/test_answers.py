@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from web.frames import BOARD_FRAMES, LIVE_FRAMES, NEWS_FRAMES, Frame
 from web.openapi import document
+from web.openapi_answers import reference
+from web.routes import LIVE, NEWS, WALLBOARD
+
+ROOT = Path(__file__).parents[2]
 
 Schema = dict[str, Any]
 
@@ -97,3 +104,21 @@ def test_every_answer_in_json_says_what_is_in_it() -> None:
 )
 def test_what_says_nothing_is_found(schema: Schema, wrong: list[str]) -> None:
     assert list(untold(schema, "")) == wrong
+
+
+@pytest.mark.parametrize("path", [LIVE.path, WALLBOARD.path, NEWS.path])
+def test_every_frame_says_what_is_in_it(path: str) -> None:
+    frames = document()["paths"][path]["get"]["x-frames"]
+    assert not list(untold(frames, ""))
+
+
+@pytest.mark.parametrize("frames", [LIVE_FRAMES, BOARD_FRAMES, NEWS_FRAMES])
+def test_the_page_about_the_interface_names_what_is_in_each_frame(
+    frames: tuple[Frame, ...],
+) -> None:
+    page = (ROOT / "docs" / "api.md").read_text()
+    words = set(re.findall(r"[`\"'{ ]([a-z_]+)[`\"'}]", page))
+    for frame in frames:
+        members = set(told(reference(frame.body))["properties"])
+        missing = {frame.kind, *members} - words
+        assert not missing, frame.name

@@ -238,6 +238,10 @@ async def test_one_token_cannot_take_all_connections(api: Api, limits: ApiSettin
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         await open_screen(api, "op09")
     assert refused.value.status == 429
+    async with api.session.ws_connect(f"{api.base}/api/live") as socket:
+        await socket.send_json({"token": api.tokens["op09"]})
+        await socket.receive(timeout=20.0)
+        assert socket.close_code == aiohttp.WSCloseCode.TRY_AGAIN_LATER
     other = await open_screen(api, "op10")
     await screens[0].socket.close()
     await until(lambda: api.server.live.connections == limits.max_sockets_per_token)
