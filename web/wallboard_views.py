@@ -119,7 +119,11 @@ class HeldTo(TypedDict):
     kept: bool | None
 
 
-class WorstHour(FigureShown, HeldTo):
+class HeldFigure(FigureShown, HeldTo):
+    """A figure and what it is held to."""
+
+
+class WorstHour(HeldFigure):
     """The worst hour of the day."""
 
     from_s: float
@@ -147,7 +151,7 @@ class QueueFigures(Counts):
     """The day of one queue."""
 
     rate: FigureShown
-    level: FigureShown
+    level: HeldFigure
 
 
 class Figures(TypedDict):
