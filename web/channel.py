@@ -91,6 +91,7 @@ class Channel:
         """Send changes to all connections until cancelled."""
         loop = asyncio.get_running_loop()
         checked_at_s = loop.time()
+        failed = ""
         while True:
             await asyncio.sleep(self.flush_every_s)
             try:
@@ -98,9 +99,15 @@ class Channel:
                     checked_at_s = loop.time()
                     self._recheck()
                 self.flush()
+            except Exception as error:
+                # Whatever it is, screens would stand still for ever if nobody looked again.
+                code = error.code if isinstance(error, MadoguchiError) else type(error).__name__
+                if code != failed:
+                    _log.error("live_failed", code=code)
+                failed = code
+            else:
                 self._looked_s = time.monotonic()
-            except MadoguchiError as error:
-                _log.warning("live_failed", code=error.code)
+                failed = ""
 
     def _recheck(self) -> None:
         for subscriber in self._subscribers:
