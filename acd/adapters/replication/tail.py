@@ -6,14 +6,20 @@ It stands before the journal's log. A frame is offered to standbys once the loca
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from acd.ports import Frame, FrameLog
 
 #: How much is kept for a standby that falls behind; beyond it it begins from a snapshot again.
 TAIL_BYTES = 16 * 1024 * 1024
+#: For so long: a standby that was cut off or started anew is back by then. Without this limit a
+#: leader would fill those bytes within the hour, for nobody.
+KEPT_S = 30.0
+#: How finely ages are told.
+_MARK_S = 1.0
 #: Frames in one message at most.
 MAX_BATCH = 512
 
@@ -21,11 +27,19 @@ MAX_BATCH = 512
 class Tail:
     """A FrameLog that remembers what was appended last."""
 
-    def __init__(self, log: FrameLog, most_bytes: int = TAIL_BYTES) -> None:
+    def __init__(
+        self,
+        log: FrameLog,
+        most_bytes: int = TAIL_BYTES,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._log = log
         self._most_bytes = most_bytes
+        self._now = now
         self._frames: deque[Frame] = deque()
         self._bytes = 0
+        # When which step was the newest, about once a second.
+        self._marks: deque[tuple[float, int]] = deque()
         self._first = log.last_seq + 1
         self._waiting: list[asyncio.Event] = []
 
@@ -45,12 +59,22 @@ class Tail:
         for frame in frames:
             self._frames.append(frame)
             self._bytes += len(frame.detail) + len(frame.rows)
-        while self._bytes > self._most_bytes:
+        old = self._old_seq()
+        while self._bytes > self._most_bytes or (self._frames and self._frames[0].seq <= old):
             gone = self._frames.popleft()
             self._bytes -= len(gone.detail) + len(gone.rows)
             self._first = gone.seq + 1
         for event in self._waiting:
             event.set()
+
+    def _old_seq(self) -> int:
+        """The newest step that is too old to be kept; 0 for none."""
+        now_s, marks, old = self._now(), self._marks, 0
+        if not marks or now_s - marks[-1][0] >= _MARK_S:
+            marks.append((now_s, self.last_seq))
+        while now_s - marks[0][0] > KEPT_S:
+            old = marks.popleft()[1]
+        return old
 
     def read(self, after_seq: int, max_frames: int = 256) -> list[Frame]:
         """As the log does."""
