@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from acd.core.cdr_types import Record
 from metrics.availability import Recorded
 from metrics.intervals import Span
+
+#: Takes some rows.
+TakeRows = Callable[[Sequence[Record]], None]
 
 
 class PastFigures(Protocol):
@@ -21,8 +24,9 @@ class PastFigures(Protocol):
         """Number of the newest step there is."""
         ...
 
-    async def rows(self, from_ms: int, to_ms: int) -> Sequence[Record]:
-        """All rows that figures of the span are made of."""
+    async def read(self, from_ms: int, to_ms: int, take: TakeRows) -> None:
+        """Hand all rows that figures of the span are made of to ``take``, some at a time, perhaps
+        in another thread; none is kept here."""
         ...
 
     async def offered(self, from_ms: int, to_ms: int) -> dict[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -186,8 +187,11 @@ def stored(rows: Sequence[Struct], where: Path | str) -> sqlalchemy.Engine:
     url = where if isinstance(where, str) else sqlite_url(where)
     upgrade(url)
     engine = sqlalchemy.create_engine(url.replace("+aiosqlite", ""))
+    by_table: dict[sqlalchemy.Table, list[dict[str, object]]] = defaultdict(list)
+    for row in rows:
+        table = ROW_TABLES[type(row)]
+        by_table[table].append(dict(zip(table.columns.keys(), as_row(row), strict=True)))
     with engine.begin() as connection:
-        for row in rows:
-            table = ROW_TABLES[type(row)]
-            connection.execute(table.insert().values(as_row(row)))
+        for table, values in by_table.items():
+            connection.execute(table.insert(), values)
     return engine

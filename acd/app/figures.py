@@ -126,16 +126,21 @@ class LiveFigures:
         self._overflowed = False
         while self._past.stored_seq() < target:  # noqa: ASYNC110 - a number of another's
             await asyncio.sleep(LOOK_EVERY_S)
-        rows = await self._past.rows(day.from_ms, day.to_ms)
+        live = Live(shape_of(plan), (Dim.ALL, Dim.QUEUE))
+        live.begin(day.from_ms)
+        both = _Both(self._fresh)
+
+        def count(rows: Sequence[Record]) -> None:
+            both.look(rows)
+            live.take(rows)
+
+        await self._past.read(day.from_ms, day.to_ms, count)
         recorded = await self._past.service(day.from_ms, day.to_ms)
         if self._overflowed:
             raise StoreUnavailable("more came than could be put aside: the ledger is read again")
-        self._live = Live(shape_of(plan), (Dim.ALL, Dim.QUEUE))
-        self._live.begin(day.from_ms)
-        self._live.take(rows)
+        self._live = live
         self._service.begin(recorded)
-        known = {_key(row) for row in rows}
-        self._fresh = [row for row in self._fresh if _key(row) not in known]
+        self._fresh = [row for row in self._fresh if _key(row) not in both.known]
         self._day, self._rules = day, None
         self.count()
 
@@ -203,6 +208,23 @@ class LiveFigures:
     def _today(self) -> Span:
         zone = self._zone()
         return span_of(date_of(round(self._now() * 1000), zone), Grain.DAY, zone)
+
+
+class _Both:
+    """Finds the rows of the ledger that are put aside as well. A row is put aside before it can be
+    in the ledger, so each page need only be held against what is there by then."""
+
+    def __init__(self, fresh: list[Record]) -> None:
+        self._fresh, self._seen = fresh, 0
+        self._keys: set[object] = set()
+        self.known: set[object] = set()
+
+    def look(self, rows: Sequence[Record]) -> None:
+        """Hold a page of the ledger against what has been put aside."""
+        until = len(self._fresh)
+        self._keys.update(map(_key, self._fresh[self._seen : until]))
+        self._seen = until
+        self.known.update(key for key in map(_key, rows) if key in self._keys)
 
 
 def _key(row: Record) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from acd.adapters.sql.busyness import offered_by_quarter
@@ -13,8 +13,8 @@ from acd.adapters.sql.tallies import Tallies
 from acd.app.figures import LiveFigures
 from acd.bootstrap.records import Records
 from acd.config import Centre
-from acd.core.cdr_types import Record
 from acd.core.plan import Plan
+from acd.ports_figures import TakeRows
 from metrics.availability import Recorded
 from metrics.dimensions import shape_of
 from metrics.intervals import Span
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 class LedgerPast:
     """A PastFigures. Reading a day takes apart many rows: it runs in a thread of its own, so that
-    callers do not wait for it."""
+    callers do not wait for it, and holds few of them at a time."""
 
     def __init__(self, url: str, records: Records) -> None:
         self._url, self._records = url, records
@@ -37,9 +37,19 @@ class LedgerPast:
         """Number of the newest step there is."""
         return self._records.journal.last_seq
 
-    async def rows(self, from_ms: int, to_ms: int) -> Sequence[Record]:
-        """All rows that figures of the span are made of; raises StoreUnavailable."""
-        return await self._aside(lambda reader: reader.figure_rows(from_ms, to_ms))
+    async def read(self, from_ms: int, to_ms: int, take: TakeRows) -> None:
+        """Hand all rows that figures of the span are made of to ``take``, in the thread; raises
+        StoreUnavailable."""
+
+        async def read() -> None:
+            reader = LedgerReader(self._url)
+            try:
+                async for page in reader.figure_pages(from_ms, to_ms):
+                    take(page)
+            finally:
+                await reader.close()
+
+        await asyncio.to_thread(lambda: asyncio.run(read()))
 
     async def offered(self, from_ms: int, to_ms: int) -> dict[int, int]:
         """Calls offered in hours by quarter of an hour; raises StoreUnavailable."""
@@ -48,16 +58,6 @@ class LedgerPast:
     async def service(self, from_ms: int, to_ms: int) -> Recorded:
         """What is on record of when callers could be served; raises StoreUnavailable."""
         return await SqlService(self._url).recorded(Span(from_ms, to_ms))
-
-    async def _aside(self, ask: Callable[[LedgerReader], Awaitable[T]]) -> T:
-        async def read() -> T:
-            reader = LedgerReader(self._url)
-            try:
-                return await ask(reader)
-            finally:
-                await reader.close()
-
-        return await asyncio.to_thread(lambda: asyncio.run(read()))
 
 
 class LedgerSums:

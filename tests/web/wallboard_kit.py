@@ -11,6 +11,7 @@ from acd.core.events import CallOutcome, VisitOutcome
 from acd.core.ids import AgentId, CallId, QueueId, SwitchId, VisitId
 from acd.core.inputs import CallerKind
 from acd.core.plan import CallType
+from acd.ports_figures import TakeRows
 from metrics.availability import Recorded
 from metrics.contract import Contract
 from metrics.intervals import Grain, Span, date_of, span_of
@@ -37,8 +38,8 @@ class KnownPast:
     def last_seq(self) -> int:
         return self.last
 
-    async def rows(self, from_ms: int, to_ms: int) -> Sequence[Record]:
-        return list(self.kept)
+    async def read(self, from_ms: int, to_ms: int, take: TakeRows) -> None:
+        take(list(self.kept))
 
     async def offered(self, from_ms: int, to_ms: int) -> dict[int, int]:
         day = self.weeks.pop(0) if self.weeks else ()

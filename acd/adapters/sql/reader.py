@@ -30,6 +30,8 @@ from acd.errors import StoreUnavailable
 from acd.ports import Frame, Snapshot
 
 _T = TypeVar("_T", bound=Struct)
+#: What figures are made of.
+FigureRow = CallRecord | VisitRecord | LegRecord | AgentSpan
 #: The operators one after another by the index alone, and the last stretch of each.
 _REACHING_IN = text(
     "WITH RECURSIVE people (agent) AS ("
@@ -117,19 +119,25 @@ class LedgerReader:
         query = _span(tables.outside_calls, "started_ms", from_ms, to_ms)
         return await self._rows(query, OutsideRecord, "outside")
 
-    async def figure_rows(
-        self, from_ms: int, to_ms: int
-    ) -> list[CallRecord | VisitRecord | LegRecord | AgentSpan]:
+    async def figure_rows(self, from_ms: int, to_ms: int) -> list[FigureRow]:
         """All that figures of the span are made of: calls offered in it with their visits and
         legs, whenever those were, and operators' time that touches it."""
-        rows: list[CallRecord | VisitRecord | LegRecord | AgentSpan] = []
-        rows += await self.calls(from_ms, to_ms)
-        rows += await self._rows(
-            _span(tables.visits, "came_ms", from_ms, to_ms), VisitRecord, "visit"
+        return [row async for page in self.figure_pages(from_ms, to_ms) for row in page]
+
+    async def figure_pages(self, from_ms: int, to_ms: int) -> AsyncIterator[Sequence[FigureRow]]:
+        """The same, so many at a time that a busy day's are never in memory together."""
+        of_calls: tuple[tuple[Table, str, type[FigureRow], str], ...] = (
+            (tables.calls, "offered_ms", CallRecord, "call"),
+            (tables.visits, "came_ms", VisitRecord, "visit"),
+            (tables.legs, "came_ms", LegRecord, "leg"),
         )
-        rows += await self._rows(_span(tables.legs, "came_ms", from_ms, to_ms), LegRecord, "leg")
-        rows += await self.agent_spans(from_ms, to_ms)
-        return rows
+        for table, column, struct, tag in of_calls:
+            async for page in self._pages(_span(table, column, from_ms, to_ms), struct, tag):
+                yield page
+        yield await self._reaching_in(from_ms)
+        spans = _span(tables.agent_spans, "start_ms", from_ms, to_ms)
+        async for stretches in self._pages(spans, AgentSpan, "span"):
+            yield stretches
 
     async def agent_spans(self, from_ms: int, to_ms: int) -> list[AgentSpan]:
         """Stretches of operators' time that touch the span, in order."""
@@ -154,6 +162,15 @@ class LedgerReader:
             async with self._engine.connect() as connection:
                 found = await connection.execute(query)
                 return [msgspec.convert([tag, *row], struct, strict=False) for row in found.all()]
+
+    async def _pages(
+        self, query: Executable, struct: type[_T], tag: str
+    ) -> AsyncIterator[list[_T]]:
+        with unavailable():
+            async with self._engine.connect() as connection:
+                found = await connection.stream(query)
+                async for page in found.partitions(_PAGE):
+                    yield [msgspec.convert([tag, *row], struct, strict=False) for row in page]
 
     # -- journal -----------------------------------------------------------------------------
 
