@@ -73,7 +73,7 @@ class Gathered(Struct, array_like=True):
         self.peak_of_all = higher(self.peak_of_all, other.peak_of_all)
 
     def add(self, row: CallRecord | VisitRecord | LegRecord) -> None:
-        """Count one row; the use of lines is not in it (:func:`gather`)."""
+        """Count one row; the use of lines is not in it (:class:`Gathering`)."""
         if isinstance(row, VisitRecord):
             self.visits += 1
         elif isinstance(row, LegRecord):
@@ -103,36 +103,43 @@ def higher(one: Peak, other: Peak) -> Peak:
     return max(one, other, key=lambda peak: (peak.calls, -(peak.at_ms or 0)))
 
 
-def gather(
-    span: Span, rows: Iterable[Record], earlier: Iterable[CallRecord] = ()
-) -> dict[int, Gathered]:
-    """The counts of each quarter of an aligned span in which there was something, from rows in any
-    order. ``earlier``: calls from before the span that may reach into it. What a drill left and
-    rows of other times are passed over."""
-    found: dict[int, Gathered] = {}
-    lines = _Lines(span)
-    for row in rows:
-        if not isinstance(row, CallRecord | VisitRecord | LegRecord) or row.drill:
-            continue
-        if not span.holds(came_ms(row)):
-            continue
-        found.setdefault(quarter_of(came_ms(row)), Gathered()).add(row)
-        if isinstance(row, CallRecord):
-            lines.add(row)
-    for call in earlier:
-        if not call.drill and call.offered_ms < span.from_ms:
-            lines.add(call)
-    for at_ms, by_trunk in lines.moments.items():
-        one = found.setdefault(at_ms, Gathered())
-        one.peaks = {trunk: _peak(moments) for trunk, moments in sorted(by_trunk.items())}
-        one.peak_of_all = _peak([each for moments in by_trunk.values() for each in moments])
-    return found
+class Gathering:
+    """The counts of each quarter of an aligned span, from rows that come some at a time."""
+
+    def __init__(self, span: Span) -> None:
+        self._span = span
+        self._found: dict[int, Gathered] = {}
+        self._lines = _Lines(span)
+
+    def take(self, rows: Iterable[Record]) -> None:
+        """Count rows, in any order. What a drill left and rows of other times are passed over."""
+        for row in rows:
+            if not isinstance(row, CallRecord | VisitRecord | LegRecord) or row.drill:
+                continue
+            if not self._span.holds(came_ms(row)):
+                continue
+            self._found.setdefault(quarter_of(came_ms(row)), Gathered()).add(row)
+            if isinstance(row, CallRecord):
+                self._lines.add(row)
+
+    def quarters(self, earlier: Iterable[CallRecord] = ()) -> dict[int, Gathered]:
+        """Each quarter in which there was something, when all rows were taken. ``earlier``: calls
+        from before the span that may reach into it."""
+        for call in earlier:
+            if not call.drill and call.offered_ms < self._span.from_ms:
+                self._lines.add(call)
+        for at_ms, by_trunk in self._lines.moments.items():
+            one = self._found.setdefault(at_ms, Gathered())
+            one.peaks = {trunk: _peak(moments) for trunk, moments in sorted(by_trunk.items())}
+            one.peak_of_all = _peak([each for moments in by_trunk.values() for each in moments])
+        return self._found
 
 
 def gathered(span: Span, rows: Iterable[Record], earlier: Iterable[CallRecord] = ()) -> Gathered:
-    """The counts of a whole aligned span; see :func:`gather`."""
-    whole = Gathered()
-    for _, one in sorted(gather(span, rows, earlier).items()):
+    """The counts of a whole aligned span; see :class:`Gathering`."""
+    gathering, whole = Gathering(span), Gathered()
+    gathering.take(rows)
+    for _, one in sorted(gathering.quarters(earlier).items()):
         whole.absorb(one)
     return whole
 

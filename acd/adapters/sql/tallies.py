@@ -25,10 +25,10 @@ from acd.adapters.sql.reader import LedgerReader
 from metrics.cells import Cells
 from metrics.dimensions import Dim, Shape
 from metrics.intervals import QUARTER_MS, Span, quarter_of
-from metrics.report_rows import REACHING_MS, Category, Gathered, Peak, gather
+from metrics.report_rows import REACHING_MS, Category, Gathered, Gathering, Peak
 from metrics.tally import LegTally, Sums, TimeTally
 
-#: Quarters that are computed at a time: the rows of two busy hours fit into memory.
+#: Quarters that are computed at a time: two hours.
 CHUNK = 8
 #: Quarters that are read at a time: a day.
 PAGE = 96
@@ -238,12 +238,14 @@ class Tallies:
 
     async def _folded(self, span: Span) -> _Quarters:
         found = _Quarters(self._shape, tuple(Dim))
-        rows = await self._reader.figure_rows(span.from_ms, span.to_ms)
-        earlier = await self._reader.reaching(span.from_ms - REACHING_MS, span.from_ms)
-        found.cells.fold(rows)
+        gathering = Gathering(span)
+        async for rows in self._reader.figure_pages(span.from_ms, span.to_ms):
+            found.cells.fold(rows)
+            gathering.take(rows)
         for at in [each for each in found.cells.quarters if not span.holds(each)]:
             del found.cells.quarters[at]  # where operators' stretches reach beyond
-        found.gathered = gather(span, rows, earlier)
+        earlier = await self._reader.reaching(span.from_ms - REACHING_MS, span.from_ms)
+        found.gathered = gathering.quarters(earlier)
         return found
 
     async def _compute(
