@@ -6,11 +6,12 @@ Without it a service level that was bad would be unknown after a restart, and it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from acd.app.alarm_facts import AlarmFacts
+from acd.core.cdr_types import Record, VisitRecord
 from acd.errors import StoreUnavailable
 from acd.ports_figures import PastFigures
 
@@ -36,11 +37,19 @@ class RecentVisits:
                 await asyncio.sleep(LOOK_EVERY_S)
                 continue
             try:
-                from_s = self._now() - self._facts.longest_window_s - LONGEST_CALL_S
-                rows = await self._past.rows(round(from_s * 1000), round(self._now() * 1000))
+                self._facts.remember(await self._visits())
+                return
             except StoreUnavailable as error:
                 _log.warning("recent_visits_not_read", code=error.code)
                 await asyncio.sleep(RETRY_S)
-                continue
-            self._facts.remember(rows)
-            return
+
+    async def _visits(self) -> list[VisitRecord]:
+        """Those that may have ended in the window, and no other rows."""
+        now_s, found = self._now(), list[VisitRecord]()
+        from_s = now_s - self._facts.longest_window_s - LONGEST_CALL_S
+
+        def take(rows: Sequence[Record]) -> None:
+            found.extend(row for row in rows if isinstance(row, VisitRecord))
+
+        await self._past.read(round(from_s * 1000), round(now_s * 1000), take)
+        return found

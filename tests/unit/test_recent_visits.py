@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 
@@ -12,6 +11,7 @@ from acd.app.recent_visits import RecentVisits
 from acd.config import load_centre
 from acd.core.cdr_types import Record, VisitRecord
 from acd.errors import StoreUnavailable
+from acd.ports_figures import TakeRows
 from tests.fakes.centre import CENTRE, Centre
 from tests.ledger_rows import drawn_day, ms
 from tests.web.wallboard_kit import KnownPast
@@ -32,11 +32,12 @@ class Slow(KnownPast):
 
     away = 0
 
-    async def rows(self, from_ms: int, to_ms: int) -> Sequence[Record]:
+    async def read(self, from_ms: int, to_ms: int, take: TakeRows) -> None:
         if self.away:
             self.away -= 1
+            take(self.kept[:3])
             raise StoreUnavailable("away")
-        return await super().rows(from_ms, to_ms)
+        await super().read(from_ms, to_ms, take)
 
 
 def ended(rows: list[Record]) -> list[VisitRecord]:
