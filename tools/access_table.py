@@ -22,9 +22,9 @@ Generated from `web/routes.py` and `web/pages.py` by `python -m tools.access_tab
 
 What is not in this table is refused. *own*: an operator, for the own operator only. *logged*: the
 operation log says who did it, to what and why, refused attempts too; *of people*: where single
-operators are shown. That a caller's number was shown is logged when the telephone rings
-(`caller_shown`). Rows are tried with every role
-by `tests/web/test_access.py`.
+operators are shown; *outside*: where an outside number is called. That a caller's number was shown
+is logged when the telephone rings (`caller_shown`). Rows are tried with every role by
+`tests/web/test_access.py`.
 """
 _NAME = re.compile(r"\{(\w+):((?:[^{}]|\{[^{}]*\})*)\}")
 _SHORT = {Role.CITY_STAFF: "city staff"}
@@ -58,7 +58,11 @@ def _logged(route: Route) -> str:
         told += " (of people)"
     if route.logged_for_others:
         told += " (of others)"
-    return told + (f", {route.logged_own.value} (own)" if route.logged_own else "")
+    if route.logged_own is route.logged:
+        told = route.logged.value
+    elif route.logged_own:
+        told += f", {route.logged_own.value} (own)"
+    return told + (f", {route.logged_outside.value} (outside)" if route.logged_outside else "")
 
 
 def page() -> str:

@@ -41,6 +41,8 @@ class Route:
     logged_for_others: bool = False
     #: As what it is logged when it is done to oneself.
     logged_own: OperationKind | None = None
+    #: As what it is logged when it calls an outside number, whoever asks.
+    logged_outside: OperationKind | None = None
     #: Who may ask for what shows single people; nobody else of ``roles``. None: all of them.
     of_people: frozenset[Role] | None = None
     #: Logged only where single people are shown.
@@ -59,6 +61,8 @@ class Route:
         """As what the operation log says that this person did this; None where it says nothing."""
         if self.logged_of_people and isinstance(body, Body) and not body.shows_people():
             return None
+        if self.logged_outside and isinstance(body, Body) and body.calls_outside():
+            return self.logged_outside
         own = self.logged_for_others and names.get("agent") == who.agent
         return self.logged_own if own else self.logged
 
@@ -88,6 +92,7 @@ def own_route(
     body: type[Body],
     logged: OperationKind = OperationKind.AGENT_ACTED_FOR,
     logged_own: OperationKind | None = None,
+    logged_outside: OperationKind | None = None,
 ) -> Route:
     """What operators do for themselves. An administrator may do it for one of them, and then it
     stands in the operation log: the ledger would say that the operator did."""
@@ -101,4 +106,5 @@ def own_route(
         logged,
         logged_for_others=True,
         logged_own=logged_own,
+        logged_outside=logged_outside,
     )

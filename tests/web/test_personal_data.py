@@ -276,6 +276,37 @@ async def test_figures_of_single_operators_are_a_view_and_those_of_the_centre_ar
         assert answer.status == 503
 
 
+@pytest.mark.requirement("M24", "M7")
+async def test_who_calls_outside_is_told_and_never_whom(
+    api: Api, centre: Centre, log: KnownOperations
+) -> None:
+    at_work(centre, "op09", "op10")
+    centre.connect(centre.call(1))
+    await logged(log, 1)
+    outside = "0466 (25) 1111"
+    asked = "/api/agents/op09/consult"
+    for path, who, body in (
+        ("/api/agents/op10/dial", "op10", {"number": outside}),
+        ("/api/agents/op09/dial", "op10", {"number": outside}),
+        (asked, "op09", {"kind": "agent", "target": "op11"}),
+        (asked, "op09", {"kind": "number", "target": outside}),
+        (asked, "admin", {"kind": "number", "target": outside}),
+    ):
+        await api.post(path, who, body)
+    told = [entry for entry in log.entries if entry.kind is not K.CALLER_SHOWN]
+    assert [(each.kind, each.who[:5], each.subject, each.allowed) for each in told] == [
+        (K.NUMBER_DIALLED, "op10", "op10", True),
+        (K.NUMBER_DIALLED, "op10", "op09", False),
+        (K.NUMBER_DIALLED, "op09", "op09 kind=number", True),
+        # Somebody is being asked already.
+        (K.NUMBER_DIALLED, "admin", "op09 kind=number", False),
+    ]
+    assert "1111" not in repr(log.entries)
+    # A call to the outside is not held up by a full disk: whoever is called waits for nobody.
+    log.full = True
+    assert (await api.post("/api/agents/op10/dial", "op10", {"number": outside}))[0] != 503
+
+
 async def test_what_one_writes_of_the_own_call_is_a_change_without_its_words(
     api: Api, centre: Centre, log: KnownOperations
 ) -> None:

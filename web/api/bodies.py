@@ -40,6 +40,10 @@ class Body(BaseModel):
         """Whether what is asked for shows single people (see ``web.route.Route.of_people``)."""
         return False
 
+    def calls_outside(self) -> bool:
+        """Whether an outside number is called with it (see ``web.route.Route.logged_outside``)."""
+        return False
+
     def said(self) -> str:
         """What the operation log says of it (``queue=tax``); what is empty is left out."""
         values = ((name, getattr(self, name)) for name in self.told)

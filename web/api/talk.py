@@ -70,10 +70,16 @@ async def digits(ask: Ask) -> Operator:
 ROUTES = (
     own_route("/hold", hold, Nothing),
     own_route("/resume", resume, Nothing),
-    own_route("/consult", consult, bodies.Consult),
+    own_route("/consult", consult, bodies.Consult, logged_outside=OperationKind.NUMBER_DIALLED),
     own_route("/consult/complete", consult_complete, Nothing),
     own_route("/consult/cancel", resume, Nothing),
-    own_route("/dial", dial, bodies.Dial, OperationKind.NUMBER_DIALLED),
+    own_route(
+        "/dial",
+        dial,
+        bodies.Dial,
+        OperationKind.NUMBER_DIALLED,
+        OperationKind.NUMBER_DIALLED,
+    ),
     own_route("/digits", digits, bodies.Digits),
     own_route("/conference", conference, bodies.Conference),
     own_route("/conference/drop", conference_drop, bodies.Drop),

@@ -40,6 +40,10 @@ class Consult(Body):
             raise ValueError("number needs a telephone number, everything else an id")
         return self
 
+    def calls_outside(self) -> bool:
+        """Of those who may be asked only a number is somebody's outside."""
+        return self.kind is ConsultKind.NUMBER
+
 
 class Dial(Body):
     """The outside number to call."""
