@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from acd.adapters.sql.reader import LedgerReader
@@ -17,7 +19,7 @@ from metrics.dimensions import PEOPLE_DIMS, Dim, shape_of
 from metrics.intervals import QUARTER_MS, Span, between, date_of
 from metrics.measure import Params
 from metrics.opening import Opened, open_figure
-from metrics.roster import fold_roster, parse_roster
+from metrics.roster import Shift, fold_roster, parse_roster
 
 #: How much is computed between two looks at what is missing.
 DAY_MS = 96 * QUARTER_MS
@@ -67,19 +69,28 @@ async def opened(
     return open_figure(key, rows, span, shape_of(centre.plan), wanted, params)
 
 
-async def bring_roster(centre: Centre, text: str) -> int:
-    """Read a roster's file and put it in place of its days; returns how many stretches it has.
+@dataclass(frozen=True)
+class Roster:
+    """What a roster's file plans, from its first day to its last."""
 
-    Raises ConfigError with every fault of the file; nothing is changed then.
-    """
+    shifts: Sequence[Shift]
+    first: dt.date
+    last: dt.date
+
+
+def read_roster(centre: Centre, text: str) -> Roster:
+    """Read a roster's file. Raises ConfigError with every fault of it."""
     zone = ZoneInfo(centre.plan.timezone)
     shifts = parse_roster(text, [agent.id for agent in centre.plan.agents], zone)
     days = [date_of(shift.from_ms, zone) for shift in shifts]
+    return Roster(shifts, min(days), max(days))
+
+
+async def bring_roster(centre: Centre, roster: Roster) -> None:
+    """Put a roster in place of what was planned for its days."""
     await settle(centre.settings)
-    await SqlRoster(centre.settings.database_url).replace(
-        between(min(days), max(days), zone), shifts
-    )
-    return len(shifts)
+    days = between(roster.first, roster.last, ZoneInfo(centre.plan.timezone))
+    await SqlRoster(centre.settings.database_url).replace(days, roster.shifts)
 
 
 async def check_tallies(centre: Centre, span: Span) -> list[int]:

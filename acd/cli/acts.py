@@ -7,6 +7,10 @@ import getpass
 import time
 from typing import TYPE_CHECKING
 
+import typer
+
+from acd.cli.words import say
+from acd.errors import StoreError
 from acd.ports_people import OperationEntry, OperationKind
 
 if TYPE_CHECKING:
@@ -27,8 +31,38 @@ async def note(
     """Keep what is done, to what and why; raises StoreUnavailable."""
     from acd.bootstrap.people import log_operation
 
-    at_ms = round(time.time() * 1000)
-    await log_operation(settings, OperationEntry(at_ms, kind, who(), _ROLE, subject, reason))
+    await log_operation(settings, _entry(kind, subject, reason))
+
+
+def _entry(kind: OperationKind, subject: str, reason: str = "") -> OperationEntry:
+    return OperationEntry(round(time.time() * 1000), kind, who(), _ROLE, subject, reason)
+
+
+class Owed:
+    """Keeps what must not wait for the log, such as a backup while the database is away: the next
+    one brings along what the log did not take, with its own time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._entries: list[OperationEntry] = []
+
+    async def note(self, kind: OperationKind, subject: str) -> None:
+        """Keep what is done; says on standard error when the log cannot take it now."""
+        from acd.bootstrap.people import log_operation
+
+        self._entries.append(_entry(kind, subject))
+        try:
+            while self._entries:
+                await log_operation(self._settings, self._entries[0])
+                del self._entries[0]
+        except StoreError as error:
+            text = say("操作の記録に残せませんでした", "the operation log could not be written")
+            typer.echo(f"{text}: {error.message}", err=True)
+
+
+def word(value: object) -> str:
+    """A value as one word of a subject: ``folder=/mnt/my_disk``."""
+    return "_".join(str(value).split())
 
 
 def days(first: dt.date | None, last: dt.date | None) -> str:
@@ -36,3 +70,10 @@ def days(first: dt.date | None, last: dt.date | None) -> str:
     if not first and not last:
         return "of all days"
     return "..".join(f"{day:%Y-%m-%d}" if day else "" for day in (first, last))
+
+
+def span(first: dt.date | None, last: dt.date | None = None) -> str:
+    """Days as the interface logs them: ``first=2026-11-01 last=2026-11-30``; a single day is told
+    once, and an end that is open is left out."""
+    ends = {"first": first, "last": last if last != first else None}
+    return " ".join(f"{name}={day:%Y-%m-%d}" for name, day in ends.items() if day)

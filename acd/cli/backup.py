@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import re
 import signal
@@ -14,13 +15,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from acd.cli.acts import Owed, word
 from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
 from acd.cli.words import say
 from acd.config import load_settings
 from acd.errors import Refused, StoreError
+from acd.ports_people import OperationKind
 
 if TYPE_CHECKING:
     from acd.bootstrap.backup import BackedUp
+    from acd.bootstrap.restore import Restored
     from acd.bootstrap.verify import Looked
 
 #: Exit code when something is not as it should be.
@@ -111,19 +115,28 @@ def backup(
     pace_s = seconds(every) if every else 0.0
     wanted = Wanted(whole, seconds(whole_every), keep, secrets)
     settings = load_settings(centre)
+    owed = Owed(settings)
     if not pace_s:
+        _note(owed, OperationKind.BACKED_UP, to)
         _say_backup(back_up(settings, centre, to, wanted), to, as_json=as_json)
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
+        _note(owed, OperationKind.BACKED_UP, to)
         try:
             _say_backup(back_up(settings, centre, to, wanted), to, as_json=as_json)
         except (StoreError, OSError) as error:
             # Whatever is away now may be back for the next one; the reader of the log is told.
             typer.echo(say(f"バックアップできません: {error}", f"no backup: {error}"), err=True)
         stop.wait(pace_s)
+
+
+def _note(owed: Owed, kind: OperationKind, folder: Path, name: str = "") -> None:
+    """Everybody's data is in a backup. It waits for no log: it is for the days when things fail."""
+    subject = f"{name} folder={word(folder.resolve())}".strip()
+    asyncio.run(owed.note(kind, subject))
 
 
 def _say_backup(done: BackedUp, to: Path, *, as_json: bool) -> None:
@@ -192,9 +205,14 @@ def restore(
         "recordings": say("録音を戻しています ...", "Bringing back recordings ..."),
     }
     done = bring_back(folder, into, name, lambda what: typer.echo(told[what], err=True), secrets)
+    _note(Owed(load_settings(Path(done.centre))), OperationKind.RESTORED, folder, done.name)
     if as_json:
         typer.echo(msgspec.json.encode(done).decode())
-        return
+    else:
+        _say_restored(done)
+
+
+def _say_restored(done: Restored) -> None:
     last = dt.datetime.fromtimestamp(done.last_ms / 1000).astimezone()
     until = last.strftime("%Y-%m-%d %H:%M:%S")
     typer.echo(

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
+from acd.cli import acts
 from acd.cli.files import MAX_ROSTER_BYTES, read_text
 from acd.cli.options import DEFAULT_CENTRE, CentreOption, JsonOption
 from acd.cli.words import japanese, say
 from acd.errors import Refused
+from acd.ports_people import OperationKind
 
 if TYPE_CHECKING:
     from acd.config import Centre
@@ -94,7 +96,7 @@ def figure(
     from acd.bootstrap.ledger_figures import cells_of, opened
     from acd.config import load_centre
     from metrics import measures
-    from metrics.dimensions import Dim
+    from metrics.dimensions import PEOPLE_DIMS, Dim
 
     found = load_centre(centre)
     span = _span(ZoneInfo(found.plan.timezone), first_day, last_day)
@@ -103,6 +105,9 @@ def figure(
         raise Refused(f"there is no dimension {by[:40]!r}", code="unknown_dimension")
     dim = Dim(by or "all")
     contract = found.contract
+    if dim in PEOPLE_DIMS and dim is not Dim.ALL:
+        subject = f"dim={dim.value} {acts.span(first_day, last_day)}"
+        asyncio.run(acts.note(found.settings, OperationKind.OPERATORS_VIEWED, subject))
     if calls:
         shown = asyncio.run(opened(found, key, span, {}, contract.params()))
         figures = {"": shown.figure}
@@ -154,11 +159,19 @@ def roster(
     centre: CentreOption = DEFAULT_CENTRE,
 ) -> None:
     """The file replaces what was planned for its days; with any fault nothing is changed."""
-    from acd.bootstrap.ledger_figures import bring_roster
+    from acd.bootstrap.ledger_figures import bring_roster, read_roster
     from acd.config import load_centre
 
-    text = read_text(file, MAX_ROSTER_BYTES)
-    done = asyncio.run(bring_roster(load_centre(centre), text))
+    text, found = read_text(file, MAX_ROSTER_BYTES), load_centre(centre)
+    roster = read_roster(found, text)
+
+    async def bring() -> None:
+        days = acts.span(roster.first, roster.last)
+        await acts.note(found.settings, OperationKind.ROSTER_CHANGED, days)
+        await bring_roster(found, roster)
+
+    asyncio.run(bring())
+    done = len(roster.shifts)
     typer.echo(say(f"勤務予定 {done} 件を取り込みました。", f"{done} planned stretches taken in."))
 
 

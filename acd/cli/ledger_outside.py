@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
+from acd.cli import acts
 from acd.cli.options import DEFAULT_CENTRE, CentreOption, FirstDayOption, JsonOption, LastDayOption
 from acd.cli.words import say
+from acd.ports_people import OperationKind
 
 if TYPE_CHECKING:
     from metrics.outside import OutsideFigures
@@ -46,8 +48,15 @@ def outside(
     from acd.config import load_settings, load_timezone
 
     zone = ZoneInfo(load_timezone(centre))
-    span = span_ms(first_day, last_day, zone)
-    figures = asyncio.run(outside_of(load_settings(centre), *span))
+    settings = load_settings(centre)
+
+    async def look() -> OutsideFigures:
+        # They name operators.
+        days = acts.span(first_day, last_day)
+        await acts.note(settings, OperationKind.OPERATORS_VIEWED, days)
+        return await outside_of(settings, *span_ms(first_day, last_day, zone))
+
+    figures = asyncio.run(look())
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(figures)).decode())
     else:

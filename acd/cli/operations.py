@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
+from acd.cli.acts import note
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
 from acd.config import load_settings
-from acd.ports_people import KeptOperation, OperationSpan
+from acd.ports_people import KeptOperation, OperationKind, OperationSpan
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,8 +31,13 @@ def list_operations(
     """Number, time, who, what, to which id, why."""
     from acd.bootstrap.people import operation_store
 
-    store = operation_store(load_settings(centre))
-    for kept in asyncio.run(store.read(OperationSpan(who=who, limit=limit))):
+    settings = load_settings(centre)
+
+    async def look() -> list[KeptOperation]:
+        await note(settings, OperationKind.OPERATIONS_READ)
+        return await operation_store(settings).read(OperationSpan(who=who, limit=limit))
+
+    for kept in asyncio.run(look()):
         typer.echo(_line(kept))
 
 

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from acd.cli import acts
 from acd.cli.files import write_file
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import japanese, say
 from acd.errors import Refused
+from acd.ports_people import OperationKind
 from acd.ports_reports import Format
 from metrics.report_model import Kind
 
 if TYPE_CHECKING:
+    from acd.config.settings import Settings
     from metrics.report_make import Asked
     from metrics.report_model import Change, Report
 
@@ -224,7 +227,9 @@ def _check(folder: Path, kind: Kind, first: dt.datetime | None, *, operators: bo
         await settle(centre.settings)
         reports = reports_of(centre, time.time)
         day = first.date() if first else before(kind, reports.today())
-        return await reports.checked(Asked(kind, day, operators=operators))
+        wanted = Asked(kind, day, operators=operators)
+        await _note(centre.settings, wanted, None)
+        return await reports.checked(wanted)
 
     report, found = asyncio.run(both())
     for each in found:
@@ -269,12 +274,26 @@ async def _made(
     configure_logging(centre.settings.log)
     reports = reports_of(centre, time.time)
     wanted = asked(reports.today())
+    await _note(centre.settings, wanted, form)
     if revision is None:
         await settle(centre.settings)
         report = await reports.keep(wanted)
     else:
         report = await reports.revision(wanted.kind, *reports.period(wanted), revision)
     return report, await reports.written(report, form, lang) if form else None
+
+
+async def _note(settings: Settings, asked: Asked, form: Format | None) -> None:
+    """A file is taken along, and figures of single operators are somebody's: the log says so, as
+    of the reports page."""
+    subject = f"kind={asked.kind.value} {acts.span(asked.first, asked.last)}"
+    if asked.operators:
+        subject += " operators=yes"
+    if form is not None:
+        subject += f" format={form.value}"
+        await acts.note(settings, OperationKind.RECORDS_EXPORTED, subject)
+    elif asked.operators:
+        await acts.note(settings, OperationKind.OPERATORS_VIEWED, subject)
 
 
 def _said(out: Path, report: Report) -> str:

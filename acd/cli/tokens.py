@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import sys
 from enum import StrEnum
@@ -9,10 +10,12 @@ from typing import Annotated
 
 import typer
 
+from acd.cli.acts import Owed, note, word
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
 from acd.config import load_centre, load_settings
 from acd.errors import NotFound, Refused
+from acd.ports_people import OperationKind
 from web.auth import TokenStore
 from web.roles import Role
 
@@ -46,10 +49,12 @@ def add(
                 "a token of an operator needs --agent, and no other token takes it",
             )
         )
+    subject = f"{agent} roles={role.value}".strip()
+    asyncio.run(note(loaded.settings, OperationKind.TOKEN_MADE, subject))
     token = TokenStore(loaded.settings.secrets_dir).add(Role(role.value), agent, label)
     typer.echo(token)
-    note = say("このトークンは二度と表示されません。", "This token is not shown again.")
-    typer.echo(note, err=True)
+    once = say("このトークンは二度と表示されません。", "This token is not shown again.")
+    typer.echo(once, err=True)
 
 
 @app.command("revoke", help=say("トークンを失効させます。", "Revoke a token at once."))
@@ -58,7 +63,10 @@ def revoke(
     centre: CentreOption = DEFAULT_CENTRE,
 ) -> None:
     """Forget a token; open screens of it are closed within seconds."""
-    TokenStore(load_settings(centre).secrets_dir).revoke(token_id)
+    settings = load_settings(centre)
+    TokenStore(settings.secrets_dir).revoke(token_id)
+    # A token that is lost is shut out whatever the database does.
+    asyncio.run(Owed(settings).note(OperationKind.TOKEN_REVOKED, word(token_id)))
     typer.echo(say(f"{token_id} を失効させました", f"{token_id} is revoked"))
 
 

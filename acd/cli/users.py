@@ -74,8 +74,8 @@ async def _put(settings: Settings, person: Person, kind: OperationKind) -> None:
     from acd.bootstrap.people import people_store
 
     check_person(person)
-    await people_store(settings).put(person)
     await note(settings, kind, person.user)
+    await people_store(settings).put(person)
 
 
 def _change(centre: Path, user: str, kind: OperationKind, **fields: object) -> None:
@@ -148,7 +148,13 @@ def list_users(centre: CentreOption = DEFAULT_CENTRE) -> None:
     """Everybody by user name, role, operator, and what they sign in with."""
     from acd.bootstrap.people import people_store
 
-    for person in asyncio.run(people_store(load_settings(centre)).people()):
+    settings = load_settings(centre)
+
+    async def look() -> list[Person]:
+        await note(settings, OperationKind.PEOPLE_VIEWED)
+        return await people_store(settings).people()
+
+    for person in asyncio.run(look()):
         made = dt.datetime.fromtimestamp(person.created_ms / 1000, dt.UTC).date().isoformat()
         ways = [
             word for word, there in (("password", person.password), ("totp", person.totp)) if there

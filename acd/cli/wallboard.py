@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
-from acd.cli.acts import note
+from acd.cli.acts import Owed
 from acd.cli.links import address
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
 from acd.config import load_settings
-from acd.config.settings import Settings
-from acd.errors import NotFound, StoreError
+from acd.errors import NotFound
 from acd.ports_people import OperationKind
 from web.api.wallboard import link_path, links_of
 from web.auth import TokenStore
@@ -39,10 +38,10 @@ def link(
     """Make a link for one display; it opens the wallboard and nothing else."""
     settings = load_settings(centre)
     token = TokenStore(settings.secrets_dir).add(Role.WALLBOARD, label=label)
-    _note(settings, OperationKind.WALLBOARD_LINK_MADE, label)
+    asyncio.run(Owed(settings).note(OperationKind.WALLBOARD_LINK_MADE, label))
     typer.echo(address(settings) + link_path(token, screen))
-    note = say("このリンクは二度と表示されません。", "This link is not shown again.")
-    typer.echo(note, err=True)
+    once = say("このリンクは二度と表示されません。", "This link is not shown again.")
+    typer.echo(once, err=True)
 
 
 @app.command("links", help=say("リンクの一覧。", "List links, never their secrets."))
@@ -65,14 +64,5 @@ def revoke(
         text = say(f"リンク {link_id[:20]} はありません", f"there is no link {link_id[:20]!r}")
         raise NotFound(text, code="unknown_token")
     store.revoke(link_id)
-    _note(settings, OperationKind.WALLBOARD_LINK_REVOKED, link_id)
+    asyncio.run(Owed(settings).note(OperationKind.WALLBOARD_LINK_REVOKED, link_id))
     typer.echo(say(f"{link_id} を失効させました", f"{link_id} is revoked"))
-
-
-def _note(settings: Settings, kind: OperationKind, subject: str) -> None:
-    """Into the operation log, if there is a centre's database already."""
-    try:
-        asyncio.run(note(settings, kind, subject))
-    except StoreError as error:
-        text = say("操作の記録に残せませんでした", "the operation log could not be written")
-        typer.echo(f"{text}: {error.message}", err=True)

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from acd.adapters.sql.database import sqlite_url
-from acd.bootstrap.ledger_figures import bring_roster
+from acd.bootstrap.ledger_figures import bring_roster, read_roster
 from acd.bootstrap.past_calls import groups_by_operator, kinds_of, past_of
 from acd.cli.plan import app
 from acd.config import load_centre
@@ -154,7 +154,7 @@ def test_the_rest_of_the_day_has_the_seats_of_the_roster_that_was_taken_in(tmp_p
     lines = [f"2026-11-24,{name},09:00,12:00,work" for name in names]
     roster.write_text("\n".join(lines), "utf-8")
     plan = load_centre(folder)
-    assert asyncio.run(bring_roster(plan, roster.read_text("utf-8"))) == 3
+    asyncio.run(bring_roster(plan, read_roster(plan, roster.read_text("utf-8"))))
     asked = ["intraday", "--centre", str(folder), "--from", "2026-11-19",
              "--now", "2026-11-24 08:50", "--json"]  # fmt: skip
     runner, env = CliRunner(), {"LC_ALL": "C"}
