@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from playwright.async_api import expect
 
 from acd.core.plan import Plan
 from tests.web.client import Api
 from tests.web.people_kit import PASSWORD, SECRET, add
-from tests.web.screen_kit import LiveCentre, chromium, new_context, picture, watch
+from tests.web.screen_kit import LiveCentre, chromium, new_context, pictures, watch
 from web.roles import Role
 from web.totp import code_at
 
@@ -48,7 +49,7 @@ async def test_an_operator_gets_to_the_panel_and_out_again(api: Api, centre: Liv
         await page.keyboard.type(PASSWORD)
         await page.keyboard.press("Enter")
         await page.wait_for_selector("input[name=code]")
-        await picture(page, "sign-in-3-code")
+        await pictures(page, "sign-in-3-code")
         await page.keyboard.type(code_at(SECRET, int(centre.wall_s) // 30))
         await page.keyboard.press("Enter")
         await page.wait_for_selector(".topbar")
@@ -102,4 +103,7 @@ async def test_a_link_leads_a_newcomer_in_once(api: Api) -> None:
         said = await again.wait_for_selector("#trouble:not(:empty)")
         assert said is not None
         assert "ask an administrator" in await said.inner_text()
-        await picture(again, "sign-in-4-not-added-en")
+        # Who cannot read it changes the language, and what went wrong changes with it.
+        await again.get_by_role("radio", name="日本語").check()
+        await expect(again.locator("#trouble")).to_contain_text("管理者")
+        await pictures(again, "sign-in-4-not-added")

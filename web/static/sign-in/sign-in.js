@@ -7,7 +7,8 @@ import { Button, Looks } from "../base/widgets.js";
 
 const step = signal("password"); // "password", "code", "link"
 const busy = signal(false);
-const trouble = signal("");
+/** What went wrong: the text is asked for when it is shown, in the language that is shown then. */
+const trouble = signal(null);
 const oidc = signal(null);
 
 /** Only a path of our own: a link must not lead people elsewhere after they signed in. */
@@ -18,7 +19,7 @@ function whereTo() {
 
 async function attempt(work) {
   busy.value = true;
-  trouble.value = "";
+  trouble.value = null;
   try {
     await work();
     location.replace(whereTo());
@@ -29,7 +30,7 @@ async function attempt(work) {
       step.value = "code";
       return;
     }
-    trouble.value = error.text;
+    trouble.value = error;
   }
 }
 
@@ -61,11 +62,11 @@ function Form() {
       <input name="code" ref=${first} required inputmode="numeric" autocomplete="one-time-code"
         maxlength="10" class="figure code" aria-describedby="trouble code-help" />
       <span id="code-help">${t("sign_in.code_help")}</span></label>`}
-    <p id="trouble" class="trouble" role="alert">${trouble.value}</p>
+    <p id="trouble" class="trouble" role="alert">${trouble.value?.text}</p>
     <button type="submit" class="button main large" disabled=${busy.value}>
       ${t(wants ? "sign_in.check_code" : "sign_in.sign_in")}</button>
     ${wants && html`<${Button} kind="plain" text=${t("sign_in.back")}
-      onClick=${() => ((step.value = "password"), (trouble.value = ""))} />`}
+      onClick=${() => ((step.value = "password"), (trouble.value = null))} />`}
   </form>`;
 }
 
@@ -80,7 +81,7 @@ function Screen() {
     <div class="card">
       <h1><${Mark} />${t("common.product")}</h1>
       <p class="soft">${t(step.value === "link" ? "sign_in.by_link" : "sign_in.welcome")}</p>
-      ${step.value === "link" ? html`<p class="trouble" role="alert">${trouble.value}</p>`
+      ${step.value === "link" ? html`<p class="trouble" role="alert">${trouble.value?.text}</p>`
         : html`<${Form} /><${Other} />`}
     </div>
     <footer><${Looks} /></footer>
@@ -104,7 +105,7 @@ start(Screen, { title: "sign_in.title", open: true }).then(() => {
   const linked = location.hash.includes("link=");
   // The way back from the city's own accounts says here what went wrong there.
   const failed = new URLSearchParams(location.search).get("failed") ?? "";
-  if (/^(not_added|oidc_[a-z]+)$/.test(failed)) trouble.value = t(`error.${failed}`);
+  if (/^(not_added|oidc_[a-z]+)$/.test(failed)) trouble.value = new ApiError(401, { code: failed });
   if (linked) byLink();
   else if (session.value) location.replace(whereTo());
   else get("/api/oidc").then((known) => (oidc.value = known.enabled ? known : null)).catch(() => {});
