@@ -19,7 +19,7 @@ from tests.e2e.browser_kit import (
     running_office,
     until,
 )
-from tests.web.screen_kit import picture, state_is, watch
+from tests.web.screen_kit import pictures, state_is, watch
 
 
 async def page_hears(page: Page) -> float:
@@ -76,7 +76,7 @@ async def test_a_call_on_the_panel_by_keyboard_alone() -> None:
             await state_is(page, "talking")
             await both_hear(page, caller)
             await page.wait_for_selector(".figures .dots")
-            await picture(page, "panel-12-browser-telephone")
+            await pictures(page, "panel-12-browser-telephone")
 
             await keys.press("m")
             await until(lambda: caller_hears(caller) < SILENCE)
@@ -91,7 +91,7 @@ async def test_a_call_on_the_panel_by_keyboard_alone() -> None:
             await dies_and_comes_back(office, page, caller)
             await keys.press(",")
             await page.wait_for_selector("dialog select")
-            await picture(page, "panel-13-settings")
+            await pictures(page, "panel-13-settings")
             await keys.press("Escape")
             # What is pressed while the dialog closes is still the dialog's.
             await page.wait_for_selector("dialog", state="detached")

@@ -29,7 +29,15 @@ from sim.load.hour import Hour, Kind, callers, habits
 from sim.load.ports import free_ports
 from sim.load.stage import phones
 from tests.measures_sql import ask, condition
-from tests.web.screen_kit import barriers, chromium, new_context, overflows, picture, watch
+from tests.web.screen_kit import (
+    barriers,
+    chromium,
+    new_context,
+    overflows,
+    picture,
+    pictures,
+    watch,
+)
 from web.api.wallboard import link_path
 from web.roles import Role
 
@@ -102,7 +110,7 @@ async def _looks(page: Page, switch: AsteriskProcess, talks: list[int]) -> None:
                 await asyncio.sleep(0.1)
         talks.append(shown)
         if len(talks) == 9:
-            await picture(page, "wallboard-hour-half-past-ja")
+            await pictures(page, "wallboard-hour-half-past")
 
 
 async def _talking(page: Page) -> int:

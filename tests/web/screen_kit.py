@@ -142,9 +142,10 @@ async def picture(page: Page, name: str) -> None:
     await page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
 
-async def pictures(page: Page, name: str) -> None:
-    """Keep what a page in Japanese looks like, in English too; in that nothing may overflow."""
-    for lang in ("en", "ja"):
+async def each_language(page: Page) -> AsyncIterator[str]:
+    """The page in the other language, and then in its own again."""
+    own: str = await page.evaluate("() => document.documentElement.lang")
+    for lang in ("ja" if own == "en" else "en", own):
         await page.evaluate(
             """async (lang) => {
               const words = document.querySelector('link[href$="/base/i18n.js"]').href;
@@ -153,6 +154,18 @@ async def pictures(page: Page, name: str) -> None:
             }""",
             lang,
         )
+        yield lang
+
+
+async def words_at_hand(page: Page) -> None:
+    """Let the browser have the words of both languages before the line to the server is cut."""
+    async for _ in each_language(page):
+        pass
+
+
+async def pictures(page: Page, name: str) -> None:
+    """Keep what a page looks like in both languages; in neither may anything overflow."""
+    async for lang in each_language(page):
         assert not await overflows(page), f"{name} in {lang}"
         await picture(page, f"{name}-{lang}")
 

@@ -19,7 +19,15 @@ from tests.fakes.people import KnownOperations
 from tests.fakes.tcp_proxy import Line, TcpProxy
 from tests.web.client import Api
 from tests.web.floor_kit import at_work, away, choose, done, floor, press, talk, until
-from tests.web.screen_kit import LiveCentre, barriers, overflows, picture, pictures, stick
+from tests.web.screen_kit import (
+    LiveCentre,
+    barriers,
+    overflows,
+    picture,
+    pictures,
+    stick,
+    words_at_hand,
+)
 from web.roles import Role
 
 
@@ -80,15 +88,14 @@ async def test_it_stays_whole_at_twice_the_size_and_lists_its_keys(
     centre.call(2)
     page = await floor(browser, api, size=(640, 360), lang="en")
     await choose(page, "agent:op09")
-    assert not await overflows(page)
-    await picture(page, "floor-zoomed-en-light")
+    await pictures(page, "floor-zoomed")
     await page.set_viewport_size({"width": 1280, "height": 720})
     await press(page, "?")
     keys = page.locator("dialog .key-line dt")
     assert {"Listen", "Whisper", "Join in", "Take over", "Skills for today"} <= set(
         await keys.all_inner_texts()
     )
-    await picture(page, "floor-keys-en-light")
+    await pictures(page, "floor-keys")
     assert await barriers(page) == []
     assert centre.engine.calls[call].state.value == "talking"
 
@@ -328,6 +335,7 @@ async def test_old_data_stays_and_says_how_old_it_is(
         page = await floor(browser, api)
         sign = page.locator(".topbar .link")
         await expect(sign).to_contain_text("更新")
+        await words_at_hand(page)
         proxy.cut(Line.SILENT)
         await page.wait_for_selector(".notice.warning", timeout=20_000)
         await expect(page.locator(".floor-columns.stale")).to_be_visible()
@@ -335,7 +343,7 @@ async def test_old_data_stays_and_says_how_old_it_is(
         centre.do(AgentPaused(AgentId("op01"), NotReadyReason.MEETING))
         row = page.locator("tr", has=page.locator('[data-row="agent:op01"]'))
         await expect(row).to_contain_text("昼休み")
-        await picture(page, "floor-stale-ja-light")
+        await pictures(page, "floor-stale")
         proxy.mend()
         await expect(row).to_contain_text("会議", timeout=20_000)
         await expect(sign).to_contain_text("更新")
@@ -345,7 +353,7 @@ async def test_old_data_stays_and_says_how_old_it_is(
         await expect(page.locator(".notice.warning")).to_contain_text(
             "新しい知らせが届いていません"
         )
-        await picture(page, "floor-silent-ja-light")
+        await pictures(page, "floor-silent")
         assert await barriers(page) == []
     finally:
         api.base = direct

@@ -14,7 +14,7 @@ from acd.core.inputs import AgentLoggedIn, AgentReadied, CallerHungUp
 from acd.core.plan import Plan
 from tests.fakes.centre import NUMBER
 from tests.web.client import Api
-from tests.web.screen_kit import ME, LiveCentre, panel, picture, ring, state_is
+from tests.web.screen_kit import ME, LiveCentre, panel, pictures, ring, state_is
 
 #: What the page sounds and shows is noted, and happens all the same. A page of a test is always in
 #: front: whether it is hidden is told to it.
@@ -206,7 +206,7 @@ async def test_a_page_that_may_not_sound_yet_says_so_and_does_not_burst_out(
     notice = page.locator(".notice")
     await notice.wait_for()
     assert "まだ音を出せません" in await notice.inner_text()
-    await picture(page, "panel-14-sound-held-back")
+    await pictures(page, "panel-14-sound-held-back")
     ring(centre)
     await state_is(page, "ringing")
     await asyncio.sleep(1.2 * _AGAIN_S)

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from acd.ports_people import OperationEntry, OperationKind
 from tests.fakes.people import KnownOperations
 from tests.web.client import Api
-from tests.web.screen_kit import barriers, open_as, overflows, picture
+from tests.web.screen_kit import barriers, open_as, overflows, pictures
 from web.assets import STATIC, texts
 from web.roles import Role
 
@@ -67,7 +67,7 @@ async def test_an_auditor_finds_who_did_what_by_person_and_kind(
     await expect(rows.filter(has_text="onerror")).to_have_count(1)
     await expect(rows.filter(has_text="op10 · 技能: tax · レベル: 4")).to_have_count(1)
     assert (await barriers(page), await overflows(page)) == ([], False)
-    await picture(page, "operations-ja-light")
+    await pictures(page, "operations-light")
     # By keyboard alone.
     await page.keyboard.press("/")
     await page.keyboard.type("mori")
@@ -107,7 +107,7 @@ async def test_an_administrator_sees_it_too_in_the_dark_and_in_english(
     await expect(page.get_by_role("link", name="Floor")).to_be_visible()
     await expect(page.locator("tbody")).to_contain_text("Recording played")
     assert (await barriers(page), await overflows(page)) == ([], False)
-    await picture(page, "operations-en-dark")
+    await pictures(page, "operations-dark")
 
 
 async def test_more_than_a_page_is_read_on_demand(

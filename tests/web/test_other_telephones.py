@@ -21,7 +21,7 @@ from tests.web.screen_kit import (
     LiveCentre,
     barriers,
     panel,
-    picture,
+    pictures,
     ring,
     state_is,
 )
@@ -50,7 +50,7 @@ async def works_by_keyboard(page: Page, centre: LiveCentre, rings: str, name: st
     await state_is(page, "ringing")
     await expect(page.locator(".desk-phone")).to_have_text(rings)
     await expect(page.get_by_role("button", name="応答")).to_have_count(0)
-    await picture(page, f"panel-{name}-ringing-ja-light")
+    await pictures(page, f"panel-{name}-ringing")
     assert await barriers(page) == []
     centre.connect(call)
     await state_is(page, "talking")

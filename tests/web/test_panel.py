@@ -33,11 +33,11 @@ from tests.web.screen_kit import (
     LiveCentre,
     new_context,
     panel,
-    picture,
     pictures,
     ring,
     state_is,
     watch,
+    words_at_hand,
 )
 from web.roles import Role
 
@@ -313,9 +313,10 @@ async def test_a_silent_cut_is_noticed_and_the_page_is_right_again(
         await state_is(page, "logged_out")
         centre.do(ModeRequested(Mode.DISASTER, False, "typhoon", "supervisor:1"))
         await page.wait_for_selector(".notice.alarm")
+        await words_at_hand(page)
         proxy.cut(Line.SILENT)
         await page.wait_for_selector(".notice.warning", timeout=20_000)
-        await picture(page, "panel-14-cut-in-a-disaster")
+        await pictures(page, "panel-14-cut-in-a-disaster")
         assert await page.evaluate("document.querySelector('.topbar').offsetHeight") < 80
         # What happened meanwhile is not seen; what was seen is still there, with its age.
         centre.do(AgentLoggedIn(ME))

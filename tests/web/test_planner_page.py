@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,7 +17,16 @@ from tests.web import screen_kit
 from tests.web.client import Api
 from tests.web.grown import broken, lengthen
 from tests.web.people_kit import sign_in
-from tests.web.screen_kit import DOCKED, WIDE, barriers, new_context, overflows, picture, watch
+from tests.web.screen_kit import (
+    DOCKED,
+    WIDE,
+    barriers,
+    each_language,
+    new_context,
+    overflows,
+    picture,
+    watch,
+)
 from web.roles import Role
 
 ANSWER_MS = 20_000
@@ -66,11 +76,31 @@ async def small_words(page: Page) -> list[str]:
     return found
 
 
+async def both(page: Page, name: str) -> None:
+    """Keep what the page looks like at first, in both languages."""
+    async for lang in each_language(page):
+        await looked(page, name, lang)
+
+
+async def looked(page: Page, name: str, lang: str) -> None:
+    """Keep it in this language, all that the server says included."""
+    await retold(page, lang)
+    assert not await overflows(page), f"{name} in {lang}"
+    await picture(page, f"{name}-{lang}")
+
+
 async def whole(page: Page, name: str) -> None:
-    """Keep what the page looks like at first, and all of it."""
-    await picture(page, name)
-    path = screen_kit.PICTURES / f"{name}-whole.png"
-    await page.screenshot(path=path, full_page=True, animations="disabled")
+    """Keep what the page looks like at first, and all of it, in both languages."""
+    async for lang in each_language(page):
+        await looked(page, name, lang)
+        path = screen_kit.PICTURES / f"{name}-whole-{lang}.png"
+        await page.screenshot(path=path, full_page=True, animations="disabled")
+
+
+async def retold(page: Page, lang: str) -> None:
+    """Wait until what the server says is said in this language too."""
+    kana = re.compile("[ぁ-ん]") if lang == "ja" else re.compile("^[^ぁ-ん]+$")
+    await expect(page.locator(".lead")).to_have_text(kana, timeout=ANSWER_MS)
 
 
 @pytest.mark.requirement("M14", "M30")
@@ -81,9 +111,9 @@ async def test_the_answer_follows_the_sliders_and_a_study_gives_a_report(
     lead = page.locator(".lead")
     await expect(lead).to_contain_text("16席なら、応答率は98.8 %")
     await expect(page.locator(".plots figure")).to_have_count(5)
-    await whole(page, "planner-ja-light-wide")
+    await whole(page, "planner-light-wide")
     assert await barriers(page) == []
-    await narrow(page, "planner-ja-light")
+    await narrow(page, "planner-light")
     # By keyboard alone: one seat less, as the slider's own arrow key does it.
     await page.get_by_label("席", exact=True).focus()
     await page.keyboard.press("ArrowLeft")
@@ -95,10 +125,10 @@ async def test_the_answer_follows_the_sliders_and_a_study_gives_a_report(
     await page.get_by_label("日数").select_option("50")
     await page.keyboard.press("s")
     await expect(page.locator(".running")).to_be_visible()
-    await picture(page, "planner-ja-running")
+    await both(page, "planner-running")
     await expect(lead).to_contain_text("±", timeout=60_000)
     await expect(page.locator(".lead-card")).to_contain_text("シミュレーションの結果")
-    await whole(page, "planner-ja-simulated")
+    await whole(page, "planner-simulated")
     assert await barriers(page) == []
     async with page.expect_download() as coming:
         await page.get_by_role("button", name="報告書を保存").click()
@@ -111,9 +141,9 @@ async def test_the_answer_follows_the_sliders_and_a_study_gives_a_report(
 
 async def test_a_study_is_given_up_by_a_key(browser: Browser, api: Api) -> None:
     page = await opened(browser, api, lang="en", theme="dark")
-    await whole(page, "planner-en-dark-wide")
+    await whole(page, "planner-dark-wide")
     assert await barriers(page) == []
-    await narrow(page, "planner-en-dark")
+    await narrow(page, "planner-dark")
     await page.get_by_label("Days").select_option("400")
     await page.locator("h1").click()
     await page.keyboard.press("s")
@@ -138,7 +168,7 @@ async def test_a_file_of_ones_own_is_opened_compared_and_saved(
     faults = page.locator(".faults")
     await expect(faults).to_contain_text("mine.toml に直すところが1か所あります", timeout=ANSWER_MS)
     await expect(faults).to_contain_text("「threshold」ではありませんか")
-    await picture(page, "planner-own-wrong")
+    await both(page, "planner-own-wrong")
     assert await barriers(page) == []
     mine.write_text(commented("ja"), "utf-8")
     await page.locator(".own input[type=file]").set_input_files(mine)

@@ -12,7 +12,15 @@ from playwright.async_api import Browser, Page
 from acd.core.plan import DirectoryEntry, Plan
 from tests.web.client import Api
 from tests.web.floor_kit import at_work, floor
-from tests.web.screen_kit import DOCKED, WIDE, LiveCentre, barriers, overflows, panel, picture
+from tests.web.screen_kit import (
+    DOCKED,
+    WIDE,
+    LiveCentre,
+    barriers,
+    panel,
+    picture,
+    pictures,
+)
 
 #: Departments in an order of nobody's, and as they shall stand: か before が, ば after は, the
 #: long mark as the vowel before it; who has no reading comes last.
@@ -65,7 +73,7 @@ async def test_departments_are_found_in_any_kana_and_stand_in_order(
     where = ".targets .target .strong"
     by_id = {key: name for key, name, _ in WRITTEN}
     assert (await names(page, where))[: len(WRITTEN)] == [by_id[key] for key in IN_ORDER]
-    await picture(page, "panel-ja-directory-in-order")
+    await picture(page, "panel-directory-in-order-ja")
     field = "#directory-search"
     for text in ("がっこう", "ガッコウ", "ｶﾞｯｺｳ", "学校", "school"):
         await typed(page, field, text, "学校教育企画課", f"{where}")
@@ -83,6 +91,7 @@ async def test_in_english_they_stand_by_their_english_names(
     page = await panel(browser, api, lang="en")
     shown = (await names(page, ".targets .target .strong"))[: len(WRITTEN)]
     assert shown == sorted(f"{key} division" for key, _, _ in WRITTEN)
+    await picture(page, "panel-directory-in-order-en")
     await page.fill("#directory-search", "ｶｲｺﾞ")
     await page.wait_for_selector(".targets .target:only-child")
     assert await names(page, ".targets .target .strong") == ["nursing division"]
@@ -102,8 +111,7 @@ async def test_the_floor_lists_operators_in_order_and_finds_them(
         assert await names(page, where) == ["上田"], text
     for width, height in (DOCKED, WIDE):
         await page.set_viewport_size({"width": width, "height": height})
-        assert not await overflows(page)
-        await picture(page, f"floor-ja-found-{width}")
+        await pictures(page, f"floor-found-{width}")
     assert await barriers(page) == []
     # Who is at home is found as well; the figures above stay those of everybody.
     await typed(page, "#people-search", "シミズ", "清水", where)

@@ -21,7 +21,7 @@ from tests.report_days import CALLER, at_ms
 from tests.web import screen_kit
 from tests.web.client import Api
 from tests.web.reports_kit import DAY, busy_day
-from tests.web.screen_kit import DOCKED, WIDE, barriers, overflows, picture, pictures
+from tests.web.screen_kit import DOCKED, WIDE, barriers, each_language, overflows, picture, pictures
 from web.roles import Role
 
 READERS = {Role.SUPERVISOR, Role.ADMINISTRATOR, Role.PLANNER, Role.CITY_STAFF}
@@ -177,7 +177,6 @@ async def opened(browser: Browser, api: Api, **looks: object) -> Page:
 async def test_the_page_shows_the_day_before_and_opens_a_figure(browser: Browser, api: Api) -> None:
     page = await opened(browser, api)
     await expect(page.locator(".paper h1")).to_have_text("日報 2026年11月20日(金)")
-    await picture(page, "reports-ja")
     assert await barriers(page) == []
     await page.locator("[data-table=queue] tbody td[data-key=abandoned] button").first.click()
     dialog = page.get_by_role("dialog")
@@ -219,7 +218,7 @@ async def test_the_page_lists_who_is_to_be_called_back(browser: Browser, api: Ap
     await expect(row).to_contain_text("lost-first")
     await expect(row).not_to_contain_text(CALLER)
     assert await barriers(page) == []
-    await picture(page, "reports-lost-ja")
+    await pictures(page, "reports-lost")
     await row.get_by_role("button").click()
     await expect(row).to_contain_text(CALLER)
     # Who types fast does not wait for the answer in between, nor for one after having closed it.
@@ -235,12 +234,16 @@ async def test_the_page_lists_who_is_to_be_called_back(browser: Browser, api: Ap
 
 
 @pytest.mark.parametrize("size", [WIDE, DOCKED], ids=["wide", "narrow"])
-async def test_the_page_in_english_fits(browser: Browser, api: Api, size: tuple[int, int]) -> None:
+async def test_the_page_fits_in_both_languages(
+    browser: Browser, api: Api, size: tuple[int, int]
+) -> None:
     page = await opened(browser, api, lang="en", theme="dark", size=size)
-    await expect(page.locator(".paper h1")).to_have_text("Daily report Fri 20 Nov 2026")
-    await picture(page, f"reports-en-{size[0]}")
-    assert await overflows(page) is False
+    titles = {"ja": "日報 2026年11月20日(金)", "en": "Daily report Fri 20 Nov 2026"}
+    async for lang in each_language(page):
+        await expect(page.locator(".paper h1")).to_have_text(titles[lang])
+        await picture(page, f"reports-{size[0]}-{lang}")
+        assert await overflows(page) is False
     await page.get_by_role("button", name="Cut off by a fault").click()
     await expect(page.get_by_role("dialog")).to_contain_text("2 callers were cut off by a fault")
-    await picture(page, f"reports-lost-en-{size[0]}")
+    await pictures(page, f"reports-lost-{size[0]}")
     assert await overflows(page) is False

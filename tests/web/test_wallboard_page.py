@@ -29,6 +29,7 @@ from tests.web.screen_kit import (
     pictures,
     stick,
     watch,
+    words_at_hand,
 )
 from tests.web.wallboard_kit import KnownPast, figures_of, morning, today_of
 from web.roles import Role
@@ -105,6 +106,7 @@ async def cut_off(page: Page) -> list[str]:
         ("wall-ja-dark", WALL, "ja", "dark"),
         ("wall-en-light", WALL, "en", "light"),
         ("tablet-ja-light", TABLET, "ja", "light"),
+        ("tablet-en-dark", TABLET, "en", "dark"),
     ],
 )
 async def test_it_shows_the_morning(
@@ -152,7 +154,7 @@ async def test_on_a_wall_of_any_size_everything_fits_and_is_large_enough(
 ) -> None:
     busy(centre)
     page = await board(browser, api, size=WALL_4K, theme="dark")
-    await picture(page, "wallboard-4k-ja-dark")
+    await pictures(page, "wallboard-4k")
     assert await cut_off(page) == []
     smallest = await page.evaluate(
         """() => Math.min(...[...document.querySelectorAll(".big .figure, td.figure, dd.figure")]
@@ -163,7 +165,7 @@ async def test_on_a_wall_of_any_size_everything_fits_and_is_large_enough(
     # Without green the states are told apart by shape and word.
     await page.set_viewport_size({"width": WALL[0], "height": WALL[1]})
     await page.evaluate(DEUTERANOPIA)
-    await picture(page, "wallboard-deuteranopia-ja-light")
+    await pictures(page, "wallboard-deuteranopia")
     shapes = await page.eval_on_selector_all(
         ".people li", "rows => rows.map((each) => each.querySelector('path').getAttribute('d'))"
     )
@@ -226,11 +228,12 @@ async def test_a_gap_or_a_cut_brings_a_new_snapshot_and_old_figures_look_old(
         watch(page)
         await page.goto(f"http://127.0.0.1:{port}/wallboard#link={token}")
         await expect(page.locator(".tile-waiting .big .figure")).to_have_text("0")
+        await words_at_hand(page)
         proxy.cut(Line.SILENT)
         await expect(page.locator(".wall.stale")).to_be_visible(timeout=20_000)
         await expect(page.locator(".link")).to_contain_text("秒前の値です")
         await expect(page.locator(".tile-answer_rate .big .figure")).to_have_text("92.1")
-        await picture(page, "wallboard-stale-ja-light")
+        await pictures(page, "wallboard-stale")
         centre.call(1, "tax")
         proxy.mend()
         await expect(page.locator(".tile-waiting .big .figure")).to_have_text("1", timeout=20_000)
@@ -262,7 +265,7 @@ async def test_a_revoked_link_shows_nothing_any_more(api: Api, browser: Browser)
     api.store.revoke(entry.id)
     await expect(page.locator(".refused")).to_be_visible(timeout=20_000)
     assert await page.locator(".tile").count() == 0
-    await picture(page, "wallboard-revoked-ja-light")
+    await pictures(page, "wallboard-revoked")
     await context.close()
 
 
