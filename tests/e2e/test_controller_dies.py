@@ -48,6 +48,7 @@ async def test_a_new_controller_takes_over_where_the_old_one_was_killed(kit: Cen
     await kit.until(lambda: talking(kit, TALKING))
     waiters = await fill(kit, WAITING - 5, 100)
     before = {call["id"]: call for call in await calls(kit)}
+    began = await since(kit)
     # Callers go on coming at 5 a second while it dies and comes back.
     late = asyncio.create_task(fill(kit, 5, 200))
     await asyncio.sleep(0.5)
@@ -62,6 +63,8 @@ async def test_a_new_controller_takes_over_where_the_old_one_was_killed(kit: Cen
     for call in await calls(kit):
         if call["id"] in before:
             assert call["waiting_from_s"] == before[call["id"]]["waiting_from_s"]
+    # The floor goes on counting how long each has been in this state.
+    assert await since(kit) == began
     # One operator after the other is free: those who waited longest go first.
     for dialog in talkers:
         await dialog.hang_up()
@@ -103,6 +106,12 @@ async def test_a_talk_that_began_and_ended_while_it_was_dead_was_a_talk() -> Non
 async def calls(kit: CentreKit) -> list[dict[str, object]]:
     found = (await kit.state())["calls"]
     return [{"id": name, **call} for name, call in found.items()]
+
+
+async def since(kit: CentreKit) -> dict[str, tuple[str, float]]:
+    """Who is in which state since when, as every screen is told."""
+    agents = (await kit.state())["agents"]
+    return {name: (agent["state"], agent["since_s"]) for name, agent in agents.items()}
 
 
 async def talking(kit: CentreKit, count: int) -> bool:

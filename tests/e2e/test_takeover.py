@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 
 from tests.e2e.cluster_kit import ClusterKit, Member, running_cluster
-from tests.e2e.test_controller_dies import calls, fill, nobody, talking, waiting
+from tests.e2e.test_controller_dies import calls, fill, nobody, since, talking, waiting
 from tests.fakes.sip_agent import Dialog
 from tools.chaos.firewall import rule
 
@@ -71,6 +71,7 @@ async def killed(kit: ClusterKit, talkers: list[Dialog]) -> None:
     """kill -9: places and ages stay, talks go on, the next in line is connected in time; and whom
     the old one connected unheard of is in a talk for the new one, too."""
     before = {call["id"]: call["waiting_from_s"] for call in await calls(kit)}
+    began = await since(kit)
     old, new = kit.leader, kit.other(kit.leader)
     async with unheard(kit, old) as database:
         asked_s = time.monotonic()
@@ -88,6 +89,8 @@ async def killed(kit: ClusterKit, talkers: list[Dialog]) -> None:
     assert len(still) == WAITING - 2
     assert all(call["waiting_from_s"] == before[call["id"]] for call in still)
     assert await talking(kit, OPERATORS), "operators stayed signed in"
+    went_on = began.items() & (await since(kit)).items()
+    assert len(went_on) == len(talkers[2:]), "they talk since when they did"
     await old.start()
     await kit.stands_by(old)
 
