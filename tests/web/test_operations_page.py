@@ -87,6 +87,20 @@ async def test_an_auditor_finds_who_did_what_by_person_and_kind(
     assert page.wrong == []  # type: ignore[attr-defined]
 
 
+async def test_what_was_done_at_the_machine_itself_is_found(
+    api: Api, browser: Browser, log: KnownOperations
+) -> None:
+    happened(log)
+    machine = OperationEntry(1_795_390_000_000, K.BACKED_UP, "command line:root", "administrator")
+    log.entries.append(machine)
+    page = await opened(browser, api)
+    await page.get_by_label("だれが").fill(machine.who)
+    await page.keyboard.press("Enter")
+    rows = page.locator("tbody tr")
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("バックアップの作成")
+
+
 async def test_moments_are_those_of_the_centre_wherever_the_auditor_sits(
     api: Api, browser: Browser, log: KnownOperations
 ) -> None:

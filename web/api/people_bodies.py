@@ -108,7 +108,7 @@ class OperationQuery(Body):
 
     from_ms: Annotated[int, Field(ge=0, le=10**14)] = 0
     to_ms: Annotated[int, Field(ge=0, le=10**14)] = 0
-    who: Annotated[str, Field(pattern=r"^[A-Za-z0-9._@:-]{0,80}$")] = ""
+    who: Annotated[str, Field(pattern=r"^[A-Za-z0-9._@: -]{0,80}$")] = ""
     kind: OperationKind | None = None
     before: Annotated[int, Field(ge=0, le=10**15)] = 0
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100

@@ -122,7 +122,7 @@ function Filter() {
   return html`<form class="filter" role="search" onSubmit=${submit}>
     <label class="field"><span>${t("operations.who")}</span>
       <input ref=${(element) => (first.value = element)} type="text" maxlength="80"
-        pattern="[A-Za-z0-9._@:\\-]*" autocomplete="off" value=${who} onInput=${set("who")} /></label>
+        pattern="[A-Za-z0-9._@: \\-]*" autocomplete="off" value=${who} onInput=${set("who")} /></label>
     <label class="field"><span>${t("operations.kind")}</span>
       <select value=${kind} onChange=${set("kind")}><option value="">${t("operations.all")}</option>
         ${kinds.map(([each, text]) => html`<option value=${each} selected=${each === kind}>${text}</option>`)}
