@@ -28,15 +28,23 @@ _DOWN_AFTER_MS = 500
 class RedisServer:
     """One server process, Redis or Sentinel, which can be stopped, woken, killed and restarted."""
 
-    def __init__(self, folder: Path, port: int, config: str, sentinel: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        config: str,
+        *,
+        sentinel: bool = False,
+        make_folder: Callable[[Path], object] = Path.mkdir,
+    ) -> None:
         self.port = port
-        self._folder = folder / str(port)
-        self._folder.mkdir()
-        self._file = self._folder / "redis.conf"
+        self.folder = folder / str(port)
+        make_folder(self.folder)
+        self._file = self.folder / "redis.conf"
         self._sentinel = sentinel
         self._process: subprocess.Popen[bytes] | None = None
         self._file.write_text(
-            f"bind 127.0.0.1\nport {port}\ndir {self._folder}\nprotected-mode no\n{config}\n"
+            f"bind 127.0.0.1\nport {port}\ndir {self.folder}\nprotected-mode no\n{config}\n"
         )
         self.start()
 
@@ -49,11 +57,11 @@ class RedisServer:
         """Start, or start again with what it kept on its disk; returns when it answers."""
         program, environment = find_program()
         command = [str(program), str(self._file), *(["--sentinel"] if self._sentinel else [])]
-        with (self._folder / "log").open("ab") as log:
+        with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         until = time.monotonic() + _START_S
         while self.ask("PING")[:5] not in ("+PONG", "-NOAU"):
-            assert self._process.poll() is None, (self._folder / "log").read_text()
+            assert self._process.poll() is None, (self.folder / "log").read_text()
             assert time.monotonic() < until, "Redis does not answer"
             time.sleep(0.02)
 
@@ -108,16 +116,17 @@ class RedisCluster:
         self.servers: list[RedisServer] = []
         self.sentinels: list[RedisServer] = []
 
-    def start(self, folder: Path) -> None:
-        """Start all of them; returns when they know one another."""
+    def start(self, folder: Path, make_folder: Callable[[Path], object] = Path.mkdir) -> None:
+        """Start all of them; returns when they know one another. ``make_folder`` makes the place
+        of each server's data."""
         ports = free_ports(6)
         rules = (
             "appendonly yes\nappendfsync no\nsave ''\nrepl-diskless-sync-delay 0\n"
             "min-replicas-to-write 1\nmin-replicas-max-lag 2"
         )
         follow = f"{rules}\nreplicaof 127.0.0.1 {ports[0]}"
-        self.servers.append(RedisServer(folder, ports[0], rules))
-        self.servers += [RedisServer(folder, port, follow) for port in ports[1:3]]
+        for port, config in zip(ports, (rules, follow, follow), strict=False):
+            self.servers.append(RedisServer(folder, port, config, make_folder=make_folder))
         self._wait(lambda: self.servers[0].info("replication", "connected_slaves") == "2")
         watch = (
             f"sentinel monitor {MASTER} 127.0.0.1 {ports[0]} 2\n"

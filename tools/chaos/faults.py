@@ -104,9 +104,10 @@ class DiskFull:
     """No room is left on the disk of a part."""
 
     def __init__(self, part: Part) -> None:
-        if part.disk is None:
+        disk = part.disk
+        if disk is None:
             raise Refused(f"{part.name} has no disk of its own")
-        self._disk = part.disk
+        self._disk = disk
 
     async def __aenter__(self) -> None:
         await asyncio.to_thread(self._disk.fill)

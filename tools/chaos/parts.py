@@ -19,8 +19,16 @@ class Part(Protocol):
     """One process (and what it started) that is killed and comes back, as under systemd."""
 
     name: str
-    disk: Disk | None
-    clock: Clock | None
+
+    @property
+    def disk(self) -> Disk | None:
+        """Its own, if it has one."""
+        ...
+
+    @property
+    def clock(self) -> Clock | None:
+        """Its own, if it has one."""
+        ...
 
     @property
     def pid(self) -> int:

@@ -19,6 +19,7 @@ from tools.chaos.world import small_disk
 HOST = "127.0.0.1"
 _RUN_AS = "nobody"
 _DISK_MIB = 512
+_LOG_DISK_MIB = 64
 _START_S = 30.0
 _DATABASE = "madoguchi"
 
@@ -116,7 +117,6 @@ class RedisPart:
     name = "Redis"
 
     def __init__(self, folder: Path) -> None:
-        self.disk: Disk | None = None
         self.clock: Clock | None = None
         self._cluster = RedisCluster()
         self._broken: RedisServer | None = None
@@ -125,7 +125,14 @@ class RedisPart:
 
     async def make(self) -> None:
         """Start all of them."""
-        await asyncio.to_thread(self._cluster.start, self._folder)
+        await asyncio.to_thread(
+            self._cluster.start, self._folder, lambda own: small_disk(own, _LOG_DISK_MIB)
+        )
+
+    @property
+    def disk(self) -> Disk | None:
+        """Of the master of now: each server has one of its own for its log."""
+        return Disk(self._cluster.master.folder)
 
     @property
     def ports(self) -> tuple[int, ...]:
