@@ -105,6 +105,8 @@ export async function simulate(wanted) {
   if (running.value || !assumed.value) return;
   try {
     study.value = await post("/api/studies/begin", { ...asked(), days: days.value, ...wanted });
+    // The server keeps one study: what an earlier one brought can be told and taken no more.
+    if (simulated.value) showExact();
     await follow();
   } catch (error) {
     complain(error);
