@@ -1,16 +1,17 @@
 """Operators' browsers speak SIP through us: one origin, one certificate, one sign-in.
 
-The page's WebSocket is passed on, frame by frame, to Asterisk's on the loopback address. Nobody
-gets there who is not signed in as an operator and holds the telephone (``acd.app.softphones``).
-Frames are bounded, and are neither read nor logged: they name callers. The one frame that is
-answered here is the keep-alive of RFC 5626, two line ends for one: by it the page notices within
-seconds that a line is silently lost.
+The page's WebSocket is passed on, frame by frame, to Asterisk's: on the loopback address, or on the
+link to another machine. Nobody gets there who is not signed in as an operator and holds the
+telephone (``acd.app.softphones``). Frames are bounded, and are neither read nor logged: they name
+callers. The one frame that is answered here is the keep-alive of RFC 5626, two line ends for one:
+by it the page notices within seconds that a line is silently lost.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Sequence
 
 import aiohttp
@@ -95,7 +96,7 @@ async def _serve(socket: web.WebSocketResponse, line: Line, wiring: Wiring, who:
     timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_WITHIN_S)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session:
-            switch = await _open(session, wiring.sip_urls(line.agent))
+            switch = await _open(session, wiring.sip_urls(line.agent), wiring.sip_trust)
             async with switch:
                 return await _pass_on(socket, switch, line, wiring, who)
     except (aiohttp.ClientError, OSError, TimeoutError):
@@ -103,7 +104,7 @@ async def _serve(socket: web.WebSocketResponse, line: Line, wiring: Wiring, who:
 
 
 async def _open(
-    session: aiohttp.ClientSession, urls: Sequence[str]
+    session: aiohttp.ClientSession, urls: Sequence[str], trust: ssl.SSLContext | None
 ) -> aiohttp.ClientWebSocketResponse:
     """The line to the first switch that takes it; of several one may be away."""
     failure: Exception = OSError("no switch takes browsers' telephones")
@@ -113,6 +114,7 @@ async def _open(
                 return await session.ws_connect(
                     url,
                     protocols=(PROTOCOL,),
+                    ssl=trust or True,
                     max_msg_size=MAX_FROM_SWITCH_BYTES,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_WITHIN_S),
                 )

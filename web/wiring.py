@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -96,7 +97,7 @@ class Wiring:
     ``engine`` gives the engine at work (read only here), ``now`` engine time. ``entrance`` tells
     who asks. ``explain`` answers why an offer was made; it raises NotFound.
     ``softphones`` is None where browsers are no telephones; ``sip_urls`` are where switches take
-    their SIP, the first to be tried first.
+    their SIP, the first to be tried first, and ``sip_trust`` is what they have to prove over TLS.
     """
 
     settings: ApiSettings
@@ -123,6 +124,7 @@ class Wiring:
     seats: Seats = field(default_factory=Seats)
     floor_alarms: FloorAlarms = field(default_factory=FloorAlarms)
     sip_urls: Callable[[AgentId], Sequence[str]] = lambda _: ()
+    sip_trust: ssl.SSLContext | None = None
     wallboard: Wallboard = field(default_factory=Wallboard)
     watching: Watching | None = None
     hand_over: Callable[[], Awaitable[str]] = nobody_stands_by

@@ -18,7 +18,7 @@ from acd.app.overseeing import Overseeing
 from acd.app.talk import Talk
 from acd.bootstrap.explaining import explain_offer
 from acd.bootstrap.phones import phones_bringer
-from acd.bootstrap.softphones import sip_urls
+from acd.bootstrap.softphones import sip_trust, sip_urls
 from acd.bootstrap.taken_ports import patiently
 from acd.bootstrap.tls import certificate_of, kept_fresh
 from acd.bootstrap.watching import adopt_alarms, check_secrets
@@ -121,6 +121,7 @@ def _wiring(running: RunningCentre, studies: PageStudies) -> tuple[Wiring, Desk]
         screens=running.centre.settings.screens,
         history=SqlCallHistory(running.centre.settings.database_url),
         sip_urls=lambda agent: sip_urls(running, agent),
+        sip_trust=sip_trust(running.centre.settings, running.secrets),
         watching=running.watching,
         hand_over=lambda: running.hand_over(),  # noqa: PLW0108 - it is set when the lead is won
         recorder=running.recording.recorder,

@@ -17,7 +17,7 @@ AUTHORITY, KEY = "line.authority", "line.key"
 def line_tls(settings: Settings, secrets: Secrets) -> LineTls | None:
     """What the switch that ``settings`` are about shows, and whom it believes."""
     switch = settings.switch
-    if not switch.tls or not (switch.ami_tls or settings.switches):
+    if not switch.tls or not (switch.link_tls or settings.switches):
         return None
     # A library of some megabytes, which a controller without TLS need not have.
     from acd.adapters.authority import LineAuthority
@@ -30,7 +30,8 @@ def line_tls(settings: Settings, secrets: Secrets) -> LineTls | None:
         made.certificate,
         made.key,
         made.ca,
-        ami_port=switch.ami_tls_port if switch.ami_tls else 0,
+        ami_port=switch.ami_tls_port if switch.link_tls else 0,
+        ws_port=switch.ws_tls_port if switch.link_tls and settings.softphone.ws_port else 0,
         sip_port=switch.sip_tls_port if settings.switches else 0,
     )
 

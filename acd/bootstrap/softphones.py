@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING
 
-from acd.adapters.asterisk.session import AmiAccount
+from acd.adapters.asterisk.session import AmiAccount, believing
 from acd.adapters.asterisk.softphones import AsteriskPhoneSecrets
 from acd.adapters.every_phone_secrets import EveryPhoneSecrets
 from acd.adapters.lease_book import LeaseFile
 from acd.adapters.secrets import Secrets
 from acd.app.softphones import Softphones
+from acd.bootstrap.line_tls import believed
 from acd.bootstrap.nodes import own_secret
 from acd.bootstrap.switch import (
     PHONES,
@@ -57,6 +59,15 @@ def sip_urls(running: RunningCentre, agent: AgentId) -> list[str]:
     return [sip_url(running.centre.settings.at(each)) for each in order]
 
 
+def sip_trust(settings: Settings, secrets: Secrets) -> ssl.SSLContext | None:
+    """Whom the switches' WebSockets have to prove that they are; None where none speaks TLS."""
+    encrypted = any(switch.link_tls for switch in settings.nodes.values())
+    return believing(believed(secrets)) if encrypted else None
+
+
 def sip_url(settings: Settings) -> str:
     """Where the switch serves SIP over WebSocket."""
+    switch = settings.switch
+    if switch.link_tls:
+        return f"wss://{switch.host}:{switch.ws_tls_port}/ws"
     return f"ws://{controller_side(settings)}:{settings.softphone.ws_port}/ws"

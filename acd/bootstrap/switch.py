@@ -169,7 +169,7 @@ def ami_address(settings: Settings, secrets: Secrets) -> AmiAddress:
         switch.manager_port,
         AmiAccount(f"{switch.ami_user}-events", secrets.get(own_secret(EVENTS, switch))),
         AmiAccount(f"{switch.ami_user}-actions", secrets.get(own_secret(ACTIONS, switch))),
-        believed(secrets) if switch.ami_tls else "",
+        believed(secrets) if switch.link_tls else "",
     )
 
 

@@ -62,9 +62,11 @@ def _take_tls(
 ) -> None:
     """The further ports of a switch that speaks TLS."""
     switch = settings.switch
-    if switch.ami_tls:
+    if switch.link_tls:
         host = switch.host if switch.further else ""
         _take(taken, host, switch.ami_tls_port, f"{place}.ami_tls_port", faults)
+        if settings.softphone.ws_port:
+            _take(taken, host, switch.ws_tls_port, f"{place}.ws_tls_port", faults)
     if switch.tls and settings.switches and switch.sip_tls_port == switch.sip_port:
         faults.add(f"{FILE}:{place}.sip_tls_port", f"is {place}.sip_port already")
 

@@ -34,9 +34,9 @@ class SwitchSettings(Section):
 
     ``private_link``: nobody but a remote switch and its controllers is on the network between them
     (a cable, a VLAN, a tunnel). It has to be said, since the menu's protocol (AGI) knows no
-    encryption. ``tls``: the manager interface of a remote switch is spoken at ``ami_tls_port`` over
-    TLS alone, and switches call one another at ``sip_tls_port`` over TLS with encrypted sound;
-    certificates are of our own authority.
+    encryption. ``tls``: the manager interface of a remote switch is spoken at ``ami_tls_port`` and
+    the SIP of browsers at ``ws_tls_port``, over TLS alone, and switches call one another at
+    ``sip_tls_port`` over TLS with encrypted sound; certificates are of our own authority.
 
     ``cel_file``: where this controller sees Asterisk's own record (``run/log/cel.csv``), when that
     is another machine's or another controller's; empty: beside its own Asterisk.
@@ -60,6 +60,7 @@ class SwitchSettings(Section):
     private_link: bool = False
     tls: bool = False
     ami_tls_port: Port = 5039
+    ws_tls_port: Port = 8089
     sip_tls_port: Port = 5061
     ami_user: Word = "madoguchi"
     whisper_proven_on: Annotated[str, Field(pattern=r"^([0-9]{1,3}(\.[0-9]{1,3}){1,2})?$")] = ""
@@ -78,15 +79,14 @@ class SwitchSettings(Section):
         return self._further
 
     @property
-    def ami_tls(self) -> bool:
-        """Whether the controller speaks TLS with its manager interface; on one machine it needs
-        none."""
+    def link_tls(self) -> bool:
+        """Whether the controller speaks TLS with it; on one machine it needs none."""
         return self.tls and self.kind is SwitchKind.REMOTE
 
     @property
     def manager_port(self) -> int:
         """Where the controller finds its manager interface."""
-        return self.ami_tls_port if self.ami_tls else self.ami_port
+        return self.ami_tls_port if self.link_tls else self.ami_port
 
     def as_further(self, id_: str) -> SwitchSettings:
         """The same switch, known as one more of several."""

@@ -313,7 +313,7 @@ async def arrivals(kit: TwoMachines) -> dict[str, float]:
 async def test_nobody_but_the_controller_reaches_what_is_for_the_controller(
     kit: TwoMachines,
 ) -> None:
-    for port in (5038, 5039, 8088, 4573):
+    for port in (5038, 5039, 8088, 8089, 4573):
         for host in (CITY[0], DESK[0]):
             with pytest.raises(OSError, match="refused"):
                 socket.create_connection((host, port), 2.0)
@@ -321,8 +321,14 @@ async def test_nobody_but_the_controller_reaches_what_is_for_the_controller(
     kit.near.ip("address", "add", f"{stranger}/24", "dev", "link")
     secrets = Secrets(kit.settings.state_dir)
     secret, context = secrets.get(ACTIONS), believing(believed(secrets))
-    with kit.near.entered(), pytest.raises(OSError, match="refused"):
-        socket.create_connection((LINK[0], 5038), 2.0)  # in the clear it is not on the link
+    for port in (5038, 8088):  # in the clear they are not on the link
+        with kit.near.entered(), pytest.raises(OSError, match="refused"):
+            socket.create_connection((LINK[0], port), 2.0)
+    with kit.near.entered():
+        line = socket.create_connection((LINK[0], 8089), 5.0)
+    with context.wrap_socket(line, server_hostname=LINK[0]) as line:
+        line.sendall(b"GET /ws HTTP/1.1\r\nHost: switch\r\n\r\n")
+        assert line.recv(4096).startswith(b"HTTP/1.1 4"), "no WebSocket was asked for"
     login = f"Action: Login\r\nUsername: madoguchi-actions\r\nSecret: {secret}\r\n\r\n"
     for source, said in ((stranger, b"Authentication failed"), (LINK[1], b"Success")):
         with kit.near.entered():

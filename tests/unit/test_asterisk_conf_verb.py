@@ -61,7 +61,11 @@ def test_with_tls_it_is_spoken_to_over_tls_alone(
     there = "/var/lib/madoguchi/etc"
     assert {f"tlscertfile = {there}/tls-certificate.pem", "tlsenable = yes"} <= {*manager}
     assert {path.stat().st_mode & 0o777 for path in etc.glob("tls-*.pem")} == {0o600}
+    web = (etc / "http.conf").read_text().splitlines()
+    assert {"bindaddr = 127.0.0.1", "tlsbindaddr = 192.0.2.10:8089"} <= {*web}
+    assert {f"tlscertfile = {there}/tls-certificate.pem", "tlsenable = yes"} <= {*web}
     settings = load_centre(centre).settings
+    assert sip_url(settings) == "wss://192.0.2.10:8089/ws"
     address = ami_address(settings, Secrets(settings.secrets_dir))
     assert (address.host, address.port) == ("192.0.2.10", 5039)
     shown, believed = (

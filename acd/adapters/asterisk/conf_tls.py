@@ -1,5 +1,5 @@
-"""What the configuration says about encryption: of the manager interface towards a controller on
-another machine, and of calls between the switches of a centre.
+"""What the configuration says about encryption: of the manager interface and the SIP of browsers
+towards a controller on another machine, and of calls between the switches of a centre.
 
 All of it believes one authority and nobody else (:mod:`acd.adapters.authority`). A switch that
 calls another has to show a certificate as well; the digest of ``pjsip_nodes.conf`` is asked for
@@ -18,21 +18,24 @@ CA_FILE, CERTIFICATE_FILE, KEY_FILE = "tls-ca.pem", "tls-certificate.pem", "tls-
 class LineTls(Struct, frozen=True):
     """Certificate, key and authority as PEM. ``ami_port``: where the manager interface is spoken
     over TLS, which in the clear is then on its own machine alone, and admits nobody there (0: it is
-    spoken in the clear). ``sip_port``: where other switches call over TLS (0: nowhere)."""
+    spoken in the clear). ``ws_port``: the same of browsers' SIP. ``sip_port``: where other switches
+    call over TLS (0: nowhere)."""
 
     certificate: str
     key: str
     ca: str
     ami_port: int = 0
+    ws_port: int = 0
     sip_port: int = 0
 
     def __repr__(self) -> str:
-        return f"LineTls(ami_port={self.ami_port}, sip_port={self.sip_port})"
+        ports = f"ami_port={self.ami_port}, ws_port={self.ws_port}, sip_port={self.sip_port}"
+        return f"LineTls({ports})"
 
 
 def check_tls(tls: LineTls, checks: Checks) -> None:
     """Every value that may not stand in a configuration file, as faults below ``tls``."""
-    for name in ("ami_port", "sip_port"):
+    for name in ("ami_port", "ws_port", "sip_port"):
         port = getattr(tls, name)
         checks.that(f"tls.{name}", port == 0 or 1024 <= port <= 65535, "must be 0, or from 1024")
     for name in ("certificate", "key", "ca"):
@@ -54,13 +57,27 @@ def ami_marks(tls: LineTls | None, host: str, etc_dir: str) -> dict[str, str]:
     lines = [
         "; The controller is on another machine: over TLS, and in the clear to nobody.",
         "tlsenable = yes",
-        f"tlsbindaddr = {host}:{tls.ami_port}",
+        *_served(host, tls.ami_port, etc_dir),
+    ]
+    return {"AMI_HOST": "127.0.0.1", "AMI_TLS": "\n".join(lines)}
+
+
+def ws_marks(tls: LineTls | None, host: str, etc_dir: str) -> dict[str, str]:
+    """Marks of http.conf: the same."""
+    if tls is None or not tls.ws_port:
+        return {"WS_HOST": host, "WS_TLS": ""}
+    lines = ["tlsenable = yes", *_served(host, tls.ws_port, etc_dir)]
+    return {"WS_HOST": "127.0.0.1", "WS_TLS": "\n".join(lines)}
+
+
+def _served(host: str, port: int, etc_dir: str) -> list[str]:
+    return [
+        f"tlsbindaddr = {host}:{port}",
         f"tlscertfile = {etc_dir}/{CERTIFICATE_FILE}",
         f"tlsprivatekey = {etc_dir}/{KEY_FILE}",
         "tlsdisablev1 = yes",
         "tlsdisablev11 = yes",
     ]
-    return {"AMI_HOST": "127.0.0.1", "AMI_TLS": "\n".join(lines)}
 
 
 def sip_transport(tls: LineTls | None, host: str, etc_dir: str) -> str:

@@ -56,16 +56,14 @@ def check_browsers(browsers: BrowserPhones, checks: Checks) -> None:
 
 
 def browser_marks(browsers: BrowserPhones | None) -> dict[str, str]:
-    """The marks of http.conf and rtp.conf; without browsers there is no web server and no ICE."""
+    """Marks of http.conf and rtp.conf; without browsers there is no web server and no ICE."""
     if browsers is None:
-        off = {"WS_ENABLED": "no", "WS_HOST": "127.0.0.1", "WS_PORT": "8088"}
-        return {**off, "ICE": "no", "ICE_RULES": ""}
+        return {"WS_ENABLED": "no", "WS_PORT": "8088", "ICE": "no", "ICE_RULES": ""}
     denied = ("0.0.0.0/0", "::/0") if browsers.networks else UNREACHABLE
     rules = [f"ice_deny = {network}" for network in denied]
     rules += [f"ice_permit = {network}" for network in browsers.networks]
     return {
         "WS_ENABLED": "yes",
-        "WS_HOST": browsers.ws_host,
         "WS_PORT": str(browsers.ws_port),
         "ICE": "yes",
         "ICE_RULES": "\n".join(rules),

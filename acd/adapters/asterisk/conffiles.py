@@ -31,6 +31,7 @@ from acd.adapters.asterisk.conf_tls import (
     check_tls,
     sip_transport,
     tls_files,
+    ws_marks,
 )
 from acd.adapters.asterisk.conf_trunks import (
     TURNED_AWAY_CAUSES,
@@ -292,6 +293,8 @@ def _marks(spec: ConfSpec) -> dict[str, str]:
     marks |= ami_marks(spec.tls, spec.ami_host, spec.etc_dir)
     marks["NODE_WAYS"] = fallback_ways(spec.nodes)
     marks |= browser_marks(spec.browsers)
+    ws_host = spec.browsers.ws_host if spec.browsers is not None else "127.0.0.1"
+    marks |= ws_marks(spec.tls, ws_host, spec.etc_dir)
     marks["TURNED_AWAY"] = TURNED_AWAY_CAUSES
     menus = (f"{spec.agi_host}:{spec.agi_port}", *spec.agi_others) if spec.agi_others else ()
     marks["AGI_ALL"] = "&".join(f"agi://{at}/{spec.agi_key}" for at in menus)

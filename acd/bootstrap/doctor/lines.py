@@ -44,7 +44,11 @@ async def _look(scene: Scene, node: str) -> Finding:
     if tls is None:
         return _in_the_clear(scene, node)
     switch = settings.switch
-    places = [("AMI", switch.host, tls.ami_port), ("SIP", switch.sip_bind, tls.sip_port)]
+    places = [
+        ("AMI", switch.host, tls.ami_port),
+        ("WebSocket", switch.host, tls.ws_port),
+        ("SIP", switch.sip_bind, tls.sip_port),
+    ]
     ends = []
     for name, host, port in places:
         if not port:
