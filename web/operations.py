@@ -44,7 +44,6 @@ NOT_UNLOGGED = frozenset(
         OperationKind.RECORD_CHANGED,
         OperationKind.RECORDING_SEARCHED,
         OperationKind.RECORDING_PLAYED,
-        OperationKind.RECORDING_EXPORTED,
         OperationKind.RECORDING_DELETED,
     }
 )
