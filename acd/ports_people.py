@@ -111,9 +111,9 @@ class OperationLog(Protocol):
         """Raise StoreUnavailable when an entry could not be kept now."""
         ...
 
-    async def record(self, entry: OperationEntry) -> None:
-        """Keep an entry. It is on the local disk when this returns; raises StoreUnavailable when
-        it cannot be kept at all."""
+    async def record(self, *entries: OperationEntry) -> None:
+        """Keep entries. They are on the local disk when this returns; raises StoreUnavailable when
+        they cannot be kept at all."""
         ...
 
     async def read(self, span: OperationSpan) -> list[KeptOperation]:
@@ -137,8 +137,8 @@ class OperationsWaiting(Protocol):
         """Whether there is room for an entry."""
         ...
 
-    def append(self, entry: OperationEntry) -> None:
-        """Keep an entry on the local disk."""
+    def append(self, *entries: OperationEntry) -> None:
+        """Keep entries on the local disk, all or none of them."""
         ...
 
     def waiting(self, limit: int) -> list[WaitingOperation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 import structlog
 
@@ -80,11 +81,13 @@ class Operations:
         """Something about signing in."""
         await self._keep(kind, who, role, "", "", allowed)
 
-    async def shown(self, at_ms: int, who: str, call: str) -> None:
-        """The number of this caller went to an operator's telephone and pages at this time (Unix
-        ms); raises StoreUnavailable."""
+    async def shown(self, views: Iterable[tuple[int, str, str]]) -> None:
+        """At each of these times (Unix ms) the number of a call's caller went to this operator's
+        telephone and pages; raises StoreUnavailable, and none of them is kept."""
         kind, role = OperationKind.CALLER_SHOWN, Role.OPERATOR.value
-        await self._log.record(OperationEntry(at_ms, kind, who, role, call))
+        await self._log.record(
+            *(OperationEntry(at_ms, kind, who, role, call) for at_ms, who, call in views)
+        )
 
     def check(self) -> None:
         """Raise StoreUnavailable when what is about to be done could not be logged."""

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import islice
 
 import structlog
 
@@ -26,6 +27,8 @@ from web.wiring import Wiring
 
 #: Rings of one moment are written together.
 EVERY_S = 0.2
+#: So many at most.
+BATCH = 100
 #: So long after a disk that refused.
 RETRY_S = 5.0
 #: Rings that are remembered while the disk refuses them; beyond it the oldest are lost, and said.
@@ -97,10 +100,12 @@ class Shown:
         operations = self._wiring.entrance.operations
         people = self._wiring.entrance.people.operators()
         try:
-            while self._waiting:
-                at_ms, agent, call = self._waiting[0]
-                await operations.shown(at_ms, people.get(agent, agent), call)
-                self._waiting.popleft()
+            while batch := [*islice(self._waiting, BATCH)]:
+                await operations.shown(
+                    (at_ms, people.get(agent, agent), call) for at_ms, agent, call in batch
+                )
+                for _ in batch:
+                    self._waiting.popleft()
         except StoreError as error:
             if not self._failing:
                 _log.error("views_not_logged", code=error.code)

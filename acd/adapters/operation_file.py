@@ -51,21 +51,23 @@ class OperationFile:
                 "the operation log has no room left on the disk", code="operation_log_full"
             )
 
-    def append(self, entry: OperationEntry) -> None:
-        """Keep an entry; raises StoreUnavailable when the disk refuses it or the file is full."""
-        line = msgspec.json.encode(WaitingOperation(self._stream, self._number + 1, entry)) + b"\n"
+    def append(self, *entries: OperationEntry) -> None:
+        """Keep entries, all or none of them; raises StoreUnavailable when the disk refuses them or
+        the file is full."""
+        lines = b"".join(
+            msgspec.json.encode(WaitingOperation(self._stream, number, entry)) + b"\n"
+            for number, entry in enumerate(entries, self._number + 1)
+        )
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-            handle = os.open(self._path, flags, 0o600)
+            handle = self._opened()
             try:
                 before = os.fstat(handle).st_size
-                if before + len(line) > self._max_bytes:
+                if before + len(lines) > self._max_bytes:
                     raise StoreUnavailable(
                         "the operation log waits for its database and its file is full",
                         code="operation_log_full",
                     )
-                if os.write(handle, line) != len(line):
+                if os.write(handle, lines) != len(lines):
                     os.ftruncate(handle, before)
                     raise OSError(0, "the disk is full")
             finally:
@@ -75,7 +77,15 @@ class OperationFile:
                 f"{self._path} cannot be written: {error.strerror or error}",
                 code="operation_log_full",
             ) from error
-        self._number += 1
+        self._number += len(entries)
+
+    def _opened(self) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        try:
+            return os.open(self._path, flags, 0o600)
+        except FileNotFoundError:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return os.open(self._path, flags, 0o600)
 
     def waiting(self, limit: int) -> list[WaitingOperation]:
         """The oldest entries that wait. A line that a crash cut off is left out and said."""

@@ -52,9 +52,9 @@ class KeptOperations:
         """Raise StoreUnavailable when an entry could not be kept now."""
         self._waiting.check()
 
-    async def record(self, entry: OperationEntry) -> None:
-        """Keep an entry; raises StoreUnavailable."""
-        self._waiting.append(entry)
+    async def record(self, *entries: OperationEntry) -> None:
+        """Keep entries, all or none of them; raises StoreUnavailable."""
+        self._waiting.append(*entries)
         self._something.set()
 
     async def read(self, span: OperationSpan) -> list[KeptOperation]:

@@ -72,9 +72,9 @@ class KnownOperations:
         if self.full:
             raise StoreUnavailable("no room", code="operation_log_full")
 
-    async def record(self, entry: OperationEntry) -> None:
+    async def record(self, *entries: OperationEntry) -> None:
         self.check()
-        self.entries.append(entry)
+        self.entries += entries
 
     async def read(self, span: OperationSpan) -> list[KeptOperation]:
         kept = [KeptOperation(n, each, "") for n, each in enumerate(self.entries, 1)]

@@ -128,6 +128,19 @@ async def test_a_full_file_and_a_missing_disk_are_said(tmp_path: Path) -> None:
         OperationFile(tmp_path / "file").append(entry(1))
 
 
+async def test_entries_of_one_moment_are_kept_together_or_not_at_all(tmp_path: Path) -> None:
+    file = OperationFile(tmp_path / "new")
+    file.append(entry(1), entry(2))
+    assert [(each.number, each.entry) for each in file.waiting(9)] == [(1, entry(1)), (2, entry(2))]
+    line = (tmp_path / "new" / FILE).stat().st_size // 2
+    small = OperationFile(tmp_path, max_bytes=2 * line)
+    with pytest.raises(StoreUnavailable):
+        small.append(entry(1), entry(2), entry(3))
+    assert small.waiting(9) == []
+    small.append(entry(1))
+    assert [each.number for each in small.waiting(9)] == [1]
+
+
 async def test_a_line_that_a_crash_cut_off_harms_no_other(
     tmp_path: Path, store: SqlOperations
 ) -> None:
