@@ -37,7 +37,7 @@ OPEN_TIMEOUT_S = 5.0
 #: What comes within this time of the last look is taken in one go at its end: to be woken for each
 #: message by itself costs both sides more than all the work that follows (docs/adr/0007). Who is
 #: alone in the house waits for nothing, since the first message after a pause is read at once.
-GULP_S = 0.1
+GULP_S = 0.05
 #: SO_LINGER of no time: what the other side has not confirmed is forgotten with the connection.
 _FORGET_UNSENT = struct.pack("ii", 1, 0)
 #: Most actions under way at once on one connection.
