@@ -185,21 +185,25 @@ class AlarmFacts:
     def recent(self) -> dict[str, Figure]:
         """The contract's service level over the last quarter of an hour, by queue and of the whole
         centre (``""``)."""
-        return self._levels_over(RECENT_S, self._now())
+        return self._levels_of(self._windows[RECENT_S].sums(round(self._now() * 1000)))
 
     def _levels_of_service(self, rule: Rule, now_s: float) -> Values:
-        found = self._levels_over(rule.window_s, now_s)
         sums = self._windows[rule.window_s].sums(round(now_s * 1000))
-        enough = {queue: sums[queue].visits.entered >= rule.at_least for queue in found}
-        return {queue: now.value if enough[queue] else None for queue, now in found.items()}
+        return {
+            queue: now.value if sums[queue].visits.entered >= rule.at_least else None
+            for queue, now in self._levels_of(sums).items()
+        }
 
-    def _levels_over(self, window_s: float, now_s: float) -> dict[str, Figure]:
+    def _levels_of(self, sums: Mapping[str, Sums]) -> dict[str, Figure]:
         contract, queues = self._contract(), self._engine().plan.queues
-        found: dict[str, Figure] = {}
-        for queue, sums in self._windows[window_s].sums(round(now_s * 1000)).items():
-            params = contract.params(Dim.QUEUE if queue else Dim.ALL, queue, queues)
-            found[queue] = figure(contract.service_level, sums, params)
-        return found
+        return {
+            queue: figure(
+                contract.service_level,
+                each,
+                contract.params(Dim.QUEUE if queue else Dim.ALL, queue, queues),
+            )
+            for queue, each in sums.items()
+        }
 
     def _nobody(self, now_s: float) -> bool:
         state = self._engine().state

@@ -56,7 +56,6 @@ def ami_marks(tls: LineTls | None, host: str, etc_dir: str) -> dict[str, str]:
         return {"AMI_HOST": host, "AMI_TLS": ""}
     lines = [
         "; The controller is on another machine: over TLS, and in the clear to nobody.",
-        "tlsenable = yes",
         *_served(host, tls.ami_port, etc_dir),
     ]
     return {"AMI_HOST": "127.0.0.1", "AMI_TLS": "\n".join(lines)}
@@ -66,12 +65,12 @@ def ws_marks(tls: LineTls | None, host: str, etc_dir: str) -> dict[str, str]:
     """Marks of http.conf: the same."""
     if tls is None or not tls.ws_port:
         return {"WS_HOST": host, "WS_TLS": ""}
-    lines = ["tlsenable = yes", *_served(host, tls.ws_port, etc_dir)]
-    return {"WS_HOST": "127.0.0.1", "WS_TLS": "\n".join(lines)}
+    return {"WS_HOST": "127.0.0.1", "WS_TLS": "\n".join(_served(host, tls.ws_port, etc_dir))}
 
 
 def _served(host: str, port: int, etc_dir: str) -> list[str]:
     return [
+        "tlsenable = yes",
         f"tlsbindaddr = {host}:{port}",
         f"tlscertfile = {etc_dir}/{CERTIFICATE_FILE}",
         f"tlsprivatekey = {etc_dir}/{KEY_FILE}",
