@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from msgspec import structs
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.adapters.sql import tables
+from acd.adapters.sql.database import insert_into
 from acd.adapters.sql.fence import SqlFence
 from acd.adapters.sql.seldom import SeldomUsed
 from acd.ports_watch import KeptAlarm
@@ -35,8 +35,7 @@ class SqlAlarms:
         oldest_ms = max(each.since_ms for each in alarms) - KEPT_DAYS * 86_400_000
 
         async def work(connection: AsyncConnection) -> None:
-            kind = sqlite if connection.dialect.name == "sqlite" else postgresql
-            put = kind.insert(_table)
+            put = insert_into(connection, _table)
             new = {"until_ms": put.excluded.until_ms, "told": put.excluded.told}
             await connection.execute(put.on_conflict_do_update(index_elements=_KEY, set_=new), rows)
             await connection.execute(delete(_table).where(_table.c.until_ms < oldest_ms))

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy
-from sqlalchemy import event, text
+from sqlalchemy import Table, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -98,6 +99,20 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 def _shut(number: int) -> None:
     with contextlib.suppress(OSError), socket.socket(fileno=os.dup(number)) as end:
         end.shutdown(socket.SHUT_RDWR)
+
+
+def insert_into(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may become an update, as each database has its own. Raises StoreUnavailable
+    for one that is not supported."""
+    dialect = connection.dialect.name
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    if dialect == "postgresql":
+        return postgresql.insert(table)
+    raise StoreUnavailable(
+        f"the database {dialect} is not supported: use SQLite or PostgreSQL",
+        code="store_unsupported",
+    )
 
 
 def _connect_args(url: str) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from __future__ import annotations
 import time
 
 from sqlalchemy import and_, case, or_, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.adapters.sql import tables
+from acd.adapters.sql.database import insert_into
 from acd.errors import Deposed
 from acd.ports_cluster import Leadership
 
@@ -51,9 +51,10 @@ class SqlFence:
 
     async def _take(self, connection: AsyncConnection, token: int) -> None:
         """Put our token in place of a lower one, or once more of the same."""
-        kind = sqlite if connection.dialect.name == "sqlite" else postgresql
         now_ms = round(time.time() * 1000)
-        put = kind.insert(_table).values(id=1, token=token, node=self._node, since_ms=now_ms)
+        put = insert_into(connection, _table).values(
+            id=1, token=token, node=self._node, since_ms=now_ms
+        )
         new, old = put.excluded, _table.c
         ours = and_(old.token == new.token, old.node == new.node)
         put = put.on_conflict_do_update(

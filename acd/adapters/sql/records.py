@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from acd.adapters.sql import tables
 from acd.adapters.sql.database import (
     async_engine,
+    insert_into,
     sqlite_file,
     transaction,
     unavailable,
@@ -298,20 +299,8 @@ async def _classify(connection: AsyncConnection, marks: Sequence[DispositionReco
         await void_classified(connection, mark.call)
 
 
-def _insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    dialect = connection.dialect.name
-    if dialect == "sqlite":
-        return sqlite.insert(table)
-    if dialect == "postgresql":
-        return postgresql.insert(table)
-    raise StoreUnavailable(
-        f"the database {dialect} is not supported: use SQLite or PostgreSQL",
-        code="store_unsupported",
-    )
-
-
 def _upsert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    statement = _insert(connection, table)
+    statement = insert_into(connection, table)
     keys = [column.name for column in table.primary_key.columns]
     if connection.dialect.name == "postgresql" and tables.PARTED_BY in table.info:
         keys.append(table.info[tables.PARTED_BY])

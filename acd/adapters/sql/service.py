@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.adapters.sql import tables
-from acd.adapters.sql.database import async_engine, unavailable
+from acd.adapters.sql.database import async_engine, insert_into, unavailable
 from acd.adapters.sql.fence import SqlFence
 from acd.adapters.sql.seldom import SeldomUsed
 from metrics.availability import Recorded, ServiceState, Stretch
@@ -33,8 +32,7 @@ class SqlService:
         ]
 
         async def work(connection: AsyncConnection) -> None:
-            kind = sqlite if connection.dialect.name == "sqlite" else postgresql
-            put = kind.insert(_table)
+            put = insert_into(connection, _table)
             put = put.on_conflict_do_update(
                 index_elements=["from_ms", "node"], set_={"to_ms": put.excluded.to_ms}
             )
