@@ -8,6 +8,7 @@ controller, so an error here is never the end of a call.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
@@ -58,6 +59,10 @@ NEVER_S = 9_999_999_999
 GOODBYE = "goodbye"
 #: Said instead of an announcement that nobody has written.
 UNKNOWN = "trouble"
+
+#: What the switch says of an operator who came and went is here within this time, seconds; until
+#: then it is looked for as often.
+NEWS_S, LOOK_EVERY_S = 1.0, 0.05
 
 #: Callers whose last announcement is remembered; beyond it the oldest is forgotten.
 MAX_REMEMBERED = 20_000
@@ -169,14 +174,17 @@ class Reception:
         await self._to_hold(conversation)
 
     async def after(self, conversation: Conversation) -> None:
-        """The talk is over and the caller is still there."""
+        """The operator is gone and the caller is still there: after a talk, or for want of one."""
+        if await self._still_in_line(conversation.info.call):
+            await self._to_hold(conversation)
+            return
         call = self._engine.calls.get(conversation.info.call)
-        survey = self._flow(rules_for(self._engine, conversation.info)).survey
-        seed = self._engine.plan.seed
-        if call is not None and survey is not None and wants_answer(survey, call, seed):
+        flow, seed = self._flow(rules_for(self._engine, conversation.info)), self._engine.plan.seed
+        if call is not None and flow.survey is not None and wants_answer(flow.survey, call, seed):
             files = partial(self._files, conversation)
-            await ask_caller(conversation, call, survey, files, self._deliver)
-        await self._say(conversation, (GOODBYE,), self._language(conversation))
+            await ask_caller(conversation, call, flow.survey, files, self._deliver)
+        if flow.goodbye:
+            await self._say(conversation, (GOODBYE,), self._language(conversation))
         await conversation.set_next(HANG_UP)
 
     async def announce(self, conversation: Conversation, announcement: str) -> None:
@@ -187,6 +195,16 @@ class Reception:
         prompts = (announcement,) if announcement == GOODBYE else (announcement, GOODBYE)
         await self._say(conversation, prompts, self._language(conversation))
         await conversation.set_next(HANG_UP)
+
+    async def _still_in_line(self, call: CallId) -> bool:
+        """Whether the operator who came for this caller was gone before they were in one bridge.
+        The switch asks at once; what it says of bridges and hang-ups comes a moment later."""
+        for _ in range(round(NEWS_S / LOOK_EVERY_S)):
+            known = self._engine.calls.get(call)
+            if known is None or known.state is not CallState.OFFERED:
+                return known is not None and known.state is CallState.QUEUED
+            await asyncio.sleep(LOOK_EVERY_S)
+        return True
 
     # -- the menu ---------------------------------------------------------------------------
 

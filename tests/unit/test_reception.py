@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -29,6 +30,8 @@ from acd.core.inputs import (
     Caller,
     CallerHungUp,
     CallerKind,
+    EndedBy,
+    LegEnded,
     OfferFailed,
     OfferFailure,
     QueueRequested,
@@ -71,6 +74,9 @@ async def test_english_callers_are_spoken_to_in_english_to_the_end(hall: Hall) -
     await hall.waiting("1.1", "9")
     caller = await hall.hold("1.1", 15.0)
     assert caller.heard == ["/sounds/en/position-1"]
+    hall.do(AgentReadied(hall.city.plan.agents[8].id))
+    (offer,) = hall.engine.state.offers.values()
+    hall.do(CallConnected(offer.id))
     bye = FakeConversation(call="1.1")
     await hall.reception.after(bye)
     assert (bye.heard, bye.next) == (["/sounds/en/goodbye"], "hangup")
@@ -350,12 +356,45 @@ async def test_new_flows_apply_to_the_next_caller(hall: Hall) -> None:
     assert hall.engine.calls[CallId("1.1")].queue == "residents"
 
 
+async def test_who_was_never_in_a_talk_waits_on(hall: Hall) -> None:
+    await hall.waiting("1.1")
+    caller = FakeConversation(call="1.1")
+    await hall.reception.after(caller)
+    assert (caller.heard, caller.next) == ([], "hold")
+
+
+@pytest.mark.parametrize(
+    ("news", "heard", "goes_to"),
+    [("talked", ["/sounds/ja/goodbye"], "hangup"), ("hung up", [], "hold"), ("nothing", [], "hold")],
+)
+async def test_what_became_of_the_operator_is_waited_for(
+    hall: Hall, news: str, heard: list[str], goes_to: str
+) -> None:
+    """The switch's question is here before what it says of bridges and hang-ups."""
+    hall.do(AgentReadied(hall.city.plan.agents[8].id))
+    await hall.waiting("1.1")
+    (offer,) = hall.engine.state.offers.values()
+    caller = FakeConversation(call="1.1")
+    asked = asyncio.create_task(hall.reception.after(caller))
+    await asyncio.sleep(0)
+    assert not asked.done()
+    if news == "talked":
+        hall.do(CallConnected(offer.id))
+    if news != "nothing":
+        hall.do(LegEnded(offer.id, EndedBy.AGENT))
+    await asked
+    assert (caller.heard, caller.next) == (heard, goes_to)
+
+
 async def test_a_language_that_we_do_not_speak_becomes_japanese(hall: Hall) -> None:
     info = FakeConversation().info
     hall.do(
         CallArrived(info.call, info.switch, info.channel, info.trunk, info.dialled, info.caller)
     )
     hall.do(QueueRequested(info.call, QueueId("general"), language="../xx"))
+    hall.do(AgentReadied(hall.city.plan.agents[8].id))
+    (offer,) = hall.engine.state.offers.values()
+    hall.do(CallConnected(offer.id))
     bye = FakeConversation()
     await hall.reception.after(bye)
     assert bye.heard == ["/sounds/ja/goodbye"]

@@ -91,15 +91,22 @@ async def test_who_hangs_up_during_the_question_was_asked(hall: Hall) -> None:
     assert hall.engine.calls[CallId("1.1")].survey_asked
 
 
-async def test_who_is_not_in_the_sample_or_spoke_to_nobody_hears_goodbye(hall: Hall) -> None:
+async def test_who_is_not_in_the_sample_or_is_known_to_nobody_hears_goodbye(hall: Hall) -> None:
     rare = msgspec.structs.replace(hall.city.flows["main"], survey=Survey(1e-9))
-    await hall.waiting("2.2")
     bye = FakeConversation(call="2.2")
     await hall.reception.after(bye)
     assert bye.heard == [GOODBYE]
     hall.reception.adopt({**hall.city.flows, "main": rare})
     caller = await after_a_talk(hall, FakeConversation(["5"]))
     assert caller.heard == [GOODBYE]
+
+
+async def test_where_no_goodbye_is_said_a_short_talk_ends_without_one(hall: Hall) -> None:
+    """The switch asks after the shortest of talks, whatever the flow says."""
+    silent = msgspec.structs.replace(hall.city.flows["main"], survey=None, goodbye=False)
+    hall.reception.adopt({**hall.city.flows, "main": silent})
+    caller = await after_a_talk(hall, FakeConversation())
+    assert (caller.heard, caller.next) == ([], "hangup")
 
 
 # -- the flow ---------------------------------------------------------------------------------
