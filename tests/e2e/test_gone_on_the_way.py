@@ -2,8 +2,8 @@
 
 Asterisk takes the caller into the talk's bridge first. When the operator's hang-up overtakes that
 (a switch that stood still finds answer and hang-up together), the caller is alone in it, and comes
-out of it as after a talk. That moment is too short to be met at will, so that what Asterisk does with
-the caller is done here by its console.
+out of it as after a talk. That moment is too short to be met at will, so that what Asterisk does
+with the caller is done here by its console.
 """
 
 from __future__ import annotations

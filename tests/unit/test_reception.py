@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -30,8 +29,6 @@ from acd.core.inputs import (
     Caller,
     CallerHungUp,
     CallerKind,
-    EndedBy,
-    LegEnded,
     OfferFailed,
     OfferFailure,
     QueueRequested,
@@ -354,36 +351,6 @@ async def test_new_flows_apply_to_the_next_caller(hall: Hall) -> None:
     await hall.reception.answer(caller)
     assert caller.heard == []
     assert hall.engine.calls[CallId("1.1")].queue == "residents"
-
-
-async def test_who_was_never_in_a_talk_waits_on(hall: Hall) -> None:
-    await hall.waiting("1.1")
-    caller = FakeConversation(call="1.1")
-    await hall.reception.after(caller)
-    assert (caller.heard, caller.next) == ([], "hold")
-
-
-@pytest.mark.parametrize(
-    ("news", "heard", "goes_to"),
-    [("talked", ["/sounds/ja/goodbye"], "hangup"), ("hung up", [], "hold"), ("nothing", [], "hold")],
-)
-async def test_what_became_of_the_operator_is_waited_for(
-    hall: Hall, news: str, heard: list[str], goes_to: str
-) -> None:
-    """The switch's question is here before what it says of bridges and hang-ups."""
-    hall.do(AgentReadied(hall.city.plan.agents[8].id))
-    await hall.waiting("1.1")
-    (offer,) = hall.engine.state.offers.values()
-    caller = FakeConversation(call="1.1")
-    asked = asyncio.create_task(hall.reception.after(caller))
-    await asyncio.sleep(0)
-    assert not asked.done()
-    if news == "talked":
-        hall.do(CallConnected(offer.id))
-    if news != "nothing":
-        hall.do(LegEnded(offer.id, EndedBy.AGENT))
-    await asked
-    assert (caller.heard, caller.next) == (heard, goes_to)
 
 
 async def test_a_language_that_we_do_not_speak_becomes_japanese(hall: Hall) -> None:

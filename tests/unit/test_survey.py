@@ -101,14 +101,6 @@ async def test_who_is_not_in_the_sample_or_is_known_to_nobody_hears_goodbye(hall
     assert caller.heard == [GOODBYE]
 
 
-async def test_where_no_goodbye_is_said_a_short_talk_ends_without_one(hall: Hall) -> None:
-    """The switch asks after the shortest of talks, whatever the flow says."""
-    silent = msgspec.structs.replace(hall.city.flows["main"], survey=None, goodbye=False)
-    hall.reception.adopt({**hall.city.flows, "main": silent})
-    caller = await after_a_talk(hall, FakeConversation())
-    assert (caller.heard, caller.next) == ([], "hangup")
-
-
 # -- the flow ---------------------------------------------------------------------------------
 
 
