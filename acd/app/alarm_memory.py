@@ -137,9 +137,8 @@ class AlarmMemory:
 
 
 def ended(found: Sequence[Remembered]) -> list[tuple[Active, float]]:
-    """Those that are over and when, in the order of their ends."""
-    over = [(each.alarm, each.until_s) for each in found if each.until_s is not None]
-    return sorted(over, key=lambda each: (each[1], each[0].key))
+    """Those that are over, and when."""
+    return [(each.alarm, each.until_s) for each in found if each.until_s is not None]
 
 
 def _key(alarm: Active) -> _Key:
