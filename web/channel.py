@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 import structlog
 
@@ -22,21 +23,16 @@ class Channel:
     """The connections of one live channel. A kind of channel says what they are sent: it has
     ``subscribe(who, page)`` and ``flush()``. ``same_max``: connections of one token or session."""
 
+    #: Changes are collected for this long before they are sent.
+    flush_every_s: ClassVar[float]
+    #: Open connections whose token, session or link is over are closed within this time.
+    recheck_every_s: ClassVar[float]
+
     def __init__(self, wiring: Wiring, same_max: int) -> None:
         self._wiring, self._same_max = wiring, same_max
         self._subscribers: set[Subscriber] = set()
         self._strangers = 0
         self._looked_s = time.monotonic()
-
-    @property
-    def flush_every_s(self) -> float:
-        """Changes are collected for this long before they are sent."""
-        raise NotImplementedError
-
-    @property
-    def recheck_every_s(self) -> float:
-        """Open connections whose token was revoked are closed within this time."""
-        raise NotImplementedError
 
     @property
     def connections(self) -> int:

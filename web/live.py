@@ -49,10 +49,6 @@ from web.views import (
 )
 from web.wiring import Wiring
 
-#: Changes are collected for this long before they are sent.
-FLUSH_EVERY_S = 0.1
-#: Open connections whose token was revoked are closed within this time.
-RECHECK_EVERY_S = 5.0
 #: How an attempt to reach somebody for the operator ends that the operator has to be told of.
 _NOT_REACHED = frozenset(
     {
@@ -67,6 +63,11 @@ _NOT_REACHED = frozenset(
 
 class Live(Channel):
     """Follows the engine's events (it is an EventSink) and feeds every connection."""
+
+    #: Changes are collected for this long before they are sent.
+    flush_every_s = 0.1
+    #: Open connections whose token was revoked are closed within this time.
+    recheck_every_s = 5.0
 
     def __init__(self, wiring: Wiring) -> None:
         super().__init__(wiring, wiring.settings.max_sockets_per_token)
@@ -132,16 +133,6 @@ class Live(Channel):
         if offer is not None:
             self._agents[offer.agent] = None
             self._calls[offer.call] = None
-
-    @property
-    def flush_every_s(self) -> float:
-        """Changes are collected for this long before they are sent."""
-        return FLUSH_EVERY_S
-
-    @property
-    def recheck_every_s(self) -> float:
-        """Open connections whose token was revoked are closed within this time."""
-        return RECHECK_EVERY_S
 
     def subscribe(self, who: Identity, page: str = "") -> Subscriber:
         """A new connection, its snapshot queued; raises when there are too many. ``page`` is the

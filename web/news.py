@@ -14,10 +14,6 @@ from web.identity import Identity
 from web.subscriber import Subscriber
 from web.wiring import Wiring
 
-#: How often it is looked at, while somebody listens.
-FLUSH_EVERY_S = 0.3
-#: How soon a session that is over is told so.
-RECHECK_EVERY_S = 5.0
 #: Screens of one person: they stand in as many tabs.
 PER_PERSON = 20
 
@@ -25,19 +21,14 @@ PER_PERSON = 20
 class News(Channel):
     """Feeds every page that has no live state of its own."""
 
+    #: How often it is looked at, while somebody listens.
+    flush_every_s = 0.3
+    #: How soon a session that is over is told so.
+    recheck_every_s = 5.0
+
     def __init__(self, wiring: Wiring) -> None:
         super().__init__(wiring, PER_PERSON)
         self._told = self._banner()
-
-    @property
-    def flush_every_s(self) -> float:
-        """How often it is looked at."""
-        return FLUSH_EVERY_S
-
-    @property
-    def recheck_every_s(self) -> float:
-        """How soon a session that is over is told so."""
-        return RECHECK_EVERY_S
 
     def subscribe(self, who: Identity, page: str = "") -> Subscriber:
         """A new page, its snapshot queued; raises HttpError when there are too many."""

@@ -21,10 +21,6 @@ from web.wallboard_screens import USUAL, layout_of
 from web.wallboard_views import centre_section, day_sections, now_sections, service_section
 from web.wiring import Wiring
 
-#: How often the centre is looked at.
-FLUSH_EVERY_S = 0.2
-#: A link that was revoked shows nothing after this time.
-RECHECK_EVERY_S = 0.4
 #: How often figures of the day are worked out at most, and a sign of life is sent at least.
 FIGURES_EVERY_S, LIFE_EVERY_S = 1.0, 2.0
 #: How often it is worked out for how much of the day callers could be served.
@@ -38,6 +34,11 @@ _SCREEN = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 class WallboardLive(Channel):
     """Feeds every display. ``page`` of a connection is the screen that it shows."""
 
+    #: How often the centre is looked at.
+    flush_every_s = 0.2
+    #: A link that was revoked shows nothing after this time.
+    recheck_every_s = 0.4
+
     def __init__(self, wiring: Wiring) -> None:
         super().__init__(wiring, PER_LINK)
         self._sections: dict[str, str] = {}
@@ -46,16 +47,6 @@ class WallboardLive(Channel):
         self._counted_at = self._spoke_at = 0.0
         self._served_at = float("-inf")
         self._plan: object = None
-
-    @property
-    def flush_every_s(self) -> float:
-        """How often the centre is looked at."""
-        return FLUSH_EVERY_S
-
-    @property
-    def recheck_every_s(self) -> float:
-        """How soon a revoked link is cut off."""
-        return RECHECK_EVERY_S
 
     def subscribe(self, who: Identity, page: str = "") -> Subscriber:
         """A new display, its snapshot queued; raises HttpError when there are too many."""

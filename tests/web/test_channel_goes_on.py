@@ -16,18 +16,12 @@ from web.wiring import Wiring
 class Faulty(Channel):
     """Its flush fails in the given ways, and works from then on."""
 
+    flush_every_s, recheck_every_s = 0.001, 60.0
+
     def __init__(self, *faults: Exception) -> None:
         super().__init__(cast(Wiring, None), same_max=1)
         self._faults = list(faults)
         self.flushed = asyncio.Event()
-
-    @property
-    def flush_every_s(self) -> float:
-        return 0.001
-
-    @property
-    def recheck_every_s(self) -> float:
-        return 60.0
 
     def flush(self) -> None:
         if self._faults:

@@ -120,7 +120,7 @@ async def test_pings_without_end_are_shut_out(api: Api) -> None:
 async def test_the_live_channel_ends_with_the_session(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.live.RECHECK_EVERY_S", 0.0)
+    monkeypatch.setattr("web.live.Live.recheck_every_s", 0.0)
     browser = await sign_in(api, "kobayashi", Role.OPERATOR, "op09")
     async with api.session.ws_connect(api.base + "/api/live", headers=browser) as socket:
         await socket.receive_str()

@@ -226,7 +226,7 @@ async def test_a_screen_that_talks_is_shut_out(api: Api, data: str) -> None:
 
 
 async def test_a_revoked_token_ends_its_screens(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "RECHECK_EVERY_S", 0.2)
+    monkeypatch.setattr(live.Live, "recheck_every_s", 0.2)
     screen = await open_screen(api, "op09")
     api.store.revoke(api.tokens["op09"].split("_")[1])
     message = await screen.socket.receive(timeout=20.0)
@@ -252,7 +252,7 @@ async def test_one_token_cannot_take_all_connections(api: Api, limits: ApiSettin
 async def test_a_screen_that_does_not_read_is_cut_off_and_the_others_go_on(
     api: Api, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "FLUSH_EVERY_S", 0.002)
+    monkeypatch.setattr(live.Live, "flush_every_s", 0.002)
     parts = urlsplit(api.base)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=1_024)
     head = (

@@ -172,7 +172,7 @@ async def test_a_display_and_prometheus_say_how_much_of_the_service_was_kept(
 async def test_who_looks_does_not_matter_and_who_does_not_read_is_dropped(
     api: Api, centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "FLUSH_EVERY_S", 0.002)
+    monkeypatch.setattr(live.WallboardLive, "flush_every_s", 0.002)
     monkeypatch.setattr(live, "LIFE_EVERY_S", 0.0)
     monkeypatch.setattr(sockets, "WRITE_WITHIN_S", 0.3)
     slow, quick = await board(api), await board(api, "auditor")
