@@ -18,7 +18,6 @@ engine_fetch() {
   rm -rf "$ENGINE_HOME/debs" "$ENGINE_ROOT.new"
   mkdir -p "$ENGINE_HOME/debs" "$ENGINE_HOME/apt/lists/partial" "$ENGINE_ROOT.new"
   apt-get update -q || true
-  apt-get install -q -y --no-install-recommends --no-upgrade libdevmapper1.02.1
   (
     cd "$ENGINE_HOME/debs" || exit
     apt-get download -q docker.io containerd runc
@@ -37,6 +36,24 @@ engine_fetch() {
   done
   rm -rf "$ENGINE_HOME/debs" "$ENGINE_HOME/apt" "$ENGINE_ROOT.new/usr/share"
   rm -rf "$ENGINE_ROOT" && mv -T "$ENGINE_ROOT.new" "$ENGINE_ROOT"
+}
+
+# What Debian's engine needs of the machine itself. Without iptables it starts, and no container finds
+# another by its name.
+engine_needs() {
+  local missing=()
+  command -v iptables >/dev/null || missing+=(iptables)
+  ldconfig -p | grep -q libdevmapper.so.1.02.1 || missing+=(libdevmapper1.02.1)
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  say "Debian packages: ${missing[*]} (a few seconds)"
+  export -f engine_install
+  DEBIAN_FRONTEND=noninteractive quietly "Installing ${missing[*]}" bash -euo pipefail -c \
+    'engine_install "$@"' sh "${missing[@]}"
+}
+
+engine_install() {
+  apt-get update -q || true
+  apt-get install -q -y --no-install-recommends --no-upgrade "$@"
 }
 
 engine_run() { # starts dockerd and waits until it answers
@@ -86,6 +103,7 @@ engine_start() {
     export ENGINE_HOME ENGINE_ROOT PLUGIN_SUITE
     DEBIAN_FRONTEND=noninteractive quietly "Fetching the container engine" bash -euo pipefail -c engine_fetch
   fi
+  engine_needs
   export PATH="$ENGINE_ROOT/usr/bin:$ENGINE_ROOT/usr/sbin:$PATH"
   export DOCKER_CONFIG="$ENGINE_ROOT/config"
   engine_run
