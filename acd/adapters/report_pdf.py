@@ -35,6 +35,7 @@ class Printer:
     def __init__(self, programs: tuple[str, ...] = PROGRAMS, within_s: float = WITHIN_S) -> None:
         self._programs, self._within_s = programs, within_s
         self._one = asyncio.Semaphore(1)
+        self._sandbox: bool | None = None
 
     async def pdf(self, page: str) -> bytes:
         """The page as PDF; raises NotPrinted when there is no browser or it does not finish."""
@@ -53,11 +54,18 @@ class Printer:
             finally:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
+    async def _has_sandbox(self) -> bool:
+        """Whether the browser can make a sandbox of its own: root cannot, nor who may make no
+        namespaces (a container, a walled unit of systemd). There it goes without: the page holds no
+        script and loads nothing."""
+        if self._sandbox is None:
+            self._sandbox = os.geteuid() != 0 and await _may_make_namespaces()
+        return self._sandbox
+
     async def _print(self, program: str, folder: Path, page: str) -> bytes:
         source, target = folder / "report.html", folder / "report.pdf"
         await asyncio.to_thread(source.write_text, page, encoding="utf-8")
-        # Root has no sandbox to go into; the page holds no script and loads nothing.
-        sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
+        sandbox = () if await self._has_sandbox() else ("--no-sandbox", "--no-zygote")
         process = await asyncio.create_subprocess_exec(
             program, *_OPTIONS, *sandbox, f"--user-data-dir={folder / 'profile'}",
             f"--print-to-pdf={target}", source.as_uri(),
@@ -85,3 +93,16 @@ class Printer:
                 f"chromium printed nothing (it ended with {process.returncode})",
                 ja=f"chromiumは何も印刷しませんでした (終了コード {process.returncode})。",
             ) from None
+
+
+async def _may_make_namespaces() -> bool:
+    """Whether this process may make the namespaces that a browser shuts its parts into."""
+    try:
+        tried = await asyncio.create_subprocess_exec(
+            "unshare", "--user", "--pid", "--net", "true",
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+    except OSError:
+        return False
+    return await tried.wait() == 0

@@ -24,6 +24,13 @@ MIB = 1 << 20
 _MONITOR = Path("spool/monitor")
 
 
+def check_programs(settings: Settings) -> None:
+    """Raises ConfigError when this machine lacks what recording needs."""
+    if settings.recording.enabled and shutil.which("flac") is None:
+        message = "needs the program flac: run make setup, or install the package flac"
+        raise ConfigError([Fault("settings.toml:recording.enabled", message)])
+
+
 class RecordingParts:
     """The recorder of a running centre and the use cases of what it kept.
 
@@ -40,10 +47,8 @@ class RecordingParts:
         now: Callable[[], float],
         fence: SqlFence | None = None,
     ) -> None:
+        check_programs(settings)
         own = settings.recording
-        if own.enabled and shutil.which("flac") is None:
-            message = "needs the program flac: run make setup, or install the package flac"
-            raise ConfigError([Fault("settings.toml:recording.enabled", message)])
         self.vault = _vault(settings, secrets, _incoming(settings))
         self.vault.prepare()
         index = SqlRecordings(settings.database_url, fence)

@@ -19,16 +19,23 @@ def check(
     files_only: Annotated[
         bool,
         typer.Option(
-            "--files-only", help=say("データベースは試しません。", "Do not try the database.")
+            "--files-only",
+            help=say(
+                "ファイルだけを調べ、この機械とデータベースは試しません。",
+                "Look at the files alone, not at this machine and the database.",
+            ),
         ),
     ] = False,
 ) -> None:
-    """Check settings, plan, calendars and flows as a whole, and whether the database can be
-    written; print every fault, or a summary."""
+    """Check settings, plan, calendars and flows as a whole, the programs that recording needs, and
+    whether the database can be written; print every fault, or a summary."""
     from acd.adapters.sql.probe import probe
+    from acd.bootstrap.recording import check_programs
     from acd.config import load_centre
 
     found = load_centre(centre)
+    if not files_only:
+        check_programs(found.settings)
     database = "" if files_only else probe(found.settings.database_url)
     plan = found.plan
     holidays = found.holidays_until or "-"

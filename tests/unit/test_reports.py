@@ -24,7 +24,6 @@ from pypdf import PdfReader
 from acd.adapters.mail import Mailer
 from acd.adapters.report_folder import ReportFolder
 from acd.adapters.report_outlets import DeliveriesFile, FolderOutlet, MailOutlet
-from acd.adapters.report_pdf import NotPrinted, Printer
 from acd.adapters.report_writer import FileWriter
 from acd.adapters.report_xlsx import FORMATS, cell_value
 from acd.app.report_schedule import ReportSchedule
@@ -230,18 +229,6 @@ async def test_the_printed_pages_have_numbers_and_the_words() -> None:
     for words in ("日報2026年11月20日", "目標との比較", "窓口ごと", "数字の決め方", "仕様書"):
         assert words in text
     assert f"1/{len(pages)}" in "".join(pages[0].extract_text().split())
-
-
-async def test_without_a_browser_pdf_says_what_to_install(tmp_path: Path) -> None:
-    with pytest.raises(NotPrinted, match="chromium") as missing:
-        await Printer(("no-such-browser",)).pdf("<p>")
-    assert missing.value.code == "pdf_program_missing"
-    slow = tmp_path / "slow"
-    slow.write_text("#!/bin/sh\nsleep 60\n", encoding="utf-8")
-    slow.chmod(0o755)
-    with pytest.raises(NotPrinted) as late:
-        await Printer((str(slow),), within_s=0.2).pdf("<p>")
-    assert late.value.code == "pdf_late"
 
 
 # -- revisions ---------------------------------------------------------------------------------

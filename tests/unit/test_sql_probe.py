@@ -77,6 +77,10 @@ def test_the_verb_tries_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     done = CliRunner().invoke(app, [str(CENTRE)])
     assert done.exit_code == 0
     assert "can be written" in done.output
+    monkeypatch.setenv("PATH", str(tmp_path))
+    missing = CliRunner().invoke(app, [str(CENTRE)]).exception
+    assert isinstance(missing, ConfigError)
+    assert "flac" in str(missing.faults)
     monkeypatch.setenv("MADOGUCHI_STORE__DATABASE_URL", "mysql://h/n")
     assert isinstance(CliRunner().invoke(app, [str(CENTRE)]).exception, ConfigError)
     assert CliRunner().invoke(app, [str(CENTRE), "--files-only"]).exit_code == 0

@@ -29,6 +29,8 @@ WALLS = {
     "RestrictNamespaces": "yes",
     "RestrictSUIDSGID": "yes",
     "SystemCallArchitectures": "native",
+    # A library that tries what is not allowed is told so; otherwise the kernel kills the program.
+    "SystemCallErrorNumber": "EPERM",
 }
 
 
