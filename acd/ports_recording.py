@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from acd.core.ids import OfferId
+from acd.core.ids import CallId, OfferId, SwitchId
 from acd.core.recording import (
     Deletion,
     DeletionReason,
@@ -202,9 +202,42 @@ class RecordingIndex(Protocol):
         ...
 
 
+class Told(Struct, frozen=True):
+    """What the switch knows of a recording that it began by itself, while no controller was there:
+    of which call and telephone, since when (Unix seconds), and whether the leg is ``over``."""
+
+    call: CallId
+    dialled: str
+    phone: str
+    started_s: int
+    over: bool
+
+
 class RecordingSwitch(Protocol):
     """The telephone switch, as far as recording needs it."""
 
     async def hush(self, offer: OfferId, silent: bool) -> None:
         """Let the recording of an operator's leg be silent, or go on; raises a SwitchError."""
+        ...
+
+    async def told(self, recording: str) -> Told | None:
+        """Whose a recording is that the switch began by itself; None: it knows nothing of it.
+        Raises a SwitchError where there is nobody to ask."""
+        ...
+
+
+class UnattendedSwitch(Protocol):
+    """The telephone switch, as far as it records by itself while no controller is there. Whoever
+    is away is told when it is back."""
+
+    async def record_until(self, until_s: int) -> None:
+        """Until which second (Unix) there is room for recordings that nobody watches; 0: not."""
+        ...
+
+    async def exempt(self, numbers: Sequence[str]) -> None:
+        """The numbers whose talks are not recorded; those told before no longer count."""
+        ...
+
+    async def spare(self, switch: SwitchId, channel: str, on: bool) -> None:
+        """Whether this caller's talk is not recorded, whatever number was dialled."""
         ...

@@ -17,7 +17,17 @@ import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
-from acd.app.recording_notes import Followed, begun, closed, followed, leg_of, opened, shown
+from acd.app.recording_notes import (
+    Followed,
+    begun,
+    closed,
+    followed,
+    leg_of,
+    opened,
+    shown,
+    stranger,
+    told_note,
+)
 from acd.app.recordings import purge
 from acd.core.commands import Recorded
 from acd.core.engine import Engine
@@ -41,6 +51,8 @@ from acd.ports_recording import Incoming, Note, RecordingIndex, RecordingSwitch,
 QUIET_S = 3.0
 #: The same for sound that nobody knows anything of.
 STRANGE_QUIET_S = 60.0
+#: The same where whoever could know of it cannot be asked, or says that the leg is still there.
+UNASKED_QUIET_S = 3_600.0
 #: How long after its end a recording without sound is waited for.
 NO_SOUND_S = 10.0
 #: How long the same trouble is not told again.
@@ -247,9 +259,24 @@ class Recorder:
             if not self._is_live(note) and self._may_try(note.id):
                 await self._guarded(note, raw)
         for raw in sound.values():
-            if raw.quiet_s >= STRANGE_QUIET_S and self._may_try(raw.id):
+            if raw.quiet_s >= QUIET_S and self._may_try(raw.id):
+                await self._unnoted(raw)
+
+    async def _unnoted(self, raw: Incoming) -> None:
+        """Sound without a note of ours: the switch began it by itself, or nobody knows of it."""
+        told, long_ago = None, raw.quiet_s >= UNASKED_QUIET_S
+        try:
+            told = await self._switch.told(raw.id)
+        except SwitchError:
+            if not long_ago:
+                return
+        if told is None:
+            if raw.quiet_s >= STRANGE_QUIET_S:
                 self._raise(RecordingAlarm.STRANGE_SOUND)
-                await self._guarded(self._stranger(raw), raw)
+                await self._guarded(stranger(raw), raw)
+        elif told.over or long_ago:
+            note = told_note(self._engine(), told, raw.id, self.policy.keep_days)
+            await self._guarded(note, raw)
 
     async def _guarded(self, note: Note, raw: Incoming | None) -> None:
         try:
@@ -307,10 +334,6 @@ class Recorder:
             gaps=gaps,
             waveform=done.waveform,
         )
-
-    def _stranger(self, raw: Incoming) -> Note:
-        """A note for sound whose own note is lost: it is kept, with nothing known of it."""
-        return Note(raw.id, "", OfferId(f"?{raw.id}"), "", "", "", 0, raw.ended_ms)
 
     # -- small things ------------------------------------------------------------------------------
 

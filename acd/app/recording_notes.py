@@ -10,9 +10,16 @@ from acd.core.dial import DialOutcome
 from acd.core.engine import Engine
 from acd.core.events import CallAnswered, LegClosed, OfferEnded, TalkHeld
 from acd.core.events_talk import DialEnded, DialPickedUp, TalkTakenUp
-from acd.core.ids import OfferId
-from acd.core.recording import SILENCED, GapKind, Stretch, TapeState
-from acd.ports_recording import Note
+from acd.core.ids import OfferId, QueueId
+from acd.core.recording import (
+    SILENCED,
+    GapKind,
+    NotRecorded,
+    Stretch,
+    TapeState,
+    recording_rule,
+)
+from acd.ports_recording import Incoming, Note, Told
 
 #: The events that change a note.
 Followed = CallAnswered | TalkHeld | LegClosed | OfferEnded | DialPickedUp | DialEnded | TalkTakenUp
@@ -41,6 +48,39 @@ def begun(engine: Engine, command: Recorded, recording: str, at_ms: int) -> Note
         keep_days=0,
         offered_ms=at_ms,
     )
+
+
+def told_note(engine: Engine, told: Told, recording: str, keep_days: int) -> Note:
+    """The note of a recording that the switch began by itself. Whose telephone it was is known,
+    who sat there is not: whoever is logged in at it, or else whose it is. A caller who waited for
+    a queue that is exempt by now was in the switch before it could be told: nothing is kept."""
+    call, plan = engine.calls.get(told.call), engine.plan
+    queue = call.queue if call is not None else QueueId("")
+    rule = recording_rule(plan, told.dialled, queue, enabled=True, keep_days=keep_days)
+    people = [each.id for each in engine.agents.values() if each.device == told.phone]
+    people += [each.id for each in plan.agents if each.device == told.phone]
+    return Note(
+        id=recording,
+        call=told.call,
+        offer=_nobodys(recording),
+        agent=people[0] if people else "",
+        queue=queue,
+        dialled=told.dialled,
+        keep_days=rule.keep_days,
+        offered_ms=told.started_s * 1000,
+        started_ms=told.started_s * 1000,
+        unanswered=rule.why_not is NotRecorded.QUEUE_EXEMPT,
+    )
+
+
+def stranger(raw: Incoming) -> Note:
+    """A note for sound whose own note is lost: it is kept, with nothing known of it."""
+    return Note(raw.id, "", _nobodys(raw.id), "", "", "", 0, raw.ended_ms)
+
+
+def _nobodys(recording: str) -> OfferId:
+    """Stands where no offer of ours led to the talk."""
+    return OfferId(f"?{recording}")
 
 
 def leg_of(event: Followed) -> OfferId:

@@ -135,6 +135,8 @@ class RunningCentre:
             self.controller.follow(self.telephones)
         self.node_watch = node_watch_of(self)
         self.controller.follow(self.recording.recorder)
+        self.unattended = self.recording.unattended(self)
+        self.controller.follow(self.unattended)
         # Figures are by what was planned: a disaster or a drill changes no skill and no hour of it.
         self.figures = live_figures(
             centre, self.records, lambda: self.engine.planned, self.clock.now
@@ -226,11 +228,13 @@ class RunningCentre:
     async def follow_flows(self, flows: Mapping[str, Flow]) -> None:
         """New flows: for the menu, and for the dialplan's short cuts."""
         self.reception.adopt(flows)
-        await self.lead_straight()
+        self.unattended.flows = flows
+        await self.tell_dialplan()
 
-    async def lead_straight(self) -> None:
-        """Tell the dialplan which numbers need no menu under the plan in force."""
+    async def tell_dialplan(self) -> None:
+        """Which numbers need no menu under the plan in force, and which are not recorded."""
         await self.switches.lead_straight(self.reception.straight_numbers())
+        await self.unattended.tell()
 
     async def _switch_up(self, switch: SwitchId, seen: list[ChannelSeen]) -> None:
         """After each (re)connect: correct the engine, then let it offer calls again."""
@@ -247,6 +251,7 @@ class RunningCentre:
         self._started[switch].write(telephony.release.started)
         self.music[switch].forget()
         await telephony.lead_straight(self.reception.straight_numbers())
+        await self.unattended.tell()
         telephony.hear()
         await self.controller.submit(SwitchUp(switch))
         if self.softphones is not None:
@@ -309,6 +314,7 @@ async def running_centre(
                 group.create_task(running.node_watch.run(), name="node watch"),
                 group.create_task(running.records.drainer.run(), name="drainer"),
                 group.create_task(running.recording.recorder.run(), name="recorder"),
+                group.create_task(running.unattended.run(), name="unattended recording"),
                 group.create_task(running.figures.run(), name="figures"),
                 group.create_task(running.sums.run(), name="kept sums"),
                 group.create_task(running.watching.run(), name="watching"),

@@ -108,7 +108,7 @@ def _wiring(running: RunningCentre, studies: PageStudies) -> tuple[Wiring, Desk]
             controller.submit, lambda: running.engine, lambda: running.switches.spying_allowed
         ),
         talk=_talk(running),
-        mode=ModeSwitch(controller.submit, lambda: running.engine, running.lead_straight),
+        mode=ModeSwitch(controller.submit, lambda: running.engine, running.tell_dialplan),
         tokens=running.staff.entrance.tokens,
         entrance=running.staff.entrance,
         reload=_reloader(running).reload,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from acd.adapters.recordings.keys import MasterKeys
 from acd.adapters.recordings.vault import RecordingVault
@@ -13,11 +14,15 @@ from acd.adapters.sql.fence import SqlFence
 from acd.adapters.sql.recordings import SqlRecordings
 from acd.app.recorder import Recorder, RecorderPolicy
 from acd.app.recordings import Recordings
+from acd.app.unattended import Unattended
 from acd.bootstrap.switch import paths_of
 from acd.config.settings import Settings
 from acd.core.engine import Engine
 from acd.errors import ConfigError, Fault
 from acd.ports_recording import RecordingSwitch
+
+if TYPE_CHECKING:
+    from acd.bootstrap.centre import RunningCentre
 
 MIB = 1 << 20
 #: Where Asterisk writes what it records, below its run folder.
@@ -60,6 +65,13 @@ class RecordingParts:
         )
         self.recorder = Recorder(self.vault, index, switch, engine, now, policy)
         self.recordings = Recordings(self.vault, index, now)
+
+    def unattended(self, running: RunningCentre) -> Unattended:
+        """What the switches of this centre are told to record by themselves."""
+        centre, engine = running.centre, lambda: running.engine
+        members = centre.settings.fallback.members or {each.device for each in centre.plan.agents}
+        now, talks = running.clock.now, len(members)
+        return Unattended(running.switches, self.recorder, engine, now, talks, centre.flows)
 
     async def close(self) -> None:
         """Let the process that stores recordings end."""

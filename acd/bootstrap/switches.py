@@ -20,6 +20,7 @@ from acd.core.inputs import DeviceMoved, Input
 from acd.core.plan import Plan
 from acd.errors import SwitchError
 from acd.ports import ChannelSeen
+from acd.ports_recording import Told
 from acd.ports_watch import LineSample
 
 if TYPE_CHECKING:
@@ -94,6 +95,37 @@ class Switches:
         for each in self:
             with contextlib.suppress(SwitchError):
                 await each.lead_straight(numbers)
+
+    async def told(self, recording: str) -> Told | None:
+        """Whose a recording is that one of them began by itself; raises a SwitchError when none
+        knows it, and one cannot be asked."""
+        silent: SwitchError | None = None
+        for each in self:
+            try:
+                if (found := await each.tapes.told(recording)) is not None:
+                    return found
+            except SwitchError as error:
+                silent = error
+        if silent is not None:
+            raise silent
+        return None
+
+    async def record_until(self, until_s: int) -> None:
+        """Tell all how long they may record by themselves."""
+        for each in self:
+            with contextlib.suppress(SwitchError):
+                await each.tapes.record_until(until_s)
+
+    async def exempt(self, numbers: Sequence[str]) -> None:
+        """Tell all which numbers they do not record by themselves."""
+        for each in self:
+            with contextlib.suppress(SwitchError):
+                await each.tapes.exempt(numbers)
+
+    async def spare(self, switch: SwitchId, channel: str, on: bool) -> None:
+        """Tell one whether it records the talk of this caller."""
+        with contextlib.suppress(SwitchError):
+            await self.by_id[switch].tapes.spare(channel, on)
 
     async def heard(self, channel: str, switch: SwitchId) -> LineSample | None:
         """How a channel of one switch sounds; raises a SwitchError."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from acd.core.ids import OfferId
 from acd.errors import SwitchUnavailable
+from acd.ports_recording import Told
 
 RATE = 8_000
 
@@ -28,11 +29,13 @@ def stereo(left: Sequence[int], right: Sequence[int]) -> bytes:
 
 
 class Tape:
-    """The switch's side of recording: ``hushed`` is what it was told, in order."""
+    """The switch's side of recording: ``hushed`` is what it was told, in order; ``made`` is what
+    it began by itself."""
 
     def __init__(self, incoming: Path) -> None:
         self.incoming = incoming
         self.hushed: list[tuple[OfferId, bool]] = []
+        self.made: dict[str, Told] = {}
         self.down = False
 
     async def hush(self, offer: OfferId, silent: bool) -> None:
@@ -40,6 +43,12 @@ class Tape:
         if self.down:
             raise SwitchUnavailable("there is no switch")
         self.hushed.append((offer, silent))
+
+    async def told(self, recording: str) -> Told | None:
+        """Whose a recording is that it began by itself."""
+        if self.down:
+            raise SwitchUnavailable("there is no switch")
+        return self.made.get(recording)
 
     def writes(self, recording: str, seconds: float = 1.0, *, quiet_s: float = 30.0) -> bytes:
         """Sound of a talk, to which nothing was added for ``quiet_s``; 440 Hz is the operator."""

@@ -36,6 +36,7 @@ from acd.adapters.asterisk.spying import Spying
 from acd.adapters.asterisk.strays import Strays
 from acd.adapters.asterisk.sweeping import BRIDGES, STATUS, Sweep, read_sweep
 from acd.adapters.asterisk.talks import Talks
+from acd.adapters.asterisk.tapes import Tapes
 from acd.adapters.asterisk.translate import LEG_PREFIX, Translator
 from acd.adapters.asterisk.unheard import UnheardHangUps
 from acd.adapters.asterisk.unmet import with_arrival
@@ -118,6 +119,7 @@ class AsteriskTelephony(DialplanTold):
         self.talks.recording_of = lambda command: self.recording_of(command)  # noqa: PLW0108
         self.spying = Spying(self._session, self._all, self._tolerant, self._devices)
         self.lines = Lines(self._session)
+        self.tapes = Tapes(self._session, self._all, self._tolerant)
         self._unheard = UnheardHangUps(self._hang_up_again)
         self.link = Link(
             address,
