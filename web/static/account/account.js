@@ -29,7 +29,7 @@ async function endOthers() {
   asking.value = false;
   try {
     await post("/api/session/others/end");
-    say(t("account.said_ended"));
+    say(() => t("account.said_ended"));
   } catch (error) {
     complain(error);
   }

@@ -8,7 +8,7 @@ import { account, attempt, goOn } from "./store.js";
 /** "": nothing begun; "password": it is asked for; then the offer {secret, uri, qr}. */
 const step = signal("");
 const busy = signal(false);
-const trouble = signal("");
+const trouble = signal(null);
 
 async function send(work) {
   busy.value = true;
@@ -18,7 +18,7 @@ async function send(work) {
 
 const stop = () => {
   step.value = "";
-  trouble.value = "";
+  trouble.value = null;
 };
 
 function offer(event) {
@@ -34,7 +34,7 @@ function confirm(event) {
     const began = await post("/api/session/second-factor/confirm", { code });
     stop();
     await goOn(began);
-    say(t("account.said_factor"));
+    say(() => t("account.said_factor"));
   });
 }
 
@@ -58,7 +58,7 @@ function Steps() {
         <label class="field"><span>${t("account.code")}</span>
           <input ref=${first} name="code" required inputmode="numeric" autocomplete="one-time-code" maxlength="10"
             pattern="[0-9 ]{6,10}" class="figure code" /></label>
-        <p class="trouble" role="alert">${trouble.value}</p>
+        <p class="trouble" role="alert">${trouble.value?.text}</p>
         <div class="row"><button type="submit" class="button main" disabled=${busy.value}>${t("account.confirm")}</button>
           <${Button} text=${t("common.cancel")} onClick=${stop} /></div></form></div></div>`;
 }
@@ -69,7 +69,7 @@ function Sure() {
   return html`<form class="stack" onSubmit=${offer}>
     <label class="field"><span>${t("account.old")}</span>
       <input ref=${first} name="password" type="password" required maxlength="200" autocomplete="current-password" /></label>
-    <p class="trouble" role="alert">${trouble.value}</p>
+    <p class="trouble" role="alert">${trouble.value?.text}</p>
     <div class="row"><button type="submit" class="button main" disabled=${busy.value}>${t("account.go_on")}</button>
       <${Button} text=${t("common.cancel")} onClick=${stop} /></div></form>`;
 }

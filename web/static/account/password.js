@@ -8,7 +8,7 @@ import { account, attempt, goOn } from "./store.js";
 const written = signal("");
 const seen = signal(false);
 const busy = signal(false);
-const trouble = signal("");
+const trouble = signal(null);
 
 /** From here on a password is called strong: long, and not of the same few characters. */
 const STRONG = { characters: 20, different: 10 };
@@ -52,7 +52,7 @@ async function change(event) {
     await goOn(await post("/api/session/password", { old: data.get("old") ?? "", new: written.value }));
     form.reset();
     written.value = "";
-    say(t("account.said_password"));
+    say(() => t("account.said_password"));
   });
   busy.value = false;
 }
@@ -78,7 +78,7 @@ export function Password() {
       <${Rules} />
       <label class="check"><input type="checkbox" checked=${seen.value}
         onChange=${(event) => (seen.value = event.currentTarget.checked)} /><span>${t("account.show")}</span></label>
-      <p class="trouble" role="alert">${trouble.value}</p>
+      <p class="trouble" role="alert">${trouble.value?.text}</p>
       <div class="row"><button type="submit" class="button main" disabled=${busy.value}>
         ${t(has ? "account.change_it" : "account.choose_it")}</button>
         ${has && html`<span class="soft small">${t("account.others_end")}</span>`}</div>

@@ -15,13 +15,13 @@ export async function goOn(began) {
   await loadAccount();
 }
 
-/** Try something; returns "" or what went wrong as a sentence. */
+/** Try something; returns null, or what went wrong: its text is in the language that is shown then. */
 export async function attempt(work) {
   try {
     await work();
-    return "";
+    return null;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return error.text;
+    return error;
   }
 }

@@ -93,15 +93,16 @@ export function Question({ title, text, yes, run, onClose, children }) {
 const toasts = signal([]);
 let numbered = 0;
 
-/** Say something that passes by itself: kind "error" stays until it is closed. */
+/** Say something that passes by itself: kind "error" stays until it is closed. text() is asked for whenever it
+ *  is shown, in the language that is shown then. */
 export function say(text, kind = "info") {
   const id = ++numbered;
-  toasts.value = [...toasts.value.filter((each) => each.text !== text), { id, text, kind }].slice(-3);
+  toasts.value = [...toasts.value.filter((each) => each.text() !== text()), { id, text, kind }].slice(-3);
   if (kind !== "error") setTimeout(() => unsay(id), 5_000);
 }
 
 /** Say what went wrong. */
-export const complain = (error) => say(error.text ?? t("error.failed"), "error");
+export const complain = (error) => say(() => error.text ?? t("error.failed"), "error");
 
 /** Sign out, or say why not now. */
 export const goodbye = () => signOut().catch(complain);
@@ -113,7 +114,7 @@ const unsay = (id) => (toasts.value = toasts.value.filter((each) => each.id !== 
 export function Toasts({ within }) {
   if (dialogs.value.at(-1) !== within) return null;
   const line = ({ id, text, kind }) => html`<div class=${classes("toast", kind)} key=${id}>
-    <span>${text}</span>
+    <span>${text()}</span>
     <${Button} kind="plain" text=${t("common.close")} onClick=${() => unsay(id)} />
   </div>`;
   const of = (wanted) => toasts.value.filter((each) => (each.kind === "error") === wanted).map(line);

@@ -38,8 +38,8 @@ async function acknowledge(list) {
 async function tryOut() {
   try {
     const { told } = await post("/api/alarms/test");
-    const came = told.map(({ channel, fault }) => `${channel}: ${fault || t("alarm.arrived")}`);
-    say(came.join(", ") || t("alarm.nobody_told"));
+    const came = () => told.map(({ channel, fault }) => `${channel}: ${fault || t("alarm.arrived")}`);
+    say(() => came().join(", ") || t("alarm.nobody_told"));
   } catch (error) {
     complain(error);
   }

@@ -29,13 +29,13 @@ function cannotHear() {
 
 function callActions(call) {
   const mode = hearing(call);
-  const hear = (name) => () => atTelephone(name, t(`floor.said_${name}`));
+  const hear = (name) => () => atTelephone(name, () => t(`floor.said_${name}`));
   const not = cannotHear();
   if (waits(call)) {
     return [
       { keys: "M", text: t("floor.move"), run: opener("move") },
       { keys: "P", text: t("floor.change_priority"), run: opener("priority") },
-      { keys: "O", text: t("floor.take_over"), run: () => atTelephone("take-over", t("floor.said_take-over")) },
+      { keys: "O", text: t("floor.take_over"), run: () => atTelephone("take-over", () => t("floor.said_take-over")) },
     ];
   }
   if (!talks(call)) return [];
@@ -44,7 +44,7 @@ function callActions(call) {
     { keys: "W", text: t("floor.whisper"), run: hear("whisper"), on: mode === "whisper", not },
     { keys: "B B", text: t("floor.barge"), run: hear("barge"), on: mode === "barge", not },
     mode && { keys: "X", text: t("floor.stop_hearing"),
-      run: () => aboutCall("stop-listening", { device: telephone.value }, t("floor.said_stop")) },
+      run: () => aboutCall("stop-listening", { device: telephone.value }, () => t("floor.said_stop")) },
     { keys: "O", text: t("floor.take_over"), run: opener("take_over") },
   ].filter(Boolean);
 }
@@ -52,7 +52,7 @@ function callActions(call) {
 function agentActions(agent) {
   const away = agent.state === "logged_out" ? t("floor.logged_out_help") : "";
   const already = agent.state === "ready" ? t("floor.is_so") : "";
-  const ready = () => aboutAgent("force", { state: "ready" }, t("floor.said_force", { name: nameOf(agent.id) }));
+  const ready = () => aboutAgent("force", { state: "ready" }, () => t("floor.said_force", { name: nameOf(agent.id) }));
   return [
     { keys: "R", text: t("floor.make_ready"), run: ready, not: away || already },
     { keys: "N", text: t("floor.make_away"), run: opener("away"), not: away },

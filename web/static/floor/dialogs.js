@@ -30,17 +30,17 @@ const thenShut = (done) => done && shut();
 
 function Move() {
   const queues = Object.entries(state.value.queues).filter(([id]) => id !== theCall.value.queue);
-  const move = (id, name) => async () =>
-    thenShut(await aboutCall("move", { queue: id }, t("floor.said_move", { name })));
+  const move = (id, queue) => async () =>
+    thenShut(await aboutCall("move", { queue: id }, () => t("floor.said_move", { name: both(queue.name) })));
   return html`<${Menu} title=${t("floor.move_title")} options=${queues.map(([id, queue]) => ({
-    text: both(queue.name), run: move(id, both(queue.name)),
+    text: both(queue.name), run: move(id, queue),
     note: t("floor.so_many_wait", { count: queue.waiting }),
   }))}><p class="soft small">${t("floor.move_help")}</p></${Menu}>`;
 }
 
 function Priority() {
   const give = (priority) => async () =>
-    thenShut(await aboutCall("priority", { priority }, t("floor.said_priority", { priority })));
+    thenShut(await aboutCall("priority", { priority }, () => t("floor.said_priority", { priority })));
   return html`<${Menu} title=${t("floor.change_priority")} class="narrow levels"
     options=${LEVELS.map((each) => ({
       keys: String(each), text: String(each), run: give(each), on: each === theCall.value.priority,
@@ -50,7 +50,7 @@ function Priority() {
 function Away() {
   const agent = theAgent.value;
   const send = (reason) => async () => thenShut(await aboutAgent("force",
-    { state: "not_ready", reason }, t("floor.said_force", { name: nameOf(agent.id) })));
+    { state: "not_ready", reason }, () => t("floor.said_force", { name: nameOf(agent.id) })));
   return html`<${Menu} title=${t("floor.away_title", { name: nameOf(agent.id) })}
     options=${REASONS.map((reason) => ({ text: t(`reason.${reason}`), run: send(reason) }))}>
     ${IN_CALL.includes(agent.state) && html`<p class="soft small">${t("floor.after_call_help")}</p>`}
@@ -68,7 +68,7 @@ function Question({ title, text, yes, run }) {
 function LogOut() {
   const { id, state: now } = theAgent.value;
   const run = async () => thenShut(await aboutAgent("force", { state: "logged_out" },
-    t("floor.said_force", { name: nameOf(id) })));
+    () => t("floor.said_force", { name: nameOf(id) })));
   const text = t(IN_CALL.includes(now) ? "floor.log_out_after" : "floor.log_out_now", { name: nameOf(id) });
   return html`<${Question} title=${t("floor.log_out")} text=${text} yes=${t("floor.log_out")} run=${run} />`;
 }
@@ -77,7 +77,7 @@ function TakeOver() {
   const call = theCall.value;
   const run = async () => {
     shut();
-    await atTelephone("take-over", t("floor.said_take-over"));
+    await atTelephone("take-over", () => t("floor.said_take-over"));
   };
   return html`<${Question} title=${t("floor.take_over")} yes=${t("floor.take_over")} run=${run}
     text=${t("floor.take_over_text", { name: nameOf(call.agent ?? "") })} />`;
@@ -101,7 +101,7 @@ function Level({ agent }) {
   const planned = me.value.levels[agent.id]?.[skill.value] ?? 0;
   const back = () => (skill.value = "");
   const give = (level) => async () => {
-    const done = await aboutAgent("skills", { skill: skill.value, level }, t("floor.said_skill"));
+    const done = await aboutAgent("skills", { skill: skill.value, level }, () => t("floor.said_skill"));
     if (done) back();
   };
   const levels = LEVELS.map((each) => ({

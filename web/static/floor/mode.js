@@ -38,7 +38,7 @@ function DrillCalls() {
 
 const turn = (wanted, reason) => ask("/api/mode", {
   mode: wanted === "normal" ? "normal" : "disaster", drill: wanted === "drill", reason,
-}, t(`mode.said_${wanted}`));
+}, () => t(`mode.said_${wanted}`));
 
 function Now() {
   const { by, reason, since_s } = mode.value;

@@ -136,7 +136,7 @@ export async function loadMe() {
   if (telephone.value && !there.includes(telephone.value)) chooseTelephone("");
 }
 
-/** Ask for something; said afterwards. Returns the answer, or null when it was refused. */
+/** Ask for something; said() afterwards. Returns the answer, or null when it was refused. */
 export async function ask(path, body, said) {
   if (busy.value) return null;
   busy.value = true;

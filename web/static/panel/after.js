@@ -34,7 +34,7 @@ async function save(id = subject(), quietly = false) {
   if (note.trim()) body.note = note.trim();
   if (!(await act("disposition", body))) return;
   drafts.value = { ...drafts.value, [id]: { ...drafts.value[id], saved: true } };
-  if (!quietly) say(t("after.saved"));
+  if (!quietly) say(() => t("after.saved"));
 }
 
 /** Nothing written is lost: what was not handed in goes when talk and wrap-up are over. */

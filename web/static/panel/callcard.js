@@ -67,7 +67,7 @@ const hangUp = () => {
   if (situation.value === "ringing" && rings() && phone.value) return phone.value.hangUp();
   return act("hang-up");
 };
-const alarm = async () => (await act("alarm")) && say(t("call.alarm_sent"));
+const alarm = async () => (await act("alarm")) && say(() => t("call.alarm_sent"));
 
 /** Whether somebody rings me: a caller, or a colleague who asks. */
 const rings = () => Boolean(call.value || agent.value.talk?.asked);

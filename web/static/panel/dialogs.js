@@ -130,7 +130,7 @@ function Notices() {
 
 /** Nobody signs out in a call; who signs out takes no calls any more. */
 async function leave() {
-  if (inCall.value || outside.value) return say(t("settings.in_a_call"));
+  if (inCall.value || outside.value) return say(() => t("settings.in_a_call"));
   if (situation.value !== "logged_out" && !(await act("logout"))) return undefined;
   await stopPhone();
   return signOut();

@@ -70,10 +70,10 @@ function ShownLink() {
     field.current.select();
     try {
       await navigator.clipboard.writeText(url);
-      say(t("people.copied"));
+      say(() => t("people.copied"));
     } catch {
       // Not allowed here: it is selected, and Ctrl+C takes it.
-      say(t("people.copy_by_hand"));
+      say(() => t("people.copy_by_hand"));
     }
   };
   return html`<${Dialog} title=${t("people.link_title")} onClose=${close} class="person">

@@ -9,16 +9,22 @@ const EMPTY = { user: "", name: "", roles: [], agent: "" };
 /** What was written for somebody new: closing the dialog does not lose it. */
 const draft = signal(EMPTY);
 const busy = signal(false);
-const trouble = signal("");
+/** What went wrong: its text is asked for when it is shown, in the language that is shown then. */
+const trouble = signal(null);
+const ROLE_WANTED = {
+  get text() {
+    return t("people.role_wanted");
+  },
+};
 
 async function send(work) {
   busy.value = true;
-  trouble.value = "";
+  trouble.value = null;
   try {
     await work();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    trouble.value = error.text;
+    trouble.value = error;
   }
   busy.value = false;
 }
@@ -52,11 +58,11 @@ function Operator({ into }) {
 }
 
 function Form({ into, run, yes, fresh }) {
-  useEffect(() => () => (trouble.value = ""), []);
+  useEffect(() => () => (trouble.value = null), []);
   const operator = into.value.roles.includes("operator");
   const submit = (event) => {
     event.preventDefault();
-    if (!into.value.roles.length) return void (trouble.value = t("people.role_wanted"));
+    if (!into.value.roles.length) return void (trouble.value = ROLE_WANTED);
     const { user, name, roles, agent } = into.value;
     send(() => run({ user: user.trim(), name: name.trim(), roles, agent: operator ? agent : "" }));
   };
@@ -70,7 +76,7 @@ function Form({ into, run, yes, fresh }) {
       <span id="user-help" class="soft">${t("people.user_help")}</span></label>`}
     <${Roles} into=${into} />
     ${operator && html`<${Operator} into=${into} />`}
-    <p class="trouble" role="alert">${trouble.value}</p>
+    <p class="trouble" role="alert">${trouble.value?.text}</p>
     <div class="row"><button type="submit" class="button main" disabled=${busy.value}>${yes}</button></div>
   </form>`;
 }

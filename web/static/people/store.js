@@ -70,7 +70,7 @@ export async function act(person, name) {
     const answer = await post(address(user, ACTS[name].path));
     open.value = { what: "person", user };
     if (answer.path) showLink(user, answer.path);
-    else say(t(`people.said_${name}`, { name: person.name }));
+    else say(() => t(`people.said_${name}`, { name: person.name }));
   } catch (error) {
     complain(error);
   }
@@ -99,5 +99,5 @@ export async function change(user, { name, roles, agent }) {
   await post(address(user, "change"), { name, roles, agent });
   await load();
   open.value = { what: "person", user };
-  say(t("people.said_change", { name }));
+  say(() => t("people.said_change", { name }));
 }

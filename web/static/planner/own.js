@@ -26,13 +26,13 @@ async function opened(file, path, wrong) {
   try {
     text = await read(file);
   } catch {
-    return say(t("planner.own_no_text", { file: file.name }), "error");
+    return say(() => t("planner.own_no_text", { file: file.name }), "error");
   }
-  if (!text) return say(t(text === null ? "planner.own_large" : "planner.own_empty", { file: file.name }), "error");
+  if (!text) return say(() => t(text === null ? "planner.own_large" : "planner.own_empty", { file: file.name }), "error");
   const name = file.name.slice(-80);
   try {
     const found = await post(path, { own: text, own_name: name }, { deadline_ms: CHECK_MS });
-    say(t("planner.own_open", { file: name }));
+    say(() => t("planner.own_open", { file: name }));
     return { ...found, file: name, text };
   } catch (error) {
     if (error.faults?.length) wrong.value = { file: name, faults: error.faults };

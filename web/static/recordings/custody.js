@@ -42,7 +42,7 @@ export function Custody({ one, roles, changed }) {
   const remove = (reason) => done(async () => {
     const proof = await del(path, { reason });
     changed(one.id, null);
-    say(t("recordings.deleted", { number: proof.number }));
+    say(() => t("recordings.deleted", { number: proof.number }));
   });
   const held = one.held;
   return html`<div class="row custody">

@@ -24,7 +24,7 @@ export async function openFigure(asked) {
 async function ask(one) {
   try {
     const found = await get(`/api/reports/calls/${encodeURIComponent(one.call)}/caller?at_ms=${one.at_ms}`);
-    callers.value = { ...callers.value, [one.call]: found.number ?? t(`recordings.caller.${found.kind}`) };
+    callers.value = { ...callers.value, [one.call]: found };
   } catch (error) {
     complain(error);
   }
@@ -37,7 +37,9 @@ export function forgetCallers() {
 
 /** Whose call it was, once somebody has asked for it. */
 export function Asking({ call, at_ms }) {
-  return callers.value[call] ?? html`<${Button} text=${t("reports.ask_caller")}
+  const found = callers.value[call];
+  if (found) return found.number ?? t(`recordings.caller.${found.kind}`);
+  return html`<${Button} text=${t("reports.ask_caller")}
     aria-label=${`${t("reports.ask_caller")} ${call}`} onClick=${() => ask({ call, at_ms })} />`;
 }
 

@@ -26,7 +26,7 @@ async function keep() {
   try {
     await post(`/api/wallboard/screens/${screen}`, { name, tiles, news, alarm_s });
     draft.value = null;
-    say(t("wallboard.kept"));
+    say(() => t("wallboard.kept"));
   } catch (error) {
     complain(error);
   }
@@ -36,7 +36,7 @@ async function usualAgain() {
   try {
     await del(`/api/wallboard/screens/${screen}`);
     draft.value = null;
-    say(t("wallboard.usual_again"));
+    say(() => t("wallboard.usual_again"));
   } catch (error) {
     if (error.code === "unknown_screen") draft.value = null;
     else complain(error);

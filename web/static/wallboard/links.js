@@ -34,14 +34,14 @@ async function make(event) {
 async function revoke(id) {
   try {
     await del(`/api/wallboard/links/${id}`);
-    say(t("wallboard.revoked"));
+    say(() => t("wallboard.revoked"));
     await load();
   } catch (error) {
     complain(error);
   }
 }
 
-const copy = () => navigator.clipboard?.writeText(made.value).then(() => say(t("wallboard.copied")), () => {});
+const copy = () => navigator.clipboard?.writeText(made.value).then(() => say(() => t("wallboard.copied")), () => {});
 
 const Made = () => html`<div class="made" role="status"><p>${t("wallboard.link_once")}</p>
   <input type="text" readonly value=${made.value} aria-label=${t("wallboard.link")}
