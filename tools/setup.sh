@@ -109,6 +109,7 @@ main() {
     "$REPO/tools/prometheus.sh"
     "$REPO/tools/redis.sh"
     "$REPO/tools/kamailio.sh"
+    "$REPO/tools/stunnel.sh"
     "$REPO/tools/chaos-programs.sh"
     printf '%s\n' "$print" >"$CACHE/setup-python.stamp"
   fi

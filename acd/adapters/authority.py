@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import ipaddress
+import os
+import ssl
 from collections.abc import Sequence
 
 from cryptography import x509
@@ -22,7 +24,8 @@ PrivateKey = ec.EllipticCurvePrivateKey
 
 #: How long a switch's certificate is good; it is made anew with each configuration.
 SWITCH_DAYS = 825
-_CA_DAYS = 3_650
+#: Of one that is made anew at each start, and never written down.
+UNWRITTEN_DAYS = 3_650
 #: The order of the curve P-256 (SEC 2, 2.4.2): private keys are 1 to this, exclusive.
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -46,16 +49,27 @@ class LineAuthority:
         # Of its own for each key: two centres' authorities are not taken for one another.
         print_ = hashlib.sha256(secret.encode()).hexdigest()[:12]
         self._name = named(f"madoguchi lines {print_}")
-        made = signed(self._name, self._name, self._key, self._key, _CA_DAYS, ca=True)
+        made = signed(self._name, self._name, self._key, self._key, UNWRITTEN_DAYS, ca=True)
         #: What both ends believe, and nothing besides.
         self.ca = as_pem(made).decode()
 
-    def certify(self, names: Sequence[str], secret: str) -> Pems:
+    def certify(self, names: Sequence[str], secret: str, days: int = SWITCH_DAYS) -> Pems:
         """A certificate for these names and addresses, whose key is derived from ``secret``."""
         key = _derived(secret)
         subject = named(names[0][:64])
-        made = signed(subject, self._name, key, self._key, SWITCH_DAYS, names=names)
+        made = signed(subject, self._name, key, self._key, days, names=names)
         return Pems(as_pem(made).decode(), private_pem(key).decode(), self.ca)
+
+
+def shown_by(context: ssl.SSLContext, certificate: str, key: str) -> None:
+    """Let what is spoken with ``context`` show a certificate. OpenSSL reads files alone: this one
+    is in memory, and on no disk."""
+    handle = os.memfd_create("certificate", os.MFD_CLOEXEC)
+    try:
+        os.write(handle, (certificate + key).encode("ascii"))
+        context.load_cert_chain(f"/proc/self/fd/{handle}")
+    finally:
+        os.close(handle)
 
 
 def signed(

@@ -30,6 +30,7 @@ from acd.bootstrap.figures import LedgerSums, live_figures
 from acd.bootstrap.housekeeping import keep_house
 from acd.bootstrap.interface import interface
 from acd.bootstrap.kept import KeptLine
+from acd.bootstrap.menu_server import listen
 from acd.bootstrap.nodes import AGI_KEY, further_keys, own_secret
 from acd.bootstrap.people import Staff
 from acd.bootstrap.recording import RecordingParts
@@ -38,7 +39,6 @@ from acd.bootstrap.reports import ReportParts
 from acd.bootstrap.softphones import phone_secrets, softphones_of
 from acd.bootstrap.switch import ami_address, paths_of
 from acd.bootstrap.switches import Switches, given_up, music_of, node_watch_of, telephones_of
-from acd.bootstrap.taken_ports import patiently
 from acd.bootstrap.trunks import line_groups
 from acd.bootstrap.unseen import talked_unseen
 from acd.bootstrap.watching import service_watch_of, watching_of
@@ -207,7 +207,12 @@ class RunningCentre:
             "hold": simply(self.reception.hold),
             "after": simply(self.reception.after),
             "announce": self._announce,
+            "check": self._check,
         }
+
+    async def _check(self, conversation: Conversation, _argument: str) -> None:
+        """Somebody tries whether the menus can be reached; it is nobody's call."""
+        await conversation.set_next("checked")
 
     async def _announce(self, conversation: Conversation, announcement: str) -> None:
         self.switches[conversation.info.switch].in_menu(conversation.info.call)
@@ -303,7 +308,7 @@ async def running_centre(
     try:
         if running.restored.engine is None:
             running.controller.snapshot()
-        await patiently(settings, lambda: running.agi.listen(settings.agi.bind, settings.agi.port))
+        await listen(running.agi, settings, running.secrets)
         async with asyncio.TaskGroup() as group:
             deciding = group.create_task(running.controller.run(), name="controller")
             await running.start_under_plan()

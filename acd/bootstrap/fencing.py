@@ -12,6 +12,7 @@ from acd.adapters.asterisk.session import AmiAccount
 from acd.adapters.secrets import Secrets
 from acd.adapters.sql.fence import SqlFence
 from acd.adapters.sql.records import SqlRecords
+from acd.bootstrap.menus import menus_of
 from acd.config.settings import Settings
 from acd.core.engine import Engine
 from acd.core.ids import SwitchId
@@ -40,8 +41,9 @@ def fence_of(
     """The fence of one switch, whose menus ask with ``agi_key``; none for a single controller."""
     if not settings.cluster.on:
         return None
-    menus = f"agi://{settings.agi.advertise}:{settings.agi.port}/{agi_key}"
-    return Fence(leadership, menus, fence_account(settings, secrets))
+    menus = menus_of(settings)
+    own = f"agi://{menus.host}:{menus.port}/{agi_key}"
+    return Fence(leadership, own, fence_account(settings, secrets))
 
 
 def known_legs(engine: Engine) -> set[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from acd.adapters.asterisk.conf_tls import LineTls
 from acd.adapters.secrets import Secrets
+from acd.bootstrap.menus import tunnel_ways
 from acd.config.settings import Settings
 
 #: What the authority's key is derived from; and of each switch: what its own is.
@@ -33,6 +34,7 @@ def line_tls(settings: Settings, secrets: Secrets) -> LineTls | None:
         ami_port=switch.ami_tls_port if switch.link_tls else 0,
         ws_port=switch.ws_tls_port if switch.link_tls and settings.softphone.ws_port else 0,
         sip_port=switch.sip_tls_port if settings.switches else 0,
+        menus=tunnel_ways(settings),
     )
 
 

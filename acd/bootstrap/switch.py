@@ -19,6 +19,7 @@ from acd.adapters.asterisk.session import AmiAccount, AmiAddress
 from acd.adapters.secrets import Secrets
 from acd.bootstrap.fencing import fence_account
 from acd.bootstrap.line_tls import believed, line_tls
+from acd.bootstrap.menus import menus_of
 from acd.bootstrap.nodes import AGI_KEY, node_specs, own_secret
 from acd.bootstrap.trunks import trunk_specs
 from acd.config import Centre
@@ -84,6 +85,7 @@ def conf_spec(
     by_id = {str(agent.id): agent.device for agent in centre.plan.agents}
     members = tuple(by_id[member] for member in settings.fallback.members) or tuple(devices)
     homes = {agent.device: str(agent.switch) for agent in centre.plan.agents}
+    menus = menus_of(settings)
     nodes = node_specs(settings, secrets, members, homes)
     elsewhere = {device for node in nodes for device in node.devices}
     return ConfSpec(
@@ -102,10 +104,10 @@ def conf_spec(
         ami_fence_user=fence.user,
         ami_fence_secret=fence.secret,
         witness_secret=witness_secret,
-        agi_host=settings.agi.advertise,
-        agi_port=settings.agi.port,
+        agi_host=menus.host,
+        agi_port=menus.port,
         agi_key=made[own[AGI_KEY]],
-        agi_others=settings.cluster.other_menus(settings.agi.port) if settings.cluster.on else (),
+        agi_others=menus.others,
         rtp_first=switch.rtp_from_port,
         rtp_last=switch.rtp_to_port,
         trunks=trunk_specs(settings, secrets),

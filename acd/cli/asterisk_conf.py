@@ -9,15 +9,16 @@ from typing import Annotated
 
 import typer
 
-from acd.adapters.asterisk.conffiles import render
+from acd.adapters.asterisk.conf_tunnel import TUNNEL_FILE
+from acd.adapters.asterisk.conffiles import ConfSpec, render
 from acd.adapters.asterisk.places import make_run_folder
 from acd.adapters.secrets import Secrets
 from acd.bootstrap.switch import SOUNDS, conf_spec, paths_of
 from acd.cli.options import DEFAULT_CENTRE, CentreOption
 from acd.cli.words import say
-from acd.config import load_centre
+from acd.config import Centre, load_centre
 from acd.config.faults import nearest
-from acd.config.settings import SwitchKind
+from acd.config.settings import SwitchKind, SwitchSettings
 from acd.errors import ConfigError, Fault, StoreUnavailable
 
 
@@ -36,18 +37,13 @@ def asterisk_conf(
     ] = "",
 ) -> None:
     """Write it, secrets included, and say how it is brought there."""
-    loaded = load_centre(centre)
-    nodes = loaded.settings.nodes
-    if switch and switch not in nodes:
-        raise ConfigError(
-            [Fault("--switch", f"there is no switch {switch!r}{nearest(switch, nodes)}")]
-        )
-    settings = loaded.settings.at(switch or loaded.settings.switch.id)
-    loaded = replace(loaded, settings=settings)
+    loaded = _seen_from(load_centre(centre), switch)
+    settings = loaded.settings
+    place = f"switches.{settings.switch.id}" if settings.switch.further else "switch"
     if settings.switch.kind is not SwitchKind.REMOTE:
         fault = 'must be "remote": other kinds are configured when they are started'
-        place = f"switches.{settings.switch.id}" if settings.switch.further else "switch"
-        raise ConfigError([Fault(f"settings.toml:{place}.kind", fault)])
+        ja = '"remote" のAsteriskだけに要ります。ほかの種類は起動時に設定されます。'
+        raise ConfigError([Fault(f"settings.toml:{place}.kind", fault, ja)])
     if into.exists() and any(into.iterdir()):
         raise StoreUnavailable(f"{into} is not empty: name a new folder", code="not_empty")
     spec = conf_spec(loaded, Secrets(settings.secrets_dir), paths_of(settings))
@@ -56,17 +52,38 @@ def asterisk_conf(
     render(spec, into / "etc")
     shutil.copytree(SOUNDS, into / "sounds")
     make_run_folder(into / "run")
-    there, user = settings.switch.remote_dir, settings.switch.user
-    commands = (
-        f"  rsync -a {into}/ root@{settings.switch.host}:{there}/\n"
-        f"  chown -R {user}: {there}\n"
-        f"  asterisk -U {user} -C {there}/etc/asterisk.conf"
-    )
+    commands = _installation(into, settings.switch, spec)
+    listed = "\n".join(f"  {each}" for each in commands)
     typer.echo(
         say(
             f"書き出しました(パスワードを含みます)。1行目はここで、ほかは {settings.switch.host} で"
-            f"実行します。\n{commands}",
+            f"実行します。\n{listed}",
             "Written; it holds secrets. The first of these is for here, the others are for "
-            f"{settings.switch.host}:\n{commands}",
+            f"{settings.switch.host}:\n{listed}",
         )
     )
+
+
+def _seen_from(loaded: Centre, switch: str) -> Centre:
+    """The centre as seen from one of its switches; raises ConfigError when there is none such."""
+    nodes = loaded.settings.nodes
+    if switch and switch not in nodes:
+        raise ConfigError(
+            [Fault("--switch", f"there is no switch {switch!r}{nearest(switch, nodes)}")]
+        )
+    return replace(loaded, settings=loaded.settings.at(switch or loaded.settings.switch.id))
+
+
+def _installation(into: Path, switch: SwitchSettings, spec: ConfSpec) -> list[str]:
+    """Everything there anew. The tunnel is stunnel, of Debian's package stunnel4."""
+    there, user = switch.remote_dir, switch.user
+    commands = [
+        f"rsync -a {into}/ root@{switch.host}:{there}/",
+        f"chown -R {user}: {there}",
+    ]
+    if spec.tls is not None and spec.tls.menus:
+        commands += [
+            "apt-get install stunnel4",
+            f"runuser -u {user} -- stunnel {there}/etc/{TUNNEL_FILE} &",
+        ]
+    return [*commands, f"asterisk -U {user} -C {there}/etc/asterisk.conf"]

@@ -107,6 +107,13 @@ class ClusterSettings(BaseModel):
         """Host and port of every other controller's stream, by its id."""
         return {key: split_address(at) for key, at in self.peers.items() if key != self.node}
 
+    def menu_hosts(self, own: str) -> dict[str, str]:
+        """The host of every controller's menu server by its id; ``own`` is one's own."""
+        others = self.others if self.on else {}
+        hosts = {key: host for key, (host, _) in others.items()}
+        hosts |= {key: split_address(self.menus[key])[0] for key in hosts if key in self.menus}
+        return {**hosts, self.node: own}
+
     def other_menus(self, port: int) -> tuple[str, ...]:
         """``host:port`` of every other controller's menu server; ``port`` is one's own."""
         return tuple(

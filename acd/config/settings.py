@@ -87,12 +87,15 @@ class Transport(StrEnum):
 class AgiSettings(Section):
     """The menu server that Asterisk calls. ``advertise`` is its address as Asterisk sees it, and
     where Asterisk admits the controller from; ``admit``: where further controllers come from.
+    ``tls_port``: where the tunnels of switches that speak TLS find it; in the clear it is served
+    only where some switch does not.
 
     ``drain_s``: how long rings and menus under way may take when the controller is told to stop.
     """
 
     bind: Host = "127.0.0.1"
     port: Port = 4573
+    tls_port: Port = 4574
     advertise: Host = "127.0.0.1"
     admit: Annotated[tuple[Network, ...], Field(max_length=8)] = ()
     max_sessions: int = Field(default=500, ge=1, le=10_000)

@@ -24,6 +24,8 @@ def check_switches(settings: Settings, faults: Faults) -> None:
     ):
         _take(taken, "", port, where, faults)
     _take_tls(settings, taken, "switch", faults)
+    if any(each.link_tls for each in settings.nodes.values()):
+        _take(taken, "", settings.agi.tls_port, "agi.tls_port", faults)
     if settings.switch.kind is SwitchKind.REMOTE:
         _check_remote(settings, "switch", faults)
     for key, switch in settings.switches.items():
@@ -67,6 +69,8 @@ def _take_tls(
         _take(taken, host, switch.ami_tls_port, f"{place}.ami_tls_port", faults)
         if settings.softphone.ws_port:
             _take(taken, host, switch.ws_tls_port, f"{place}.ws_tls_port", faults)
+        for number in range(len(settings.cluster.menu_hosts(""))):
+            _take(taken, host, switch.tunnel_port + number, f"{place}.tunnel_port", faults)
     if switch.tls and settings.switches and switch.sip_tls_port == switch.sip_port:
         faults.add(f"{FILE}:{place}.sip_tls_port", f"is {place}.sip_port already")
 
@@ -136,12 +140,12 @@ def _check_remote(settings: Settings, place: str, faults: Faults) -> None:
             faults.add(f"{FILE}:{key}", message)
     if is_loopback(switch.host):
         return  # a tunnel on both sides, or another Asterisk of this machine
-    if not switch.private_link:
+    if not (switch.private_link or switch.tls):
         faults.add(
             f"{FILE}:{place}.private_link",
             f"must be true: what callers dial and the numbers they call from cross the network to"
-            f" {switch.host} in the clear, since AGI knows no encryption; give the two a cable, a"
-            " VLAN or a tunnel of their own, and say so",
+            f" {switch.host} in the clear; set {place}.tls = true, or give the two a cable, a VLAN"
+            " or a tunnel of their own, and say so",
         )
     for key, value in (
         (f"{place}.sip_bind", switch.sip_bind),

@@ -33,10 +33,12 @@ class SwitchSettings(Section):
     that supervisors may hear talks there.
 
     ``private_link``: nobody but a remote switch and its controllers is on the network between them
-    (a cable, a VLAN, a tunnel). It has to be said, since the menu's protocol (AGI) knows no
-    encryption. ``tls``: the manager interface of a remote switch is spoken at ``ami_tls_port`` and
-    the SIP of browsers at ``ws_tls_port``, over TLS alone, and switches call one another at
-    ``sip_tls_port`` over TLS with encrypted sound; certificates are of our own authority.
+    (a cable, a VLAN, a tunnel). It has to be said where ``tls`` is not. ``tls``: the manager
+    interface of a remote switch is spoken at ``ami_tls_port`` and the SIP of browsers at
+    ``ws_tls_port``, over TLS alone, and switches call one another at ``sip_tls_port`` over TLS with
+    encrypted sound; certificates are of our own authority. Of the menu's protocol (AGI) Asterisk
+    knows no TLS: a stunnel on its machine takes it at ``tunnel_port`` of its loopback (at the ports
+    after that for further controllers) and carries it to ``[agi] tls_port``.
 
     ``cel_file``: where this controller sees Asterisk's own record (``run/log/cel.csv``), when that
     is another machine's or another controller's; empty: beside its own Asterisk.
@@ -62,6 +64,7 @@ class SwitchSettings(Section):
     ami_tls_port: Port = 5039
     ws_tls_port: Port = 8089
     sip_tls_port: Port = 5061
+    tunnel_port: Port = 4575
     ami_user: Word = "madoguchi"
     whisper_proven_on: Annotated[str, Field(pattern=r"^([0-9]{1,3}(\.[0-9]{1,3}){1,2})?$")] = ""
     lag_alarm_s: Seconds = 2.0

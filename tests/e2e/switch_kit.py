@@ -332,7 +332,7 @@ def make_spec(paths: AsteriskPaths, phones: tuple[PhoneSpec, ...]) -> ConfSpec:
 
 
 @contextlib.asynccontextmanager
-async def running_switch(**changes: object) -> AsyncIterator[Switch]:
+async def running_switch(kind: type[Switch] = Switch, **changes: object) -> AsyncIterator[Switch]:
     """Start a switch with two phones that wait at fixed ports; all is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="mdg-conf-"))
     paths = AsteriskPaths(
@@ -349,7 +349,7 @@ async def running_switch(**changes: object) -> AsyncIterator[Switch]:
     phones += (PhoneSpec("op03", secrets.token_hex(16)),)
     spec = msgspec.structs.replace(make_spec(paths, phones), **changes)
     render(spec, paths.etc)
-    switch = Switch(spec, paths)
+    switch = kind(spec, paths)
     try:
         await switch.start()
         yield switch

@@ -1,201 +1,45 @@
-"""Asterisk on one machine, the controller on another, telephones and browsers on a third.
-
-What ``madoguchi asterisk-conf`` wrote is brought to the switch as its own words say, and nothing
-else. ::
-
-    switch 10.98.1.1 ──── link ──── 10.98.1.2 controller
-    switch 10.98.2.1 ──── city ──── 10.98.2.2 telephones, browsers, carrier
-                 controller 10.98.3.1 ──── desk ──── 10.98.3.2 (the same)
-"""
+"""A call, a browser, a cut: all that a centre does, with the switch on a machine of its own."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import shutil
 import socket
-import subprocess
-import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from acd.adapters.asterisk.places import private_root
 from acd.adapters.asterisk.session import believing
-from acd.adapters.certificates import make_certificate
 from acd.adapters.secrets import Secrets
 from acd.adapters.sounds import SOUNDS
 from acd.bootstrap.line_tls import believed
-from acd.bootstrap.switch import ACTIONS, PROJECT
-from acd.config import load_centre
+from acd.bootstrap.switch import ACTIONS
 from sim.load.sound import tone
 from tests.e2e.browser_kit import CALLER_HZ, HEARD, LEVEL, OPERATOR_HZ, Office, running_browser
 from tests.e2e.browser_kit import until as soon
-from tests.e2e.centre_kit import NUMBER, CentreKit, write_centre
-from tests.e2e.machines_kit import THERE, DeskPhone, FarAsterisk, Machine
+from tests.e2e.two_machines_kit import (
+    CITY,
+    CUT_S,
+    DESK,
+    LINK,
+    WASTE,
+    TwoMachines,
+    busy,
+    calls,
+    chooses,
+    quiet,
+    running_two_machines,
+)
 from tests.fakes.ear import Ear
-from tests.fakes.sip_agent import Dialog
 from tests.fakes.voice import Voice, level
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
-LINK = ("10.98.1.1", "10.98.1.2")
-CITY = ("10.98.2.1", "10.98.2.2")
-DESK = ("10.98.3.1", "10.98.3.2")
-WASTE = "0466001113"
-#: Longer than what is taken for a lost link, shorter than a dead controller.
-CUT_S, BEAT_MAX_S = 8.0, 30
-
-_SETTINGS = f"""
-state_dir = "var"
-[switch]
-kind = "remote"
-host = "{LINK[0]}"
-private_link = true
-tls = true
-remote_dir = "{THERE}"
-sip_bind = "{CITY[0]}"
-beat_max_s = {BEAT_MAX_S}
-[agi]
-bind = "{LINK[1]}"
-advertise = "{LINK[1]}"
-[api]
-bind = "{DESK[0]}"
-[tls]
-certificate = "certificate.pem"
-key = "key.pem"
-[softphone]
-networks = ["{CITY[0]}/32"]
-[recording]
-enabled = true
-min_free_mib = 1
-incoming_dir = "{{incoming}}"
-[store]
-spool_mib = 32
-reserve_mib = 4
-[trunks.carrier]
-kind = "address"
-match = ["{CITY[1]}"]
-[log]
-level = "warning"
-"""
-_MENU = """
-name_ja = "案内"
-name_en = "Menu"
-start = "menu"
-operator = "wait"
-[nodes.menu]
-kind = "menu"
-prompts = ["offer-english"]
-choices = { 1 = "wait" }
-timeout_s = 5
-max_silences = 2
-[nodes.wait]
-kind = "queue"
-queue = "tax"
-"""
-
-
-class TwoMachines(CentreKit):
-    """A centre in pieces. The tests themselves are where the telephones are."""
-
-    sip_host, phones_host = CITY
-    far: Machine
-    near: Machine
-    out: Path
-
-    def install(self) -> None:
-        """What ``asterisk-conf`` says is to be done."""
-        command = [sys.executable, "-m", "acd", "asterisk-conf", str(self.out)]
-        subprocess.run([*command, "--centre", str(self.folder)], check=True, capture_output=True)
-        users = (private_root(PROJECT) / "etc/passwd").read_text().splitlines()
-        (owner,) = (line.split(":")[2:4] for line in users if line.startswith("asterisk:"))
-        subprocess.run(["chown", "-R", ":".join(owner), str(self.out)], check=True)
-
-    async def start_far(self) -> None:
-        """Bring the configuration to the switch, start it, and let the telephones register."""
-        self.install()
-        self.switch = FarAsterisk(self.far, self.out)  # type: ignore[assignment]
-        await self.switch.start()
-        phone = await DeskPhone.open("op01", (CITY[0], 5060), host=CITY[1])
-        self.phones["op01"] = phone
-        phone.register(Secrets(self.settings.state_dir).get("phone.op01"))
-        await soon(lambda: phone.registered == 200)
-
-    @property
-    def incoming(self) -> Path:
-        """Where the recordings of the switch arrive here."""
-        return Path(self.settings.recording.incoming_dir)
-
-
-@contextlib.contextmanager
-def three_machines() -> Iterator[tuple[Machine, Machine]]:
-    """Switch and controller; this thread is at the third."""
-    with contextlib.ExitStack() as standing:
-        switch, controller, office = machines = Machine(), Machine(), Machine()
-        for machine in machines:
-            standing.callback(machine.close)
-        switch.cable("link", LINK[0], controller, LINK[1])
-        switch.cable("city", CITY[0], office, CITY[1])
-        controller.cable("desk", DESK[0], office, DESK[1])
-        standing.enter_context(office.entered())
-        yield switch, controller
-
-
-def write(folder: Path) -> None:
-    """A centre whose Asterisk is elsewhere; the menu asks, and waste is led straight."""
-    write_centre(folder, {"op01": "tax = 5, waste = 1", "op02": "waste = 5"}, ring_s=10.0)
-    make_certificate(folder, [DESK[0]])
-    incoming = folder / "out/run/spool/monitor"
-    (folder / "settings.toml").write_text(_SETTINGS.format(incoming=incoming))
-    (folder / "flows/tax.toml").write_text(_MENU)
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def kit() -> AsyncIterator[TwoMachines]:
-    folder = Path(tempfile.mkdtemp(prefix="mdg-two-"))
-    write(folder)
-    with three_machines() as (switch, controller):
-        made = TwoMachines(folder, load_centre(folder))
-        made.far, made.near, made.out = switch, controller, folder / "out"
-        made.reach = tuple(controller.command())
-        try:
-            await made.start_far()
-            await made.start_controller()
-            await made.work("op01")
-            yield made
-        finally:
-            await made.stop()
-    shutil.rmtree(folder)
-
-
-async def calls(
-    kit: TwoMachines, number: str = NUMBER, name: str = "0466123456"
-) -> tuple[Dialog, Ear]:
-    """Somebody calls who has an ear and can press keys."""
-    agent, ear = await kit.caller(name), await Ear.open(CITY[1])
-    agent.rtp_port = ear.port
-    dialog = await agent.call(number)
-    await asyncio.wait_for(dialog.established.wait(), 20.0)
-    return dialog, ear
-
-
-async def chooses(kit: TwoMachines, ear: Ear) -> None:
-    """Press 1 until the menu has taken it."""
-    before = await kit.waiting()
-
-    async def taken() -> bool:
-        await ear.press("1")
-        return await kit.waiting() > before or await busy(kit, "ringing")
-
-    await kit.until(taken, 30.0)
-
-
-async def busy(kit: TwoMachines, state: str, agent: str = "op01") -> bool:
-    return agent in await kit.agents_in(state)
+    async with running_two_machines() as running:
+        yield running
 
 
 def hears(ear: Ear, hz: int) -> float:
@@ -209,10 +53,6 @@ async def speaks(kit: TwoMachines, hz: int = OPERATOR_HZ) -> Voice:
     voice = await Voice.open(CITY[1])
     voice.speak(tone(hz, LEVEL), leg.sdp)
     return voice
-
-
-async def quiet(kit: TwoMachines) -> bool:
-    return not await kit.channels() and await busy(kit, "ready")
 
 
 @pytest.mark.requirement("M1")
@@ -313,7 +153,7 @@ async def arrivals(kit: TwoMachines) -> dict[str, float]:
 async def test_nobody_but_the_controller_reaches_what_is_for_the_controller(
     kit: TwoMachines,
 ) -> None:
-    for port in (5038, 5039, 8088, 8089, 4573):
+    for port in (5038, 5039, 8088, 8089, 4573, 4574, 4575):
         for host in (CITY[0], DESK[0]):
             with pytest.raises(OSError, match="refused"):
                 socket.create_connection((host, port), 2.0)

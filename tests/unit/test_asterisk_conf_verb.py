@@ -75,6 +75,14 @@ def test_with_tls_it_is_spoken_to_over_tls_alone(
     shown.verify_directly_issued_by(believed)
     named = shown.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert [str(each.value) for each in named] == ["192.0.2.10", "198.51.100.10"]
+    # Its tunnel takes what Asterisk says of its menus, on that machine alone.
+    assert "MDG_AGI = agi://127.0.0.1:4575/" in (etc / "extensions.conf").read_text()
+    tunnel = (etc / "tunnel.conf").read_text().splitlines()
+    assert {"accept = 127.0.0.1:4575", "connect = 192.0.2.20:4574", "checkIP = 192.0.2.20"} < {
+        *tunnel
+    }
+    shown_there = {f"cert = {there}/tls-certificate.pem", f"key = {there}/tls-key.pem"}
+    assert {*shown_there, "verifyChain = yes", f"CAfile = {there}/tls-ca.pem"} < {*tunnel}
     # One switch alone calls no other.
     assert "transport-tls" not in (etc / "pjsip_nodes.conf").read_text()
 
@@ -82,13 +90,14 @@ def test_with_tls_it_is_spoken_to_over_tls_alone(
 def test_a_link_that_nobody_called_private_is_refused(
     centre: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MADOGUCHI_SWITCH__TLS", "true")  # which leaves AGI as it is
     monkeypatch.delenv("MADOGUCHI_SWITCH__PRIVATE_LINK")
     with pytest.raises(ConfigError) as refused:
         load_centre(centre)
     (fault,) = refused.value.faults
     assert fault.path == "settings.toml:switch.private_link"
-    assert "AGI knows no encryption" in fault.message
+    assert "set switch.tls = true" in fault.message
+    monkeypatch.setenv("MADOGUCHI_SWITCH__TLS", "true")
+    assert load_centre(centre).settings.switch.link_tls
 
 
 def test_of_several_switches_each_has_its_own_and_knows_the_others(

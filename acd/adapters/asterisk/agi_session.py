@@ -44,17 +44,19 @@ class AgiLimits(Struct, frozen=True):
 
 
 class AgiSession(asyncio.Protocol):
-    """A connection. ``on_begun`` is called once, with the session and its headers, ``on_gone`` once
-    when it is closed. With a ``fault`` it is closed as soon as it is there."""
+    """A connection. ``on_made`` is called when it is there: who notes a ``fault`` then closes it.
+    ``on_begun`` is called once, with the session and its headers, ``on_gone`` once when it is
+    closed."""
 
     def __init__(
         self,
         limits: AgiLimits,
+        on_made: Callable[[AgiSession], None],
         on_begun: Callable[[AgiSession, dict[str, str]], None],
         on_gone: Callable[[AgiSession], None],
-        fault: str = "",
     ) -> None:
         self._limits = limits
+        self._on_made = on_made
         self._on_begun = on_begun
         self._on_gone = on_gone
         self._reader = AgiReader()
@@ -63,13 +65,14 @@ class AgiSession(asyncio.Protocol):
         self._ended = asyncio.Event()
         self._patience: asyncio.TimerHandle | None = None
         self._heard = False
-        self.fault = fault
+        self.fault = ""
 
     # -- what the event loop calls ------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A connection is there; its headers must follow soon."""
         self._transport = cast(asyncio.Transport, transport)
+        self._on_made(self)
         if self.fault:
             self._end()
             return
@@ -106,8 +109,9 @@ class AgiSession(asyncio.Protocol):
         self._on_gone(self)
 
     def _wake_at(self, received_bytes: int) -> None:
-        """Have the event loop told of received bytes only from this many on."""
-        if self._transport is not None:
+        """Have the event loop told of received bytes only from this many on. Over TLS it counts
+        others than those of the session, and would wait for them."""
+        if self._transport is not None and self._transport.get_extra_info("sslcontext") is None:
             connection: socket.socket = self._transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, received_bytes)
 

@@ -1,5 +1,5 @@
-"""What the configuration says about encryption: of the manager interface and the SIP of browsers
-towards a controller on another machine, and of calls between the switches of a centre.
+"""What the configuration says about encryption: of the manager interface, the menus and the SIP of
+browsers towards a controller on another machine, and of calls between the switches of a centre.
 
 All of it believes one authority and nobody else (:mod:`acd.adapters.authority`). A switch that
 calls another has to show a certificate as well; the digest of ``pjsip_nodes.conf`` is asked for
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from acd.adapters.asterisk.conf_tunnel import TUNNEL_FILE, TunnelWay, check_ways, tunnel_text
 from acd.adapters.asterisk.confchecks import Checks
 
 CA_FILE, CERTIFICATE_FILE, KEY_FILE = "tls-ca.pem", "tls-certificate.pem", "tls-key.pem"
@@ -19,7 +20,8 @@ class LineTls(Struct, frozen=True):
     """Certificate, key and authority as PEM. ``ami_port``: where the manager interface is spoken
     over TLS, which in the clear is then on its own machine alone, and admits nobody there (0: it is
     spoken in the clear). ``ws_port``: the same of browsers' SIP. ``sip_port``: where other switches
-    call over TLS (0: nowhere)."""
+    call over TLS (0: nowhere). ``menus``: how the switch's tunnel carries AGI (empty: there is no
+    tunnel)."""
 
     certificate: str
     key: str
@@ -27,6 +29,7 @@ class LineTls(Struct, frozen=True):
     ami_port: int = 0
     ws_port: int = 0
     sip_port: int = 0
+    menus: tuple[TunnelWay, ...] = ()
 
     def __repr__(self) -> str:
         ports = f"ami_port={self.ami_port}, ws_port={self.ws_port}, sip_port={self.sip_port}"
@@ -41,13 +44,23 @@ def check_tls(tls: LineTls, checks: Checks) -> None:
     for name in ("certificate", "key", "ca"):
         begins = getattr(tls, name).startswith("-----BEGIN ")
         checks.that(f"tls.{name}", begins, "must be PEM")
+    check_ways(tls.menus, checks)
 
 
-def tls_files(tls: LineTls | None) -> dict[str, str]:
-    """The files that the lines below name, by name."""
+def certificate_files(tls: LineTls | None) -> dict[str, str]:
+    """The files of the certificate, by name: a switch that runs can take them anew."""
     if tls is None:
         return {}
     return {CA_FILE: tls.ca, CERTIFICATE_FILE: tls.certificate, KEY_FILE: tls.key}
+
+
+def tls_files(tls: LineTls | None, etc_dir: str, run_dir: str) -> dict[str, str]:
+    """The files that the lines below name, and what the tunnel of AGI is to do, by name."""
+    files = certificate_files(tls)
+    if tls is not None and tls.menus:
+        shown = (f"{etc_dir}/{name}" for name in (CERTIFICATE_FILE, KEY_FILE, CA_FILE))
+        files[TUNNEL_FILE] = tunnel_text(tls.menus, run_dir, *shown)
+    return files
 
 
 def ami_marks(tls: LineTls | None, host: str, etc_dir: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import errno
 import hmac
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
@@ -59,7 +60,7 @@ class FastAgiServer:
         keys = {key: switch, **(others or {})}
         self._switches = [(each.encode(), known) for each, known in keys.items()]
         self._limits = limits or AgiLimits()
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._group: asyncio.TaskGroup | None = None
         self._sessions: set[AgiSession] = set()
         self._draining = False
@@ -76,16 +77,25 @@ class FastAgiServer:
         """Connections that are open now."""
         return len(self._sessions)
 
-    async def listen(self, host: str, port: int) -> int:
-        """Bind the address and return the port (0 asks for a free one); nothing is served yet.
+    async def listen(self, host: str, port: int, context: ssl.SSLContext | None = None) -> int:
+        """Bind the address and return the port (0 asks for a free one); nothing is served yet. With
+        a ``context`` TLS is spoken there. It may be called for several addresses.
 
         Raises:
             ConfigError: the address cannot be had.
         """
         loop = asyncio.get_running_loop()
+        patience_s = self._limits.headers_s if context else None
         try:
-            self._server = await loop.create_server(
-                self._connected, host, port, backlog=_BACKLOG, start_serving=False
+            server = await loop.create_server(
+                self._connected,
+                host,
+                port,
+                backlog=_BACKLOG,
+                start_serving=False,
+                ssl=context,
+                ssl_handshake_timeout=patience_s,
+                ssl_shutdown_timeout=patience_s,
             )
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
@@ -94,23 +104,25 @@ class FastAgiServer:
             ja = "はほかのプログラムが使っています" if taken else "は使えません"
             ja = f"{host}:{port} {ja}。そのプログラムを止めるか、別のアドレスを設定してください。"
             raise ConfigError([Fault("agi", message, ja)]) from error
-        bound: int = self._server.sockets[0].getsockname()[1]
+        self._servers.append(server)
+        bound: int = server.sockets[0].getsockname()[1]
         return bound
 
     async def run(self) -> None:
         """Serve until cancelled; then no new session begins and the open ones are dropped."""
-        if self._server is None:
+        if not self._servers:
             raise RuntimeError("listen() comes before run()")
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 try:
-                    await self._server.start_serving()
+                    for server in self._servers:
+                        await server.start_serving()
                     await asyncio.get_running_loop().create_future()
                 finally:
                     # Scripts under way may take a while to end: none begins meanwhile.
                     self._group = None
-                    self._server.close()
+                    self._close()
         finally:
             for session in list(self._sessions):
                 session.abort()
@@ -121,19 +133,24 @@ class FastAgiServer:
         those who are cut off then, are served by whoever listens next."""
         self._draining = True
         self._idle.clear()
-        if self._server is not None:
-            self._server.close()
+        self._close()
         if self._sessions:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), within_s)
         return len(self._sessions)
 
+    def _close(self) -> None:
+        for server in self._servers:
+            server.close()
+
     def _connected(self) -> AgiSession:
-        full = len(self._sessions) >= self._limits.max_sessions
-        fault = "too_many_sessions" if full else ""
-        session = AgiSession(self._limits, self._begun, self._gone, fault)
+        return AgiSession(self._limits, self._made, self._begun, self._gone)
+
+    def _made(self, session: AgiSession) -> None:
+        """A connection is there; over TLS its other side has proved itself."""
+        if len(self._sessions) >= self._limits.max_sessions:
+            session.fault = "too_many_sessions"
         self._sessions.add(session)
-        return session
 
     def _gone(self, session: AgiSession) -> None:
         self._sessions.discard(session)

@@ -40,17 +40,22 @@ class Looped(Struct, frozen=True):
     lost: int = 0
 
 
-async def echo(settings: Settings, secrets: Secrets) -> Looped:
-    """Call the echo, speak a tone, measure what comes back. Raises OSError without a way there."""
+async def call(settings: Settings, secrets: Secrets, number: str, within_s: float) -> Telephone:
+    """A call of the doctor's own telephone, answered or not. Raises OSError without a way there."""
     switch = settings.switch
     dialled = Dialled(
-        ECHO,
+        number,
         f"<sip:{TEST_PHONE}@{switch.sip_bind}>",
         user=TEST_PHONE,
         secret=secrets.get(f"phone.{TEST_PHONE}"),
         codecs=(_MULAW, _ALAW),
     )
-    phone = await Telephone.call((switch.sip_bind, switch.sip_port), dialled, within_s=2.5)
+    return await Telephone.call((switch.sip_bind, switch.sip_port), dialled, within_s=within_s)
+
+
+async def echo(settings: Settings, secrets: Secrets) -> Looped:
+    """Call the echo, speak a tone, measure what comes back. Raises OSError without a way there."""
+    phone = await call(settings, secrets, ECHO, 2.5)
     try:
         if not phone.up:
             return Looped(phone.status)

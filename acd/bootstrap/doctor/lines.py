@@ -7,13 +7,12 @@ import asyncio
 import datetime as dt
 import math
 import ssl
-import tempfile
-from pathlib import Path
 
 from cryptography import x509
 
 from acd.adapters.asterisk.conf_tls import LineTls
 from acd.adapters.asterisk.session import believing
+from acd.adapters.authority import shown_by
 from acd.bootstrap.doctor.finding import Finding, Said, fault, note, nothing, unknown, well
 from acd.bootstrap.doctor.nodes import each_node
 from acd.bootstrap.doctor.scene import Scene, within
@@ -111,7 +110,8 @@ def _in_the_clear(scene: Scene, node: str) -> Finding:
 async def _ends(host: str, port: int, tls: LineTls) -> float:
     """When the certificate ends that is shown there; raises SSLError when it is not ours."""
     context = believing(tls.ca)
-    await asyncio.to_thread(_show, context, tls)
+    # Another switch shows a certificate as well: so do we, or nobody would talk to us.
+    shown_by(context, tls.certificate, tls.key)
     _, writer = await asyncio.open_connection(host, port, ssl=context)
     try:
         seen: ssl.SSLObject = writer.get_extra_info("ssl_object")
@@ -120,11 +120,3 @@ async def _ends(host: str, port: int, tls: LineTls) -> float:
         return x509.load_der_x509_certificate(shown).not_valid_after_utc.timestamp()
     finally:
         writer.transport.abort()
-
-
-def _show(context: ssl.SSLContext, tls: LineTls) -> None:
-    """Another switch shows a certificate as well: so do we, or nobody would talk to us."""
-    with tempfile.TemporaryDirectory(prefix="mdg-") as folder:
-        pem = Path(folder, "own.pem")
-        pem.write_text(tls.certificate + tls.key, encoding="ascii")
-        context.load_cert_chain(pem)

@@ -78,10 +78,12 @@ def _look(scene: Scene, running: bool) -> Finding:
 def addresses(scene: Scene) -> list[tuple[str, Listen]]:
     """What this machine's parts listen on, by the section that says so."""
     settings, switch = scene.settings, scene.settings.switch
+    agi, over_tls = settings.agi, {each.link_tls for each in settings.nodes.values()}
     found = [
-        ("agi", Listen("tcp", settings.agi.bind, settings.agi.port)),
-        ("api", Listen("tcp", settings.api.bind, settings.api.port)),
+        ("agi", Listen("tcp", agi.bind, agi.tls_port if tls else agi.port))
+        for tls in sorted(over_tls)
     ]
+    found.append(("api", Listen("tcp", settings.api.bind, settings.api.port)))
     if switch.kind is not SwitchKind.REMOTE:
         found += [
             ("sip", Listen("udp", switch.sip_bind, switch.sip_port)),
