@@ -105,10 +105,12 @@ class FarAsterisk:
         self._machine, self._brought = machine, brought
         self._process: asyncio.subprocess.Process
 
-    def _enter(self, *words: str) -> list[str]:
+    def _inside(self, *words: str) -> list[str]:
         own = ("unshare", "--mount", "--propagation", "private", "sh", "-c", _ENTER, "sh")
-        places = str(private_root(PROJECT)), str(self._brought)
-        return [*own, *places, "asterisk", *words, "-C", f"{THERE}/etc/asterisk.conf"]
+        return [*own, str(private_root(PROJECT)), str(self._brought), *words]
+
+    def _enter(self, *words: str) -> list[str]:
+        return self._inside("asterisk", *words, "-C", f"{THERE}/etc/asterisk.conf")
 
     async def start(self) -> None:
         """Return when it is booted."""
@@ -135,6 +137,15 @@ class FarAsterisk:
         said, _ = await asyncio.wait_for(process.communicate(), 20.0)
         if process.returncode:
             raise SwitchUnavailable(said.decode())
+        return said.decode()
+
+    async def shell(self, line: str) -> str:
+        """What an administrator's line prints there; it must succeed."""
+        process = await asyncio.create_subprocess_exec(
+            *self._inside("sh", "-ec", line), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        said, _ = await asyncio.wait_for(process.communicate(), 30.0)
+        assert process.returncode == 0, said.decode()
         return said.decode()
 
     async def stop(self, grace_s: float = 0.0) -> None:

@@ -28,7 +28,7 @@ from tests.e2e.test_colleagues import (
     Three,
     live,
 )
-from tests.e2e.tls_kit import strangers_get_nowhere, trunk_is_encrypted
+from tests.e2e.tls_kit import renew, sip_certificate, strangers_get_nowhere, trunk_is_encrypted
 from tests.fakes.sip_agent import SipAgent
 from tests.fakes.voice import Voice, linear, loudness, typical
 
@@ -180,3 +180,29 @@ async def heard_by_boss(kit: NodesKit, boss: Voice) -> None:
         if levels and min(levels.values()) > LEVEL / 3:
             return
     pytest.fail(f"the supervisor heard {levels}\n{await kit.story()}")
+
+
+@pytest.mark.requirement("M29")
+async def test_switches_take_new_certificates_while_a_talk_crosses(kit: NodesKit) -> None:
+    """The talk goes on and can be held, and the next one crosses as well."""
+    three = await begun(kit)
+    await three.hears(three.caller, SATO_HZ)
+    before = [await sip_certificate(kit, node) for node in ("a", "b")]
+    for node in ("a", "b"):
+        await renew(kit, node)
+    after = [await sip_certificate(kit, node) for node in ("a", "b")]
+    assert not {*before} & {*after}, "an old one is still shown"
+    await three.hears(three.caller, SATO_HZ)
+    await three.ask("hold")
+    await three.hears(three.sato)
+    await three.ask("resume")
+    await three.hears(three.caller, SATO_HZ)
+    await three.dialog.hang_up()
+    await kit.until(kit.no_channels)
+    await kit.request("POST", "/api/agents/mori/not-ready", {"reason": "break"})
+    again = await kit.call(name="0466123457", node="a")
+    await kit.until(again.established.is_set)
+    await three.is_in("sato", "talking")
+    assert await trunk_is_encrypted(kit)
+    await again.hang_up()
+    await kit.until(kit.no_channels)

@@ -6,10 +6,14 @@ import asyncio
 import contextlib
 import tempfile
 
+from cryptography import x509
+
+from acd.adapters.asterisk.conf_tls import certificate_files
 from acd.adapters.asterisk.session import believing
-from acd.adapters.authority import LineAuthority
+from acd.adapters.authority import LineAuthority, shown_by
 from acd.adapters.secrets import Secrets
-from acd.bootstrap.line_tls import AUTHORITY
+from acd.bootstrap.line_tls import AUTHORITY, line_tls
+from acd.bootstrap.switch import paths_of
 from tests.e2e.nodes_kit import CARRIER, NodesKit
 from tests.e2e.switch_kit import Ami
 
@@ -48,3 +52,28 @@ async def strangers_get_nowhere(kit: NodesKit) -> None:
         writer.write(b"OPTIONS sip:opb@b SIP/2.0\r\nContent-Length: 0\r\n\r\n")
         assert await asyncio.wait_for(reader.read(), 20.0) == b""
     writer.close()
+
+
+async def renew(kit: NodesKit, node: str) -> None:
+    """A new certificate for a switch of this machine, as the commands do that
+    ``asterisk-conf --certificates`` prints for one that is elsewhere."""
+    settings = kit.settings.at(node)
+    etc = paths_of(settings).etc
+    for name, text in certificate_files(line_tls(settings, Secrets(settings.secrets_dir))).items():
+        (etc / name).write_text(text)  # whose it is stays
+    await asyncio.sleep(1.1)  # files are told apart by the second
+    await kit.switches[node].cli("module reload res_pjsip.so")
+
+
+async def sip_certificate(kit: NodesKit, node: str) -> int:
+    """The number of the certificate that a switch shows to others."""
+    at = kit.settings.nodes[node]
+    secrets = Secrets(kit.settings.secrets_dir)
+    own = line_tls(kit.settings, secrets)
+    assert own is not None
+    context = believing(own.ca)
+    shown_by(context, own.certificate, own.key)
+    _, writer = await asyncio.open_connection(at.sip_bind, at.sip_tls_port, ssl=context)
+    shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.close()
+    return x509.load_der_x509_certificate(shown).serial_number

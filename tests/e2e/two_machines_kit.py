@@ -97,6 +97,7 @@ class TwoMachines(CentreKit):
     near: Machine
     out: Path
     tunnel: Tunnel
+    there: FarAsterisk
 
     def install(self) -> None:
         """What ``asterisk-conf`` says is to be done."""
@@ -110,7 +111,8 @@ class TwoMachines(CentreKit):
         """Bring the configuration to the switch, start it, and let the telephones register."""
         self.install()
         self.start_tunnel()
-        self.switch = FarAsterisk(self.far, self.out)  # type: ignore[assignment]
+        self.there = FarAsterisk(self.far, self.out)
+        self.switch = self.there  # type: ignore[assignment]
         await self.switch.start()
         phone = await DeskPhone.open("op01", (CITY[0], 5060), host=CITY[1])
         self.phones["op01"] = phone

@@ -87,6 +87,31 @@ def test_with_tls_it_is_spoken_to_over_tls_alone(
     assert "transport-tls" not in (etc / "pjsip_nodes.conf").read_text()
 
 
+def test_certificates_alone_are_made_anew(
+    centre: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(ConfigError, match="has no certificates"):
+        asterisk_conf(tmp_path / "new", centre, certificates=True)
+    monkeypatch.setenv("MADOGUCHI_SWITCH__TLS", "true")
+    asterisk_conf(tmp_path / "whole", centre)
+    capsys.readouterr()
+    asterisk_conf(tmp_path / "new", centre, certificates=True)
+    names = ["tls-ca.pem", "tls-certificate.pem", "tls-key.pem"]
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == names
+    whole, new = (
+        [(folder / name).read_text() for name in names[1:]]
+        for folder in (tmp_path / "whole/etc", tmp_path / "new")
+    )
+    assert whole[0] != new[0]
+    assert whole[1] == new[1], "the key stays: whoever is asked believes both"
+    said = capsys.readouterr().out
+    assert f"rsync -a {tmp_path}/new/ root@192.0.2.10:/var/lib/madoguchi/etc/\n" in said
+    assert "core restart" not in said
+
+
 def test_a_link_that_nobody_called_private_is_refused(
     centre: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

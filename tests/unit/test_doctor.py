@@ -270,6 +270,8 @@ async def test_the_lines_certificates_are_those_that_are_shown(
     assert await shown(here, made, port) == (Verdict.WELL, "encrypted; certificates are valid unti")
     here.now = lambda: time.time() + 800 * _DAY_S
     assert await shown(here, made, port) == (Verdict.NOTE, "ends in 24 days (")
+    here.now = lambda: time.time() + 815 * _DAY_S
+    assert await shown(here, made, port) == (Verdict.FAULT, "ends in 9 days (")
     strange = LineAuthority("s" * 32).certify(["127.0.0.1"], "k" * 32)
     verdict, words = await shown(here, strange, port)
     assert verdict is Verdict.FAULT

@@ -28,6 +28,7 @@ from acd.adapters.asterisk.conf_nodes import (
 from acd.adapters.asterisk.conf_tls import (
     LineTls,
     ami_marks,
+    certificate_files,
     check_tls,
     sip_transport,
     tls_files,
@@ -174,6 +175,12 @@ def render(spec: ConfSpec, into: Path, templates: Path = TEMPLATES) -> Path:
     for name, text in texts.items():
         _write(into / name, text)
     return into / "asterisk.conf"
+
+
+def render_certificates(spec: ConfSpec, into: Path) -> None:
+    """Write into ``into`` what a running switch may be given instead of what it shows."""
+    for name, text in certificate_files(spec.tls).items():
+        _write(into / name, text)
 
 
 def phone_files(spec: ConfSpec) -> dict[str, str]:

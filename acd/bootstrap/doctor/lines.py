@@ -20,15 +20,21 @@ from acd.bootstrap.line_tls import line_tls
 from acd.config.settings import is_loopback
 from acd.config.switch_settings import SwitchKind
 
-#: A certificate that ends within this is to be made anew: Asterisk takes it when it starts again,
-#: for which somebody has to choose an evening.
-RENEW_DAYS = 60
+#: A certificate that ends within this is to be made anew, and within this it is high time.
+RENEW_DAYS, LATE_DAYS = 60, 14
 HANDSHAKE_S = 3.0
 _DAY_S = 86_400
 _ANEW = Said(
     "設定を書き直して運び (`madoguchi asterisk-conf`)、Asteriskを再起動してください",
     "write its configuration anew and bring it there (`madoguchi asterisk-conf`), and start it "
     "again",
+)
+
+
+_RENEW = Said(
+    "証明書を作り直して運んでください (`madoguchi asterisk-conf --certificates`)。通話は切れません",
+    "make them anew and bring them there (`madoguchi asterisk-conf --certificates`); no call is "
+    "cut by it",
 )
 
 
@@ -76,10 +82,8 @@ def judge(ends_s: float, now_s: float) -> Finding:
     days = math.floor((ends_s - now_s) / _DAY_S)
     until = f"{dt.datetime.fromtimestamp(ends_s, dt.UTC):%Y-%m-%d}"
     if days < RENEW_DAYS:
-        return note(
-            Said(f"あと{days}日で期限が切れます ({until})", f"ends in {days} days ({until})"),
-            _ANEW,
-        )
+        ends = Said(f"あと{days}日で期限が切れます ({until})", f"ends in {days} days ({until})")
+        return (fault if days < LATE_DAYS else note)(ends, _RENEW)
     return well(
         f"暗号化されています。証明書は {until} まで有効",
         f"encrypted; certificates are valid until {until}",
