@@ -16,6 +16,7 @@ from cryptography import x509
 from acd.adapters.asterisk.session import believing
 from acd.adapters.secrets import Secrets
 from acd.bootstrap.line_tls import believed
+from acd.bootstrap.switch import PROJECT
 from tests.e2e.machines_kit import THERE
 from tests.e2e.two_machines_kit import (
     LINK,
@@ -57,6 +58,26 @@ async def test_a_switch_takes_new_ones_by_the_printed_commands(kit: TwoMachines)
     await chooses(kit, other)
     for dialog in (later, choosing, talking):
         await dialog.hang_up()
+    await kit.until(lambda: quiet(kit))
+
+
+@pytest.mark.requirement("M29")
+async def test_the_containers_command_takes_new_ones_as_well(kit: TwoMachines) -> None:
+    """``init`` writes the whole configuration anew; ``renew`` of the image does the rest."""
+    before = [await shown_at(kit, port) for port in (5039, 8089)]
+    (kit.out / "etc").rename(kit.folder / "etc.old")
+    whole = kit.folder / "whole"
+    kit.write_into(whole)
+    shutil.copytree(whole / "etc", kit.out / "etc")
+    kit.hand_over()
+    script = (PROJECT / "docker/asterisk/renew").read_text()
+    await kit.there.shell(f"set -- {THERE}\n{script}")
+    await asyncio.sleep(1.0)
+    after = [await shown_at(kit, port) for port in (5039, 8089)]
+    assert not {*before} & {*after}
+    dialog, ear = await calls(kit, name="0466700009")
+    await chooses(kit, ear)
+    await dialog.hang_up()
     await kit.until(lambda: quiet(kit))
 
 

@@ -101,8 +101,16 @@ class TwoMachines(CentreKit):
 
     def install(self) -> None:
         """What ``asterisk-conf`` says is to be done."""
-        command = [sys.executable, "-m", "acd", "asterisk-conf", str(self.out)]
+        self.write_into(self.out)
+        self.hand_over()
+
+    def write_into(self, out: Path) -> None:
+        """All that ``asterisk-conf`` writes."""
+        command = [sys.executable, "-m", "acd", "asterisk-conf", str(out)]
         subprocess.run([*command, "--centre", str(self.folder)], check=True, capture_output=True)
+
+    def hand_over(self) -> None:
+        """What was brought is Asterisk's, who is another user there than here."""
         users = (private_root(PROJECT) / "etc/passwd").read_text().splitlines()
         (owner,) = (line.split(":")[2:4] for line in users if line.startswith("asterisk:"))
         subprocess.run(["chown", "-R", ":".join(owner), str(self.out)], check=True)
