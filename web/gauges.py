@@ -80,6 +80,12 @@ def _adapter_levels(wiring: Wiring) -> Iterable[Metric]:
         ("event_loop_lag_seconds", "Longest delay of half a minute.", gauges.loop_lag_s),
     ):
         yield GaugeMetricFamily(f"madoguchi_{name}", text, value=value)
+    if gauges.tunnels_end_s is not None:
+        yield GaugeMetricFamily(
+            "madoguchi_tunnel_certificate_end_seconds",
+            "When the first certificate ends that a tunnel of menus showed last, in Unix time.",
+            value=gauges.tunnels_end_s,
+        )
     for name, text, count in (
         ("details_dropped", "Records without detail for want of room.", gauges.details_dropped),
         ("engine_rebuilt", "Times the engine was made anew after a defect.", gauges.engine_rebuilt),

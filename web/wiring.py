@@ -79,6 +79,7 @@ class Gauges:
     database_failing_s: float = 0.0
     loop_lag_s: float = 0.0
     nodes: Mapping[str, NodeLevel] = field(default_factory=dict)
+    tunnels_end_s: float | None = None
 
 
 async def nobody_stands_by() -> str:

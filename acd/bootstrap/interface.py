@@ -56,6 +56,7 @@ def _gauges(running: RunningCentre) -> Gauges:
         database_up=not records.drainer.status.fault,
         database_failing_s=records.drainer.status.failing_s,
         loop_lag_s=running.watching.lag.greatest_s,
+        tunnels_end_s=running.agi.proofs_end_s,
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
@@ -14,6 +16,8 @@ from acd.adapters.asterisk.session import believing
 from acd.adapters.authority import LineAuthority, shown_by
 from acd.adapters.secrets import Secrets
 from acd.adapters.sounds import SOUNDS
+from acd.bootstrap.doctor import lines
+from acd.bootstrap.doctor.scene import figures
 from acd.bootstrap.line_tls import believed, line_tls
 from acd.bootstrap.nodes import AGI_KEY
 from tests.agi_client import headers
@@ -100,6 +104,11 @@ async def test_the_doctor_sees_from_the_switch_that_its_tunnel_is_gone(kit: TwoM
     assert said["menus"]["verdict"] == "well", said
     assert "through the tunnel" in said["menus"]["found"]["en"]
     assert said["lines"]["verdict"] == "well", said
+    headers = {"Authorization": f"Bearer {kit.token}"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        answer = await session.get(f"{kit.url}/metrics", ssl=False)
+        shown = figures(await answer.text())[lines.TUNNEL_ENDS]
+    assert shown > time.time() + 800 * 86_400, "what the tunnel showed last"
     kit.tunnel.close()
     try:
         said = await kit.doctor()

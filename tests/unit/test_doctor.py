@@ -31,7 +31,7 @@ from acd.bootstrap.doctor import Verdict, audio, certificates, clear_lines, exam
 from acd.bootstrap.doctor.echo_call import LEVEL, Looped
 from acd.bootstrap.doctor.nodes import together
 from acd.bootstrap.doctor.run import all_well
-from acd.bootstrap.doctor.scene import Scene, figures
+from acd.bootstrap.doctor.scene import Controller, Scene, figures
 from acd.bootstrap.doctor.table import CHECKS
 from acd.bootstrap.line_tls import line_tls
 from acd.cli import app
@@ -268,6 +268,15 @@ async def test_the_lines_certificates_are_those_that_are_shown(
     assert made is not None
     assert (await lines.look(here)).verdict is Verdict.UNKNOWN
     assert await shown(here, made, port) == (Verdict.WELL, "encrypted; certificates are valid unti")
+    # The tunnel of menus still shows an older one, which the controller saw.
+    seen = Controller(True, True, (), {lines.TUNNEL_ENDS: time.time() + 20.5 * _DAY_S})
+
+    async def controller() -> Controller:
+        return seen
+
+    with monkeypatch.context() as over:
+        over.setattr(here, "controller", controller)
+        assert await shown(here, made, port) == (Verdict.NOTE, "ends in 20 days (")
     here.now = lambda: time.time() + 800 * _DAY_S
     assert await shown(here, made, port) == (Verdict.NOTE, "ends in 24 days (")
     here.now = lambda: time.time() + 815 * _DAY_S

@@ -6,13 +6,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 
 from acd.adapters.asterisk.fastagi import AgiLimits, FastAgiServer
 from acd.adapters.asterisk.session import believing
-from acd.adapters.authority import LineAuthority, shown_by
+from acd.adapters.authority import SWITCH_DAYS, LineAuthority, shown_by
 from acd.core.ids import SwitchId
 from acd.ports import Conversation
 from tests.agi_client import KEY, headers
@@ -57,6 +58,9 @@ async def test_headers_may_come_in_pieces_of_any_size(server: tuple[FastAgiServe
         await asyncio.sleep(0.01)
     answer = await asyncio.wait_for(reader.readline(), 20.0)
     assert answer == b"SET VARIABLE MDG_NEXT hold\n"
+    ends_s = server[0].proofs_end_s
+    assert ends_s is not None
+    assert abs(ends_s - time.time() - SWITCH_DAYS * 86_400) < 60, "the tunnel's certificate's"
     writer.close()
 
 

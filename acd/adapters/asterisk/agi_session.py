@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import re
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -153,6 +154,12 @@ class AgiSession(asyncio.Protocol):
         except TimeoutError:
             self._break("answer_late")
             raise CallerGone from None
+
+    @property
+    def shown_until_s(self) -> float | None:
+        """When the certificate ends that the other side showed (Unix time); None in the clear."""
+        seen = self._transport.get_extra_info("peercert") if self._transport else None
+        return ssl.cert_time_to_seconds(seen["notAfter"]) if seen else None
 
     async def gone(self, within_s: float) -> bool:
         """Whether the session ends within a time."""

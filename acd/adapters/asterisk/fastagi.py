@@ -65,7 +65,13 @@ class FastAgiServer:
         self._sessions: set[AgiSession] = set()
         self._draining = False
         self._idle = asyncio.Event()
+        self._shown_until_s: dict[SwitchId, float] = {}
         self.counts = AgiCounts()
+
+    @property
+    def proofs_end_s(self) -> float | None:
+        """When the first of the certificates ends that switches showed last (Unix time)."""
+        return min(self._shown_until_s.values(), default=None)
 
     @property
     def serving(self) -> bool:
@@ -172,6 +178,9 @@ class FastAgiServer:
         if switch is None:
             self._refuse(session, "wrong_key")
             return
+        ends_s = session.shown_until_s
+        if ends_s is not None:
+            self._shown_until_s[switch] = ends_s
         try:
             info = call_info(headers, switch)
         except MadoguchiError as error:

@@ -23,6 +23,8 @@ from acd.config.switch_settings import SwitchKind
 #: A certificate that ends within this is to be made anew, and within this it is high time.
 RENEW_DAYS, LATE_DAYS = 60, 14
 HANDSHAKE_S = 3.0
+#: The running controller's figure of it, for all switches together.
+TUNNEL_ENDS = "madoguchi_tunnel_certificate_end_seconds"
 _DAY_S = 86_400
 _ANEW = Said(
     "設定を書き直して運び (`madoguchi asterisk-conf`)、Asteriskを再起動してください",
@@ -74,6 +76,10 @@ async def _look(scene: Scene, node: str) -> Finding:
                 f"{name} {host}:{port} にここからつながらないので確かめられません",
                 f"{name} {host}:{port} is not reached from here, so it cannot be said",
             )
+    if tls.menus:
+        # What the tunnel shows is seen by the controller alone.
+        shown = (await scene.controller()).figures.get(TUNNEL_ENDS)
+        ends += [] if shown is None else [shown]
     return judge(min(ends), scene.now())
 
 
