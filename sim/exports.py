@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sim.experiment.comparing import Comparison
+from sim.report.told import most_seats
+from sim.report.variants import Studied
 from sim.results import Estimate, StudyResult
 
 #: Grows when a field changes its meaning or goes.
@@ -22,7 +24,8 @@ def json_text(value: Any) -> str:
 
 
 def study_data(result: StudyResult) -> dict[str, Any]:
-    """One study. Shares are of 1, times in seconds, counts per day."""
+    """One study. Shares are of 1, times in seconds, counts per day. ``levels_apart``: by how much
+    ``sl_excl_early_abandons`` is above ``sl_offered``."""
     return {
         "schema": SCHEMA,
         "scenario": result.scenario.name,
@@ -31,7 +34,8 @@ def study_data(result: StudyResult) -> dict[str, Any]:
         "precise": result.precise,
         "threshold_s": result.threshold_s,
         "targets": asdict(result.targets),
-        "figures": {key: _estimate(each) for key, each in result.figures.items()},
+        "figures": _estimates(result.figures),
+        "levels_apart": _estimate(result.levels_apart),
         "worst_hour": {key: result.hours[n].name for key, n in result.worst.items()},
         "hours": [
             {
@@ -39,7 +43,7 @@ def study_data(result: StudyResult) -> dict[str, Any]:
                 "length_s": hour.length_s,
                 "seats": hour.seats,
                 "offered_90": [hour.offered_low, hour.offered_high],
-                "figures": {key: _estimate(each) for key, each in hour.figures.items()},
+                "figures": _estimates(hour.figures),
             }
             for hour in result.hours
         ],
@@ -58,7 +62,22 @@ def comparison_data(found: Comparison) -> dict[str, Any]:
         "schema": SCHEMA,
         "base": study_data(found.base),
         "other": study_data(found.other),
-        "differences": {key: _estimate(each) for key, each in found.differences.items()},
+        "differences": _estimates(found.differences),
+    }
+
+
+def run_data(result: StudyResult, near: Studied) -> dict[str, Any]:
+    """One study, and ``beside`` it those with a seat less, a seat more, and people missing: their
+    figures of all day, and the differences to it, paired day by day."""
+    seats = [({"seats": number}, each) for number, each in near.seats
+             if number != most_seats(result.scenario)]  # fmt: skip
+    missing = [({"missing": int(low[0].en)}, low[1]) for _, low, _ in near.sways if low]
+    return study_data(result) | {
+        "beside": [
+            named
+            | {"figures": _estimates(each.figures), "differences": _estimates(each.differences)}
+            for named, each in (*seats, *missing)
+        ]
     }
 
 
@@ -113,6 +132,10 @@ def _number(text: str) -> bool:
 
 def _pair(of: Estimate) -> tuple[str, str]:
     return tuple("" if each is None else repr(each) for each in (of.mean, of.half))  # type: ignore[return-value]
+
+
+def _estimates(of: Mapping[str, Estimate]) -> dict[str, Any]:
+    return {key: _estimate(each) for key, each in of.items()}
 
 
 def _estimate(of: Estimate) -> dict[str, float | None]:

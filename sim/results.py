@@ -11,7 +11,7 @@ whole and of each group ``occupancy`` (by the hour as well); ``lines_p99 lines_p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sim.inputs.scenario import Scenario
 
@@ -117,7 +117,9 @@ class StudyResult:
     ``worst``: for each measure known by the hour, the index in ``hours`` of the worst one (hours
     without calls are left out); empty where all hours are alike. ``threshold_s``: T of the service
     level, None where kinds of calls differ in it. ``precise``: False when the half-width asked for
-    was not reached within the cap.
+    was not reached within the cap. ``differences``: to the study that this one is held against,
+    paired day by day (empty: to none). ``levels_apart``: by how much the service level without
+    early abandons is above that of all calls.
     """
 
     scenario: Scenario
@@ -131,6 +133,8 @@ class StudyResult:
     absence: float = 0.0
     changes: tuple[str, ...] = ()
     precise: bool = True
+    differences: Mapping[str, Estimate] = field(default_factory=dict)
+    levels_apart: Estimate = Estimate(None)
 
     def figure(self, key: str) -> Estimate:
         """The figure of a key; one without a value when there is none."""

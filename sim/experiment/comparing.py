@@ -34,19 +34,42 @@ def compared(
 ) -> Comparison:
     """Both over the same days with the same numbers drawn: call by call the same callers, where
     the change leaves them the same."""
-    first = studies.days(base, asked, progress)
-    same = replace(asked, days=first.days)
-    second = studies.days(other, same, progress)
-    differences = _differences(first, second, asked.keys)
-    for c, of in enumerate(base.scenario.classes):
+    pair = Paired(studies, asked)
+    first = pair.run(base, progress)
+    second = pair.run(other, progress, changes)
+    return Comparison(first, second, second.differences)
+
+
+class Paired:
+    """Studies over the same days with the same numbers drawn, each held against the first: its
+    ``differences`` are to that one, paired day by day."""
+
+    def __init__(self, studies: Studies, asked: Asked) -> None:
+        self._studies, self._asked = studies, asked
+        self._first: tuple[StudyFile, Chunk] | None = None
+
+    def run(
+        self, of: StudyFile, progress: Progress | None = None, changes: tuple[str, ...] = ()
+    ) -> StudyResult:
+        """The next one; the first says how many days there are."""
+        days = self._studies.days(of, self._asked, progress)
+        result = summary(of, days, self._asked, changes)
+        if self._first is None:
+            self._first = of, days
+            self._asked = replace(self._asked, days=days.days)
+            return result
+        return replace(result, differences=self._against_first(of, days))
+
+    def _against_first(self, other: StudyFile, second: Chunk) -> dict[str, Estimate]:
+        assert self._first is not None
+        (base, first), keys = self._first, self._asked.keys
+        found = _differences(first, second, keys)
         names = [each.name for each in other.scenario.classes]
-        if of.name in names:
-            d = names.index(of.name)
-            found = _differences(first, second, asked.keys, (c, d))
-            differences |= {f"{of.name}.{key}": each for key, each in found.items()}
-    return Comparison(
-        summary(base, first, asked, ()), summary(other, second, same, changes), differences
-    )
+        for c, of in enumerate(base.scenario.classes):
+            if of.name in names:
+                own = _differences(first, second, keys, (c, names.index(of.name)))
+                found |= {f"{of.name}.{key}": each for key, each in own.items()}
+        return found
 
 
 def _differences(

@@ -10,7 +10,7 @@ import numpy as np
 from metrics.measure import Better
 from sim.experiment.chunk import Chunk
 from sim.experiment.days import played_by, versions
-from sim.experiment.estimates import Array, mean_of, quantile_of, ratio_of
+from sim.experiment.estimates import Array, difference_of, mean_of, quantile_of, ratio_of
 from sim.experiment.hours import Hours, busiest, hours_of, steady
 from sim.experiment.keys import Kept
 from sim.experiment.measuring import MARKS_MS
@@ -55,7 +55,18 @@ def summary(of: StudyFile, chunk: Chunk, asked: Asked, changes: tuple[str, ...])
         absence=of.absence,
         changes=changes,
         precise=asked.days is not None or half is None or half <= asked.precision,
+        levels_apart=_levels_apart(chunk, keys),
     )
+
+
+def _levels_apart(chunk: Chunk, keys: Sequence[Kept]) -> Estimate:
+    """By how much the service level is higher when early abandons do not count."""
+    names = [each.name for each in keys]
+    without, of_all = (names.index(key) for key in ("sl_excl_early_abandons", MAIN))
+    return difference_of(
+        *(part[..., n].sum(axis=(1, 2))
+          for n in (without, of_all) for part in (chunk.top, chunk.bottom))
+    )  # fmt: skip
 
 
 def _figures(scenario: Scenario, keys: Sequence[Kept], top: Array, bottom: Array

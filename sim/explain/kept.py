@@ -52,6 +52,7 @@ class _Kept(msgspec.Struct):
     worst_hour: dict[str, str]
     hours: list[_Hour]
     lines: _Lines
+    levels_apart: _Figure | None = None
 
 
 def read_kept(path: Path, scenario: str | None = None) -> tuple[StudyFile, StudyResult]:
@@ -141,8 +142,13 @@ def _result(kept: _Kept, study: StudyFile) -> StudyResult:
         absence=study.absence,
         changes=tuple(kept.changes),
         precise=kept.precise,
+        levels_apart=_estimate(kept.levels_apart) if kept.levels_apart else Estimate(None),
     )
 
 
 def _estimates(figures: dict[str, _Figure]) -> dict[str, Estimate]:
-    return {key: Estimate(each.mean, each.half_width_95) for key, each in figures.items()}
+    return {key: _estimate(each) for key, each in figures.items()}
+
+
+def _estimate(of: _Figure) -> Estimate:
+    return Estimate(of.mean, of.half_width_95)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from sim.experiment.comparing import Paired
 from sim.experiment.days import Engine
 from sim.experiment.study import Asked, Studies
 from sim.experiment.workers import Here
@@ -37,6 +38,7 @@ class Runs:
     engine: Engine = Engine.KERNEL
     done: int = 0
     studies: Studies = field(default_factory=lambda: Studies(Here()))
+    _pair: Paired | None = None
 
     @property
     def asked(self) -> Asked:
@@ -44,8 +46,10 @@ class Runs:
         return Asked(seed=SEED, days=self.days, engine=self.engine)
 
     def run(self, of: StudyFile) -> StudyResult:
-        """One study."""
-        return self.studies.run(of, self.asked, self.heard)
+        """One study, held against the first."""
+        if self._pair is None:
+            self._pair = Paired(self.studies, self.asked)
+        return self._pair.run(of, self.heard)
 
     def heard(self, some: int, days: int) -> None:
         """So many days of the present one are done."""

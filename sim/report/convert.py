@@ -47,9 +47,15 @@ def seats_points(studies: Sequence[tuple[int, StudyResult]], chosen: int) -> lis
             value_of(study.figure("answer_rate_a")),
             seats == chosen,
             _worst_rate(study),
+            changed_level(study),
         )
         for seats, study in sorted(studies, key=lambda each: each[0])
     ]
+
+
+def changed_level(study: StudyResult) -> Value:
+    """How far the service level is from that of the study it is held against."""
+    return value_of(study.differences.get("sl_offered"))
 
 
 def _worst_rate(study: StudyResult) -> Value:

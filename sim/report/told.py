@@ -9,7 +9,7 @@ from sim.inputs.scenario import Scenario
 from sim.report.assumed import EXACT
 from sim.report.convert import hour_of, value_of
 from sim.report.plots import worst_of
-from sim.report.values import Goals, SeatsPoint, Sway
+from sim.report.values import Goals, SeatsPoint, Sway, Value
 from sim.report.words import percent, seconds
 from sim.results import HourResult, StudyResult
 
@@ -25,7 +25,7 @@ def answer(
     said += [
         _least(points, goals, lang),
         _marginal(points, goals, lang),
-        _absent(sways, goals, lang),
+        _absent(study, sways, goals, lang),
     ]
     said.append(_lines(study, lang))
     return tuple(each for each in said if each)
@@ -127,32 +127,63 @@ def _marginal(points: Sequence[SeatsPoint], goals: Goals, lang: str) -> str:
     below, level, above = (point.sl_offered.mean for point in (less, here, more))
     if below is None or level is None or above is None:
         return ""
-    lost, won = 100 * (level - below), 100 * (above - level)
+    lost, won = (
+        _points(each.change if each.change.mean is not None else Value(other - level), lang)
+        for each, other in ((less, below), (more, above))
+    )
     fewer, further = here.seats - less.seats, more.seats - here.seats
     within = seconds(goals.threshold_s, lang)
     low, high = percent(less.sl_offered, lang), percent(more.sl_offered, lang)
     if lang == "ja":
         return (
-            f"{fewer}席減らすと{within}以内の応答は{low}({lost:.1f}ポイント減)、"
-            f"{further}席増やすと{high}({won:.1f}ポイント増)になります。"
+            f"{fewer}席減らすと{within}以内の応答は{low}({lost})、"
+            f"{further}席増やすと{high}({won})になります。"
         )
     seat = "seat" if fewer == 1 else "seats"
     return (
-        f"With {fewer} {seat} less {low} are answered within {within} ({lost:.1f} points less), "
-        f"with {further} more {high} ({won:.1f} points more)."
+        f"With {fewer} {seat} less {low} are answered within {within} ({lost}), "
+        f"with {further} more {high} ({won})."
     )
 
 
-def _absent(sways: Sequence[Sway], goals: Goals, lang: str) -> str:
+def _points(change: Value, lang: str) -> str:
+    """By how many points a share changes, and how sure that is.
+
+    >>> _points(Value(-0.0532, 0.0021), "en"), _points(Value(0.031), "ja")
+    ('5.3 ± 0.2 points less', '3.1ポイント増')
+    """
+    less = (change.mean or 0.0) < 0
+    if lang == "ja":
+        return f"{_size(change)}ポイント{'減' if less else '増'}"
+    return f"{_size(change)} points {'less' if less else 'more'}"
+
+
+def _size(of: Value) -> str:
+    """A difference of shares without its sign, in points.
+
+    >>> _size(Value(-0.0532, 0.0021))
+    '5.3 ± 0.2'
+    """
+    said = f"{abs(100 * (of.mean or 0.0)):.1f}"
+    return said + (f" ± {max(0.1, 100 * of.half):.1f}" if of.half else "")
+
+
+def _absent(study: StudyResult, sways: Sequence[Sway], goals: Goals, lang: str) -> str:
     found = next((sway for sway in sways if sway.name.en == "people missing"), None)
-    if found is None or found.low is None or found.low[1].mean is None:
+    here = study.figure("sl_offered").mean
+    if found is None or found.low is None or found.low[1].mean is None or here is None:
         return ""
     level = percent(found.low[1], lang)
     within = seconds(goals.threshold_s, lang)
     people = found.low[0]
+    lost = found.change if found.change.mean is not None else Value(found.low[1].mean - here)
     if lang == "ja":
-        return f"あと{people}欠けると、{within}以内の応答は{level}になります。"
-    return f"With {people} more missing, {level} are answered within {within}."
+        return (
+            f"あと{people}欠けると、{within}以内の応答は{level}({_points(lost, lang)})になります。"
+        )
+    return (
+        f"With {people} more missing, {level} are answered within {within} ({_points(lost, lang)})."
+    )
 
 
 def _lines(study: StudyResult, lang: str) -> str:
@@ -196,12 +227,13 @@ def warnings(study: StudyResult, goals: Goals, lang: str) -> tuple[str, ...]:
             else "The answer rate alone looks good, but callers wait for it: see the service level."
         )
     if level is not None and excl is not None and excl - level > _APART:
+        known = value_of(study.levels_apart)
+        apart = _size(known if known.mean is not None else Value(excl - level))
         found.append(
-            f"つながりやすさの2つの数え方は{100 * (excl - level):.1f}ポイント違います。"
+            f"つながりやすさの2つの数え方は{apart}ポイント違います。"
             "どちらの数字か、必ず書き添えてください。"
             if ja
-            else f"The two service levels differ by {100 * (excl - level):.1f} points: "
-            "say which one is meant."
+            else f"The two service levels differ by {apart} points: say which one is meant."
         )
     worst = worst_hour(study)
     if worst is not None and not study.scenario.warm_up_s and study.targets.worst_hour is not None:

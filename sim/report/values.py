@@ -17,7 +17,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class SeatsPoint:
-    """What so many seats give: shares of all calls; ``worst_hour``: its answer rate."""
+    """What so many seats give: shares of all calls; ``worst_hour``: its answer rate. ``change``: of
+    ``sl_offered`` to the number chosen, paired day by day (no mean: not known)."""
 
     seats: int
     sl_offered: Value
@@ -25,6 +26,7 @@ class SeatsPoint:
     answer_rate: Value
     chosen: bool = False
     worst_hour: Value = Value(None)
+    change: Value = Value(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,13 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Sway:
-    """What a figure becomes when one assumption is changed to either side (or only to one)."""
+    """What a figure becomes when one assumption is changed to either side (or only to one).
+    ``change``: on the lower side, to what is assumed, paired day by day (no mean: not known)."""
 
     name: Name
     low: tuple[str, Value] | None
     high: tuple[str, Value] | None
+    change: Value = Value(None)
 
 
 @dataclass(frozen=True, slots=True)

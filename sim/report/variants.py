@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from metrics.report_model import Name
 from sim.inputs.scenario import Group, Scenario
-from sim.report.convert import value_of
+from sim.report.convert import changed_level, value_of
 from sim.report.of_study import Around
 from sim.report.told import most_seats
 from sim.report.values import Sway, Value
@@ -103,20 +103,36 @@ class Studied:
         def end(side: Side) -> tuple[str, Value] | None:
             return side and (side[0].of(lang), value_of(side[1].figure("sl_offered")))
 
-        sways = tuple(Sway(name, end(low), end(high)) for name, low, high in self.sways)
+        sways = tuple(
+            Sway(name, end(low), end(high), changed_level(low[1]) if low else Value(None))
+            for name, low, high in self.sways
+        )
         return Around(self.seats, sways)
 
 
 def studied(scenario: Scenario, evaluate: Callable[[Scenario], StudyResult]) -> Studied:
     """All variants, one after another."""
+    return _studied(scenario, evaluate, _shifts(scenario), swayed(scenario))
+
+
+def nearest(scenario: Scenario, evaluate: Callable[[Scenario], StudyResult]) -> Studied:
+    """Those that the answer's sentences name: a seat less, one more, two people missing."""
+    shifts = [by for by in (-1, 0, 1) if most_seats(scenario) + by > 0]
+    missing = (each for each in swayed(scenario) if each.name == MISSING)
+    return _studied(scenario, evaluate, shifts, missing)
+
+
+def _studied(
+    scenario: Scenario, evaluate: Callable[[Scenario], StudyResult], shifts: Iterable[int],
+    sways: Iterable[Swayed],
+) -> Studied:  # fmt: skip
     most = most_seats(scenario)
-    seats = tuple((most + by, evaluate(seats_shifted(scenario, by))) for by in _shifts(scenario))
+    seats = tuple((most + by, evaluate(seats_shifted(scenario, by))) for by in shifts)
 
     def side(of: tuple[Name, Change] | None) -> Side:
         return None if of is None else (of[0], evaluate(of[1](scenario)))
 
-    sways = tuple((each.name, side(each.low), side(each.high)) for each in swayed(scenario))
-    return Studied(seats, sways)
+    return Studied(seats, tuple((each.name, side(each.low), side(each.high)) for each in sways))
 
 
 def _shifts(scenario: Scenario) -> range:

@@ -3,11 +3,14 @@ of study says what the command line's would."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from msgspec.structs import replace
 
 from acd.errors import ConfigError, LimitExceeded, Refused
 from acd.ports_studies import Assumed, StudyKind, Swept, Wanted
+from sim.experiment.comparing import compared
 from sim.experiment.days import Engine
 from sim.experiment.study import Asked, Studies
 from sim.experiment.workers import Here
@@ -213,6 +216,22 @@ def test_menus_and_ringing_are_played_by_the_products_own_engine() -> None:
     assert any("engine: twin" in each for each in paper["method"])  # type: ignore[attr-defined]
     paper, _ = told(assumed, Wanted(StudyKind.SWEEP, 4, swept=Swept.SEATS, values=(5, 6)))
     assert len(paper["sheets"][0]["rows"]) == 2  # type: ignore[index]
+
+
+def test_what_a_seat_less_costs_has_the_half_width_of_the_pair() -> None:
+    assumed = replace(opened(), seats=6)
+    paper, _ = told(assumed, Wanted(StudyKind.DAY, 30))
+    answer = [str(each) for each in paper["answer"]]  # type: ignore[attr-defined]
+    said = next(each for each in answer if "seat less" in each)
+    change = re.search(r"\((\d+\.\d) ± (\d+\.\d) points less\)", said)
+    assert change is not None
+    missing = next(each for each in answer if "more missing" in each)
+    assert re.search(r"\d+\.\d % ± \d.* \(\d+\.\d ± \d+\.\d points less\)", missing)
+    cases = (case_of(assumed), case_of(replace(assumed, seats=5)))
+    fewer = compared(Studies(Here()), *cases, Asked(seed=SEED, days=30)).differences["sl_offered"]
+    assert fewer.mean is not None
+    assert fewer.half is not None
+    assert change.groups() == (f"{-100 * fewer.mean:.1f}", f"{100 * fewer.half:.1f}")
 
 
 @pytest.mark.parametrize("kind", [StudyKind.STAFF, StudyKind.SHIFTS])

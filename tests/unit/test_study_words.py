@@ -147,6 +147,67 @@ def test_run_answers_in_sentences_and_tables() -> None:
     assert "Seed: 1" in said.output
 
 
+PAIRED = {
+    "en": (
+        r"With 1 seat less .*? \((\d+\.\d) ± (\d+\.\d) points less\), "
+        r"with 1 more .*? \((\d+\.\d) ± (\d+\.\d) points more\)",
+        r"With 2 more missing, .*? \((\d+\.\d) ± (\d+\.\d) points less\)",
+    ),
+    "ja": (
+        r"1席減らすと.*?\((\d+\.\d) ± (\d+\.\d)ポイント減\)、"
+        r"1席増やすと.*?\((\d+\.\d) ± (\d+\.\d)ポイント増\)",
+        r"あと2人欠けると、.*?\((\d+\.\d) ± (\d+\.\d)ポイント減\)",
+    ),
+}
+
+
+@pytest.mark.requirement("M14")
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_what_a_seat_or_two_people_change_is_a_paired_difference_with_its_half_width(
+    lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", {"en": "C.UTF-8", "ja": "ja_JP.UTF-8"}[lang])
+    path = tmp_path / "report.html"
+    said = plan("run", "city-b", "--days", "20", "--html", str(path)).output
+    report = path.read_text("utf-8")
+    data = json.loads(plan("run", "city-b", "--days", "20", "--json").stdout)
+    beside = {next(iter(each.items())): each for each in data["beside"]}
+    assert set(beside) == {("seats", 15), ("seats", 17), ("missing", 2)}
+    for text in (said, report):
+        less, missing = (re.search(each, text) for each in PAIRED[lang])
+        assert less is not None
+        assert missing is not None
+        assert len(beside) == 3
+        for change, told in (
+            (("seats", 15), less.groups()[:2]), (("seats", 17), less.groups()[2:]),
+            (("missing", 2), missing.groups()),
+        ):  # fmt: skip
+            found = beside[change]["differences"]["sl_offered"]
+            assert told[0] == f"{100 * abs(found['mean']):.1f}"
+            assert told[1] == f"{max(0.1, 100 * found['half_width_95']):.1f}"
+    # The interval is that of `plan compare`: of the same callers, not of two studies apart.
+    compared = json.loads(
+        plan("compare", "city-b", "--seats", "15", "--days", "20", "--json").stdout
+    )
+    assert beside["seats", 15]["differences"] == compared["differences"]
+    apart = [data["figures"]["sl_offered"], beside["seats", 15]["figures"]["sl_offered"]]
+    paired = beside["seats", 15]["differences"]["sl_offered"]["half_width_95"]
+    assert paired < sum(each["half_width_95"] ** 2 for each in apart) ** 0.5
+
+
+@pytest.mark.usefixtures("english")
+def test_by_how_much_two_ways_of_counting_differ_has_a_half_width() -> None:
+    said = plan("run", "city-b", "--seats", "11", "--days", "20")
+    assert re.search(r"The two service levels differ by \d+\.\d ± \d+\.\d points", said.output)
+    said = plan("run", "city-b", "--seats", "11", "--days", "20", "--json")
+    data = json.loads(said.stdout)
+    figures = data["figures"]
+    apart = figures["sl_excl_early_abandons"]["mean"] - figures["sl_offered"]["mean"]
+    assert data["levels_apart"]["mean"] == pytest.approx(apart)
+    assert 0 < data["levels_apart"]["half_width_95"] < figures["sl_offered"]["half_width_95"]
+
+
 @pytest.mark.usefixtures("english")
 def test_japanese_is_said_in_japanese(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")

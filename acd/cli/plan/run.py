@@ -27,9 +27,9 @@ from acd.cli.plan.studying import (
 )
 
 if TYPE_CHECKING:
-    from sim.experiment.study import Asked, Studies
+    from sim.inputs.scenario import Scenario
+    from sim.report.variants import Studied
     from sim.results import StudyResult
-    from sim.scenario_file.study_file import StudyFile
 
 
 @taking("run")
@@ -48,6 +48,9 @@ def run(
 ) -> None:
     """Sentences, then tables; or JSON, or CSV."""
     from sim.assertions import failed
+    from sim.experiment.comparing import Paired
+    from sim.experiment.days import as_played
+    from sim.report.variants import Studied, nearest, studied
     from sim.what_if import WhatIf
 
     what_if = WhatIf(absent, surge, aht, patience, seats, lines)
@@ -55,71 +58,50 @@ def run(
     how = How.of(form, days, engine, cluster)
     asked, claimed = how.asked(study.scenario)
     with studies(how) as running, shown_progress() as progress:
-        result = running.run(study, asked, progress, what_if.words)
         # The others are held against this one: as many days, under the same chance.
-        same = replace(asked, days=result.stamp.days)
-        beside: dict[int, StudyResult] = {}
-        if not form.for_programs:
-            beside = _neighbours(running, study, same, result)
+        pair = Paired(running, asked)
+        result = pair.run(study, progress, what_if.words)
+        counted = as_played(study, asked.engine)
+
+        def other(of: Scenario) -> StudyResult:
+            # The chosen number of seats is among them: it need not be simulated twice.
+            same = of == counted.scenario
+            return result if same else pair.run(replace(counted, scenario=of))
+
+        near = Studied((), ()) if form.csv else nearest(counted.scenario, other)
         if form.html is not None:
-            _write(form.html, running, study, same, result)
-    from sim.exports import json_text, study_csv, study_data
+            _write(form.html, result, studied(counted.scenario, other))
+    from sim.exports import json_text, run_data, study_csv
 
     form.give(
-        lambda: _print_words(result, beside),
-        data=lambda: json_text(study_data(result)),
+        lambda: _print_words(result, near),
+        data=lambda: json_text(run_data(result, near)),
         rows=lambda: study_csv([(result.scenario.name, result)]),
     )
     judged(failed(claimed, result))
 
 
-def _neighbours(
-    running: Studies, study: StudyFile, asked: Asked, result: StudyResult
-) -> dict[int, StudyResult]:
-    """The same days with one seat less and one more."""
-    from sim.experiment.days import as_played
-    from sim.report.told import most_seats
-    from sim.report.variants import seats_shifted
-
-    counted = as_played(study, asked.engine)
-    most = most_seats(result.scenario)
-    found = {most: result}
-    for by in (-1, 1):
-        if most + by > 0:
-            other = seats_shifted(counted.scenario, by)
-            found[most + by] = running.run(replace(counted, scenario=other), asked)
-    return found
-
-
-def _print_words(result: StudyResult, beside: dict[int, StudyResult]) -> None:
+def _print_words(result: StudyResult, near: Studied) -> None:
     from acd.cli.plan.showing import show
-    from sim.report.of_study import Around, study_paper
+    from sim.report.of_study import study_paper
     from sim.report.told import most_seats
     from sim.saying import absences, classes_sheet, groups_sheet, with_fewer
 
     lang = language()
-    fewer = most_seats(result.scenario) - 1
+    fewer, beside = most_seats(result.scenario) - 1, dict(near.seats)
     more = [with_fewer(fewer, beside[fewer], lang)] if fewer in beside else []
     more.append(absences(result, lang))
     sheets = [groups_sheet(result, lang)]
     if len(result.scenario.classes) > 1:
         sheets.insert(0, classes_sheet(result, lang))
-    paper = study_paper(result, Around(tuple(beside.items())), lang)
+    paper = study_paper(result, near.told(lang), lang)
     show(paper, [each for each in more if each], sheets)
 
 
-def _write(
-    path: Path, running: Studies, study: StudyFile, asked: Asked, result: StudyResult
-) -> None:
+def _write(path: Path, result: StudyResult, found: Studied) -> None:
     """The report, with the same study under other assumptions."""
-    from sim.experiment.days import as_played
     from sim.report.of_study import study_paper
     from sim.report.page import page
-    from sim.report.variants import studied
 
-    counted = as_played(study, asked.engine)
-    found = studied(
-        counted.scenario, lambda each: running.run(replace(counted, scenario=each), asked)
-    )
     lang = language()
     write_file(path, page(study_paper(result, found.told(lang), lang)))

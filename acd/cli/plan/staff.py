@@ -121,12 +121,13 @@ def _unborne(answer: Answer, study: StudyFile, how: How) -> list[MadoguchiError]
 
 def _report(answer: Answer, study: StudyFile, seed: int) -> str:
     """The report: a study of the day with the people that were found, and around it."""
+    from sim.experiment.comparing import Paired
     from sim.experiment.study import Asked
     from sim.report.of_staff import staff_page
 
     with studies(How(seed)) as running:
-        asked = Asked(seed=seed, days=REPORT_DAYS)
-        return staff_page(answer, study, lambda of: running.run(of, asked), language())
+        pair = Paired(running, Asked(seed=seed, days=REPORT_DAYS))
+        return staff_page(answer, study, pair.run, language())
 
 
 def _precision(text: str) -> float:
