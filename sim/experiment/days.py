@@ -48,6 +48,15 @@ class Task:
     stop: int
     large: bool = False
 
+    @property
+    def calls(self) -> float:
+        """How many calls are to be expected."""
+        return calls_of(self.scenario, self.stop - self.start)
+
+    def play(self) -> Chunk:
+        """Simulate the days."""
+        return played(self)
+
 
 def played(task: Task) -> Chunk:
     """Simulate the days of a task. The same task gives the same chunk on any machine."""

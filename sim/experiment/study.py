@@ -117,7 +117,8 @@ class Studies:
                 wanted.append(replace(task, start=first, stop=last, large=large))
         done = start + sum(chunk.days for chunk in found.values())
         said(done, whole)
-        for each, chunk in self.workers.each(wanted):
+        for place, chunk in self.workers.each(wanted):
+            each = wanted[place]
             found[each.start] = chunk
             if folder is not None:
                 folder.save(each.start, each.stop, chunk)

@@ -6,65 +6,107 @@ import gc
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from acd.errors import Refused
-from sim.experiment.chunk import Chunk
-from sim.experiment.days import Task, calls_of, played
 
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 #: Tasks in the hands of each worker at once: enough to keep it busy, few enough for the memory.
 _AHEAD = 2
 #: Fewer calls than these are done before other processes have started.
 SMALL_CALLS = 300_000
+#: Many small rounds are one large one: after so long the other processes are started for the rest.
+LONG_S = 4.0
+
+
+class Job(Protocol[R_co]):
+    """Some days to simulate. It is sent to other processes and machines as it is."""
+
+    @property
+    def calls(self) -> float:
+        """How much work it is, in calls of a study that keeps all figures."""
+        ...
+
+    def play(self) -> R_co:
+        """Simulate them. The same job gives the same result on any machine."""
+        ...
 
 
 class Workers(Protocol):
-    """Simulates tasks and hands back each with its chunk, in whatever order they are done."""
+    """Simulates jobs and hands back each one's result with its place among them, in whatever order
+    they are done."""
 
-    def each(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Chunk]]:
-        """Every task once."""
+    def each(self, jobs: Sequence[Job[R]]) -> Iterator[tuple[int, R]]:
+        """Every job once."""
         ...
+
+
+def in_order(workers: Workers, jobs: Sequence[Job[R]]) -> list[R]:
+    """The results of all jobs, in the jobs' order."""
+    found = dict(workers.each(jobs))
+    return [found[place] for place in range(len(jobs))]
 
 
 class Here:
     """This process alone."""
 
-    def each(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Chunk]]:
+    def each(self, jobs: Sequence[Job[R]]) -> Iterator[tuple[int, R]]:
         """In order."""
-        for task in tasks:
-            yield task, played(task)
+        for place, job in enumerate(jobs):
+            yield place, job.play()
 
 
 class Cores(AbstractContextManager["Cores"]):
-    """All cores of this machine; small studies stay in this process, which starts at once."""
+    """All cores of this machine. Small studies stay in this process, which starts at once; so do
+    the first rounds of a search, until they have taken so long that others are worth starting, and
+    until those are ready."""
 
-    def __init__(self, number: int | None = None, small_calls: float = SMALL_CALLS) -> None:
+    def __init__(
+        self, number: int | None = None, small_calls: float = SMALL_CALLS, long_s: float = LONG_S
+    ) -> None:
         self.number = number or len(os.sched_getaffinity(0))
-        self._small_calls = small_calls
+        self._small_calls, self._long_s = small_calls, long_s
+        #: How many jobs other processes have done.
+        self.elsewhere = 0
+        self._spent_s = 0.0
         self._pool: ProcessPoolExecutor | None = None
+        self._starting: list[Future[Any]] = []
 
-    def each(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Chunk]]:
+    def each(self, jobs: Sequence[Job[R]]) -> Iterator[tuple[int, R]]:
         """As they are done."""
-        if self._pool is None and (self.number == 1 or self._small(tasks)):
-            yield from Here().each(tasks)
+        pool = self._others(jobs) if self.number > 1 and len(jobs) > 1 else None
+        if pool is not None:
+            ahead = self.number * _AHEAD
+            for found in _flowing(lambda job: pool.submit(_played, job), jobs, ahead):
+                self.elsewhere += 1
+                yield found
             return
-        if self._pool is None:
+        for place, job in enumerate(jobs):
+            began = time.perf_counter()
+            result = job.play()
+            self._spent_s += time.perf_counter() - began
+            yield place, result
+
+    def _others(self, jobs: Sequence[Job[R]]) -> ProcessPoolExecutor | None:
+        """The other processes, if these jobs are worth theirs."""
+        large = sum(job.calls for job in jobs) >= self._small_calls
+        if self._pool is None and (large or self._spent_s >= self._long_s):
             # A fresh interpreter each: nothing of this process (threads, locks) is copied.
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(
                 self.number, mp_context=context, initializer=_leave_stopping_to_the_first
             )
-        pool = self._pool
-        yield from _flowing(lambda task: pool.submit(_played, task), tasks, self.number * _AHEAD)
-
-    def _small(self, tasks: Sequence[Task]) -> bool:
-        """Whether starting processes would take longer than the work."""
-        calls = sum(calls_of(task.scenario, task.stop - task.start) for task in tasks)
-        return calls < self._small_calls or len(tasks) <= 1
+            if not large:
+                # They load what such jobs need while this process goes on with its own.
+                self._starting = [self._pool.submit(_played, job) for job in jobs[: self.number]]
+        ready = all(each.done() for each in self._starting)
+        return self._pool if large or ready else None
 
     def __exit__(
         self,
@@ -105,12 +147,12 @@ class Cluster(AbstractContextManager["Cluster"]):
             ) from None
         return self
 
-    def each(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Chunk]]:
+    def each(self, jobs: Sequence[Job[R]]) -> Iterator[tuple[int, R]]:
         """As they are done."""
         import distributed
 
         as_completed: Any = distributed.as_completed
-        futures = {self._client.submit(played, task, pure=False): task for task in tasks}
+        futures = {self._client.submit(_play, job, pure=False): at for at, job in enumerate(jobs)}
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()
@@ -127,24 +169,27 @@ def _leave_stopping_to_the_first() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _played(task: Task) -> Chunk:
-    """A task in a process that does nothing else. What the first one loaded (the compiler) stays
+def _play(job: Job[R]) -> R:
+    return job.play()
+
+
+def _played(job: Job[R]) -> R:
+    """A job in a process that does nothing else. What the first one loaded (the compiler) stays
     for ever: unless told so the collector looks at all of it again and again, which takes two
     fifths of the time."""
-    chunk = played(task)
+    result = job.play()
     if not gc.get_freeze_count():
         gc.freeze()
-    return chunk
+    return result
 
 
 def _flowing(
-    submit: Callable[[Task], Future[Chunk]], tasks: Sequence[Task], ahead: int
-) -> Iterator[tuple[Task, Chunk]]:
-    """Hand out a few tasks at a time, so that what is cancelled was not begun."""
-    left = iter(tasks)
-    running: dict[Future[Chunk], Task] = {}
-    for task in left:
-        running[submit(task)] = task
+    submit: Callable[[Job[R]], Future[R]], jobs: Sequence[Job[R]], ahead: int
+) -> Iterator[tuple[int, R]]:
+    """Hand out a few jobs at a time, so that what is cancelled was not begun."""
+    running: dict[Future[R], int] = {}
+    for place, job in enumerate(jobs):
+        running[submit(job)] = place
         if len(running) < ahead:
             continue
         yield from _done(running)
@@ -152,6 +197,6 @@ def _flowing(
         yield from _done(running)
 
 
-def _done(running: dict[Future[Chunk], Task]) -> Iterator[tuple[Task, Chunk]]:
+def _done(running: dict[Future[R], int]) -> Iterator[tuple[int, R]]:
     for future in wait(running, return_when=FIRST_COMPLETED).done:
         yield running.pop(future), future.result()

@@ -13,7 +13,7 @@ from sim.report.variants import Studied, studied
 from sim.results import StudyResult
 from sim.scenario_file.study_file import StudyFile
 from sim.staffing.answer import Answer, names_of_intervals
-from sim.staffing.sample import intervals, staffed
+from sim.staffing.operators import intervals, staffed
 from sim.staffing.sentences import sentences
 
 

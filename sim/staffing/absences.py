@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from acd.errors import ConfigError, Fault
+from sim.experiment.days import calls_of
+from sim.experiment.workers import Here, Workers
 from sim.inputs.draws import draw
 from sim.inputs.scenario import Scenario
 from sim.kernel import simulate
 from sim.kernel.compile import worth_it
 from sim.staffing.counting import Counter
+from sim.staffing.days import EFFORT
+from sim.staffing.look import Figure, Look, joined
+from sim.staffing.operators import intervals, staffed
 from sim.staffing.roster import Duty, RosterPlan
-from sim.staffing.sample import Figure, Look, intervals, joined, staffed
 from sim.staffing.targets import Reached, Target
 
 #: More days are not simulated for the sake of precision.
@@ -26,6 +29,8 @@ MOST_DAYS = 20_000
 _FIRST_DAYS = 50
 _USUAL_ABSENT = (0, 1, 2, 3)
 _DAY_S = 86_400.0
+#: Calls of one job: enough that sending it elsewhere costs little, few enough for a progress.
+_JOB_CALLS = 200_000
 MEASURED = (Target(Reached.ANSWER_RATE, 0.0), Target(Reached.SL_OFFERED, 0.0))
 
 
@@ -34,7 +39,8 @@ class Day:
     """What callers meet with so many absent (``absent`` None: drawn by the plan's absence share).
 
     ``answered`` and ``quick``: of the whole day; ``worst``: the interval with the lowest answer
-    rate, its beginning in seconds after midnight, and its two figures.
+    rate, its beginning in seconds after midnight, and its two figures. ``change``: of ``answered``
+    to the days with everybody there, paired day by day (None: those were not asked for).
     """
 
     absent: int | None
@@ -43,6 +49,7 @@ class Day:
     worst_s: float
     worst_answered: Figure
     worst_quick: Figure
+    change: Figure | None = None
 
 
 def fit(scenario: Scenario, plan: RosterPlan) -> Scenario:
@@ -106,11 +113,15 @@ def precise_days(
     precision: float,
     seed: int,
     tell: Callable[[float], None],
+    workers: Workers | None = None,
 ) -> list[Day]:
-    """What callers meet with so many absent, over ``days``; None: until it is as sure as that."""
+    """What callers meet with so many absent, over ``days``; None: until it is as sure as that.
+    ``workers`` simulate (None: this process)."""
 
     def counted(number: int) -> list[Day]:
-        return with_absent(scenario, plan, duties, absent, days=number, seed=seed, tell=tell)
+        return with_absent(
+            scenario, plan, duties, absent, days=number, seed=seed, tell=tell, workers=workers
+        )
 
     if days is not None:
         return counted(days)
@@ -136,6 +147,53 @@ def precise_enough(days: Sequence[Day], simulated: int, precision: float) -> int
     return min(MOST_DAYS, math.ceil(1.1 * simulated * (worst / precision) ** 2))
 
 
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """Some days with people missing, from ``start`` to ``stop`` (not included), each played for
+    every number of ``absent``: a job. ``screens``: 1 where a person is at the screen, [people,
+    groups, periods]; ``share``: the chance to be absent where that is drawn."""
+
+    scenario: Scenario
+    screens: NDArray[np.int64]
+    interval_of: NDArray[np.int64]
+    absent: tuple[int | None, ...]
+    share: float
+    seed: int
+    start: int
+    stop: int
+    large: bool
+
+    @property
+    def calls(self) -> float:
+        """How much work it is."""
+        return EFFORT * len(self.absent) * calls_of(self.scenario, self.stop - self.start)
+
+    def play(self) -> list[Look]:
+        """What is reached on these days with each number of absent people."""
+        counter = Counter(self.scenario, MEASURED, self.interval_of)
+        looks: list[list[Look]] = [[] for _ in self.absent]
+        for day in range(self.start, self.stop):
+            for each, look in zip(looks, self._day(day, counter), strict=True):
+                each.append(look)
+        return [joined(each) for each in looks]
+
+    def _day(self, day: int, counter: Counter) -> Iterator[Look]:
+        draws, people = draw(self.scenario, self.seed, day), len(self.screens)
+        # One order of people a day: the second absent one comes on top of the first.
+        chance = np.random.default_rng([self.seed, day, 25])
+        order, sick = chance.permutation(people), chance.random(people)
+        for number in self.absent:
+            here = np.ones(people, bool)
+            if number is None:
+                here = sick >= self.share
+            else:
+                here[order[:number]] = False
+            there = self.screens[here].sum(axis=0)
+            centre = staffed(self.scenario, there, np.arange(self.scenario.periods))
+            records = simulate(centre, draws, compiled=True if self.large else None)
+            yield Look(*counter.counted([counter.cells_of(records)], [records]))
+
+
 def with_absent(
     scenario: Scenario,
     plan: RosterPlan,
@@ -145,34 +203,34 @@ def with_absent(
     days: int,
     seed: int,
     tell: Callable[[float], None] = lambda share: None,
+    workers: Workers | None = None,
 ) -> list[Day]:
     """The same days for each number of absent people; who is absent is drawn anew for each day."""
     fine = fit(scenario, plan)
     names = [group.name for group in fine.groups]
     screens = np.stack([_screen(duty, fine, plan, names) for duty in duties])
     hours = np.repeat(intervals(scenario), fine.periods // scenario.periods)
-    calls = fine.period_s * sum(sum(each.arrivals_per_s) for each in fine.classes)
-    engine = partial(simulate, compiled=worth_it(days * calls * len(absent)))
-    counter = Counter(fine, MEASURED, hours)
-    looks: list[list[Look]] = [[] for _ in absent]
-    for day in range(days):
-        tell(day / days)
-        draws = draw(fine, seed, day)
-        # One order of people a day: the second absent one comes on top of the first.
-        chance = np.random.default_rng([seed, day, 25])
-        order, sick = chance.permutation(len(duties)), chance.random(len(duties))
-        for at, number in enumerate(absent):
-            here = np.ones(len(duties), bool)
-            if number is None:
-                here = sick >= plan.absence
-            else:
-                here[order[:number]] = False
-            staffing = screens[here].sum(axis=0)
-            day_of = staffed(fine, staffing, np.arange(fine.periods))
-            records = engine(day_of, draws)
-            looks[at].append(Look(*counter.counted([counter.cells_of(records)], [records])))
+    calls = len(absent) * calls_of(fine, 1)
+    size = max(1, int(_JOB_CALLS / max(1.0, calls)))
+    jobs = [
+        _Missing(
+            fine, screens, hours, tuple(absent), plan.absence, seed, first,
+            min(first + size, days), worth_it(days * calls),
+        )
+        for first in range(0, days, size)
+    ]  # fmt: skip
+    found: dict[int, list[Look]] = {}
+    tell(0.0)
+    for place, looks in (workers or Here()).each(jobs):
+        found[place] = looks
+        tell(len(found) / len(jobs))
+    by_number = [joined([found[place][at] for place in range(len(jobs))])
+                 for at in range(len(absent))]  # fmt: skip
+    everybody = next((look for number, look in zip(absent, by_number, strict=True)
+                      if number == 0), None)  # fmt: skip
     return [
-        _day(number, joined(each), scenario) for number, each in zip(absent, looks, strict=True)
+        _day(number, look, scenario, everybody)
+        for number, look in zip(absent, by_number, strict=True)
     ]
 
 
@@ -191,7 +249,7 @@ def _screen(
     return found
 
 
-def _day(absent: int | None, look: Look, scenario: Scenario) -> Day:
+def _day(absent: int | None, look: Look, scenario: Scenario, everybody: Look | None) -> Day:
     rates = look.values()[0]
     worst = int(np.nanargmin(rates)) if not np.isnan(rates).all() else 0
     return Day(
@@ -201,6 +259,7 @@ def _day(absent: int | None, look: Look, scenario: Scenario) -> Day:
         scenario.opens_s + worst * scenario.period_s,
         look.figure(0, worst),
         look.figure(1, worst),
+        None if everybody is None or absent == 0 else look.less(everybody, 0),
     )
 
 

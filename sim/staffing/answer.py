@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from acd.errors import Refused
+from sim.experiment.days import calls_of
+from sim.experiment.workers import Workers
 from sim.inputs.scenario import Scenario
-from sim.kernel import simulate
 from sim.kernel.compile import worth_it
+from sim.staffing.look import Figure
+from sim.staffing.operators import Staffing, intervals
 from sim.staffing.plannable import check_plannable
-from sim.staffing.sample import Figure, Sample, Staffing, intervals
+from sim.staffing.sample import Sample
 from sim.staffing.search import Found, Tell, find
 from sim.staffing.targets import Target
 
@@ -58,7 +60,6 @@ class Answer:
     whole: tuple[Figure, ...]
     fewer: tuple[Fewer, ...]
     days: int
-    calls: int
     fresh_days: int
     seed: int
 
@@ -80,9 +81,10 @@ def staff(
     seed: int,
     days: int | None = None,
     precision: float | None = None,
+    workers: Workers | None = None,
     tell: Tell = lambda what, share: None,
 ) -> Answer:
-    """The cheapest staffing, checked.
+    """The cheapest staffing, checked; ``workers`` simulate (None: this process).
 
     ``days`` of the sample; None: as many as it takes for the half-width ``precision`` of every
     target in the interval where it is least sure, or for a sample of a usual size.
@@ -92,17 +94,19 @@ def staff(
         LimitExceeded: nothing meets the targets, or the sample would be too large.
     """
     check_plannable(scenario)
-    if _calls(scenario) <= 0:
+    if calls_of(scenario, 1) <= 0:
         raise Refused(
             f'"{scenario.name}": nobody calls, so nobody is needed; say how many call',
             ja=f"「{scenario.name}」: 電話がないので、人は要りません。件数を書いてください。",
         )
-    days = days or _days(scenario, targets, costs, seed, precision)
-    engine = partial(simulate, compiled=worth_it(days * _calls(scenario) * _LOOKS_EXPECTED))
-    sample = Sample(scenario, targets, days, seed, engine)
+    days = days or _days(scenario, targets, costs, seed, precision, workers)
+    large = worth_it(calls_of(scenario, days) * _LOOKS_EXPECTED)
+    sample = Sample(scenario, targets, days, seed, workers, large=large)
     found = find(sample, costs, tell=tell)
     tell("check", 0.0)
-    fresh = Sample(scenario, targets, max(2, days), seed, engine, first_day=_FRESH_FROM)
+    fresh = Sample(
+        scenario, targets, max(2, days), seed, workers, first_day=_FRESH_FROM, large=large
+    )
     look = fresh.look(found.staffing)
     reached = tuple(
         Reach(target, at, figure)
@@ -119,7 +123,6 @@ def staff(
         tuple(look.figure(number) for number in range(len(targets))),
         tuple(_fewer(fresh, found.staffing, tell)),
         days,
-        sample.calls,
         fresh.days,
         seed,
     )
@@ -146,25 +149,21 @@ def _fewer(fresh: Sample, staffing: Staffing, tell: Tell) -> list[Fewer]:
     return found
 
 
-def _calls(scenario: Scenario) -> float:
-    """Calls to be expected on a day."""
-    return scenario.period_s * sum(sum(each.arrivals_per_s) for each in scenario.classes)
-
-
 def _days(
     scenario: Scenario,
     targets: Sequence[Target],
     costs: Sequence[float],
     seed: int,
     precision: float | None,
+    workers: Workers | None,
 ) -> int:
     """How many days: a pilot says how much a target varies from day to day."""
-    a_day = max(_calls(scenario), 1.0)
+    a_day = max(calls_of(scenario, 1), 1.0)
     usual = max(_FEWEST_DAYS, round(_USUAL_CALLS / a_day))
     most = max(_FEWEST_DAYS, round(_MOST_CALLS / a_day))
     if precision is None:
         return min(usual, most)
-    pilot = Sample(scenario, targets, _FEWEST_DAYS, seed, simulate, first_day=2 * _FRESH_FROM)
+    pilot = Sample(scenario, targets, _FEWEST_DAYS, seed, workers, first_day=2 * _FRESH_FROM)
     staffing = find(pilot, costs, proof_tries=0).staffing
     look = pilot.look(staffing)
     widest = max(

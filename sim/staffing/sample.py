@@ -2,104 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from acd.errors import Refused
-from sim.inputs.draws import Draws, draw
+from sim.experiment.days import calls_of
+from sim.experiment.workers import Here, Workers, in_order
 from sim.inputs.scenario import Scenario
-from sim.records import Records
-from sim.staffing.counting import Counter
+from sim.staffing.days import Callers, Looking
+from sim.staffing.look import Floats, Look, joined
+from sim.staffing.operators import Staffing, intervals
 from sim.staffing.targets import Target
 
-Floats = NDArray[np.float64]
-#: Operators, one row a group, one column an interval: a stretch in which the number stays.
-Staffing = NDArray[np.int64]
-Simulate = Callable[[Scenario, Draws], Records]
 Flags = NDArray[np.bool_]
 #: Standard errors after which the rest of the sample is not waited for.
 _CLEARLY = 4.0
 #: Fewer days say too little about how sure they are.
 _FIRST_DAYS = 12
-#: Calls that are counted at once: so many are still in the processor's memory.
-_AT_ONCE = 20_000
-Z_95 = 1.959963984540054
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A share and the half-width of its 95 % interval."""
-
-    value: float
-    half_width: float
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What one staffing reaches: for each day, target and interval, calls counted and calls good.
-
-    ``good`` and ``of``: arrays [days, targets, intervals].
-    """
-
-    good: Floats
-    of: Floats
-
-    def values(self) -> Floats:
-        """Each target's share in each interval, [targets, intervals]; NaN where nobody calls."""
-        return _ratio(self.good.sum(axis=0), self.of.sum(axis=0))
-
-    def figure(self, target: int, interval: int | None = None) -> Figure:
-        """A share with its half-width; ``interval`` None: over the whole day."""
-        good, of = self._days(target, interval)
-        value = float(_ratio(good.sum(), of.sum()))
-        return Figure(value, _half_width((good - value * of) / max(of.mean(), 1e-300)))
-
-    def less(self, other: Look, target: int, interval: int | None = None) -> Figure:
-        """The share's difference to another staffing's, paired day by day."""
-        mine, theirs = self.figure(target, interval), other.figure(target, interval)
-        parts = []
-        for look, figure in ((self, mine), (other, theirs)):
-            good, of = look._days(target, interval)
-            parts.append((good - figure.value * of) / max(of.mean(), 1e-300))
-        return Figure(mine.value - theirs.value, _half_width(parts[0] - parts[1]))
-
-    def _days(self, target: int, interval: int | None) -> tuple[Floats, Floats]:
-        if interval is None:
-            return self.good[:, target].sum(axis=1), self.of[:, target].sum(axis=1)
-        return self.good[:, target, interval], self.of[:, target, interval]
-
-
-def joined(looks: Sequence[Look]) -> Look:
-    """The days of several looks, in this order."""
-    good, of = [each.good for each in looks], [each.of for each in looks]
-    return Look(np.concatenate(good), np.concatenate(of))
-
-
-def _ratio(good: Floats, of: Floats) -> Floats:
-    found: Floats = np.divide(good, of, out=np.full_like(good, np.nan), where=np.asarray(of) > 0)
-    return found
-
-
-def _half_width(parts: Floats) -> float:
-    """Of a mean of independent days (for a ratio: of its linear parts, the delta method)."""
-    if len(parts) < 2:
-        return float("nan")
-    return float(Z_95 * parts.std(ddof=1) / np.sqrt(len(parts)))
-
-
-def intervals(scenario: Scenario) -> NDArray[np.int64]:
-    """The interval of each period: its own; one for all where a steady state is studied."""
-    rates = [each.arrivals_per_s for each in scenario.classes]
-    if scenario.warm_up_s > 0 and all(len(set(each)) == 1 for each in rates):
-        return np.zeros(scenario.periods, np.int64)
-    return np.arange(scenario.periods)
+#: Calls of the smallest job, and the most jobs of a look: enough that sending them elsewhere costs
+#: little, few enough that every core has some.
+_JOB_CALLS, _JOBS = 60_000, 16
 
 
 class Sample:
-    """Days drawn once. Asking twice for the same staffing simulates it once."""
+    """Days drawn once. Asking twice for the same staffing simulates it once. ``workers`` play the
+    days; who they are changes no bit of what comes out. ``large``: see :class:`Callers`."""
 
     def __init__(
         self,
@@ -107,29 +36,20 @@ class Sample:
         targets: Sequence[Target],
         days: int,
         seed: int,
-        simulate: Simulate,
+        workers: Workers | None = None,
+        *,
         first_day: int = 0,
+        large: bool = False,
     ) -> None:
-        self.scenario, self.targets = scenario, tuple(targets)
+        self.scenario, self.targets, self.days = scenario, tuple(targets), days
         self.simulations = 0
         self.interval_of = intervals(scenario)
-        self._simulate = simulate
-        self._draws = [draw(scenario, seed, first_day + day) for day in range(days)]
-        self._counter = Counter(scenario, self.targets, self.interval_of)
-        self._cells = [self._counter.cells_of(each) for each in self._draws]
+        self._workers = workers or Here()
+        self._callers = Callers(scenario, self.targets, seed, large)
+        self._first_day, self._a_day = first_day, calls_of(scenario, 1)
         self._looks: dict[bytes, Look] = {}
         self._first_days = max(_FIRST_DAYS, days // 32)
         self._limits = np.array([target.at_least for target in self.targets])
-
-    @property
-    def days(self) -> int:
-        """How many days the sample has."""
-        return len(self._draws)
-
-    @property
-    def calls(self) -> int:
-        """How many calls the sample has."""
-        return sum(map(len, self._draws))
 
     def look(self, staffing: Staffing, days: int | None = None) -> Look:
         """What this staffing reaches on the first ``days`` (None: all of them)."""
@@ -140,31 +60,19 @@ class Sample:
         done = 0 if known is None else len(known.good)
         wanted = self.days if days is None else days
         if known is None or wanted > done:
-            block = max(1, _AT_ONCE * self.days // max(1, self.calls))
-            starts = range(done, wanted, block)
-            more = [self._counted(staffing, at, min(at + block, wanted)) for at in starts]
+            more = in_order(self._workers, self._jobs(staffing, done, wanted))
             known = joined([*([known] if known else []), *more])
             self._looks[key] = known
         return Look(known.good[:wanted], known.of[:wanted])
 
-    def _counted(self, staffing: Staffing, first: int, stop: int) -> Look:
-        """Some of the days, played and counted."""
-        scenario = staffed(self.scenario, staffing, self.interval_of)
-        played, cells = [], []
-        for day in range(first, stop):
-            cell = self._cells[day]
-            records: Records | None = None
-            try:
-                records = self._simulate(scenario, self._draws[day])
-            except Refused as error:
-                if error.code != "waits_for_ever":
-                    raise
-                # Callers who never give up, and nobody left who serves them: as bad as can be.
-            if records is not None and len(records) != len(cell):
-                cell = self._counter.cells_of(records)  # redials differ from staffing to staffing
-            played.append(records)
-            cells.append(cell)
-        return Look(*self._counter.counted(cells, played))
+    def _jobs(self, staffing: Staffing, first: int, stop: int) -> list[Looking]:
+        """The days from ``first`` on, in jobs."""
+        size = max(1, int(_JOB_CALLS / max(1.0, self._a_day)), math.ceil((stop - first) / _JOBS))
+        from_day, now = self._first_day, staffing.copy()
+        return [
+            Looking(self._callers, now, from_day + at, from_day + min(at + size, stop), self._a_day)
+            for at in range(first, stop, size)
+        ]
 
     def slack(self, staffing: Staffing, days: int | None = None) -> Floats:
         """Share minus target, [targets, intervals]; 0 where nobody calls. Negative: missed."""
@@ -203,11 +111,3 @@ class Sample:
     def met(self, staffing: Staffing) -> bool:
         """Whether every target is reached in every interval, on the whole sample."""
         return not self.misses(staffing).any()
-
-
-def staffed(scenario: Scenario, staffing: Staffing, interval_of: NDArray[np.int64]) -> Scenario:
-    """The same centre with other numbers of operators."""
-    groups = zip(scenario.groups, staffing[:, interval_of].tolist(), strict=True)
-    return replace(
-        scenario, groups=tuple(replace(group, agents=tuple(row)) for group, row in groups)
-    )

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from acd.errors import LimitExceeded
 from sim.staffing.linear import Cut, Floats, Interval, work_of
 from sim.staffing.moves import cheaper
+from sim.staffing.operators import Staffing
 from sim.staffing.proof import Operators, prove
-from sim.staffing.sample import Flags, Sample, Staffing
+from sim.staffing.sample import Flags, Sample
 
 _ROUNDS = 40
 _PASSES = 4

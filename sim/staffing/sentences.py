@@ -4,7 +4,7 @@ operator fewer would do."""
 from __future__ import annotations
 
 from sim.staffing.answer import Answer, Fewer, Reach, names_of_intervals
-from sim.staffing.sample import Figure
+from sim.staffing.look import Figure
 from sim.staffing.targets import Reached, Target
 
 _NAMES = {

@@ -109,9 +109,18 @@ def _open(assigned: Sequence[Assigned], japanese: bool) -> list[str]:
     return [f"{total} duties have nobody: {listed}. Add people, or days of those there are."]
 
 
+def _changed(day: Day, japanese: bool) -> str:
+    if day.change is None:
+        return ""
+    points = f"{100 * day.change.value:+.1f}"
+    if day.change.half_width == day.change.half_width:
+        points += f" ± {max(0.1, 100 * day.change.half_width):.1f}"
+    return f"({points}ポイント)" if japanese else f" ({points} points)"
+
+
 def _day(day: Day, threshold_s: float | None, japanese: bool) -> str:
     clock = f"{int(day.worst_s // 3600)}:{int(day.worst_s % 3600 // 60):02}"
-    answered, quick = percent(day.answered), percent(day.quick)
+    answered, quick = percent(day.answered) + _changed(day, japanese), percent(day.quick)
     worst, worst_quick = percent(day.worst_answered), percent(day.worst_quick)
     if japanese:
         who = {0: "全員そろうと", None: "休む人が日ごとに出ると"}.get(

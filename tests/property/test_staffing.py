@@ -59,12 +59,12 @@ def test_the_targets_are_met_on_other_days_as_well(
 ) -> None:
     wanted = targets(scenario, at_least)
     costs = [1 + 0.1 * len(each.skills) for each in scenario.groups]
-    sample = Sample(scenario, wanted, DAYS, seed, simulate)
+    sample = Sample(scenario, wanted, DAYS, seed)
     found = find(sample, costs)
     assert sample.met(found.staffing)
     assert found.linear_bound <= found.cost + 1e-9
     look = sample.look(found.staffing)
-    fresh = Sample(scenario, wanted, DAYS, seed + 1000, simulate).look(found.staffing)
+    fresh = Sample(scenario, wanted, DAYS, seed + 1000).look(found.staffing)
     for number, target in enumerate(wanted):
         for at in range(scenario.periods):
             both = np.hypot(look.figure(number, at).half_width, fresh.figure(number, at).half_width)
@@ -84,9 +84,7 @@ def test_more_demand_never_costs_less(scenario: Scenario, factor: float, seed: i
             for each in scenario.classes
         ),
     )
-    before, after = (
-        find(Sample(each, wanted, DAYS, seed, simulate), costs) for each in (scenario, more)
-    )
+    before, after = (find(Sample(each, wanted, DAYS, seed), costs) for each in (scenario, more))
     assert after.cost >= before.cost - 1e-9
     assert after.linear_bound > before.linear_bound
 
@@ -96,8 +94,7 @@ def test_more_demand_never_costs_less(scenario: Scenario, factor: float, seed: i
 def test_a_higher_target_never_costs_less(scenario: Scenario, seed: int) -> None:
     costs = [1.0 for _ in scenario.groups]
     low, high = (
-        find(Sample(scenario, targets(scenario, share), DAYS, seed, simulate), costs)
-        for share in (0.7, 0.9)
+        find(Sample(scenario, targets(scenario, share), DAYS, seed), costs) for share in (0.7, 0.9)
     )
     assert high.cost >= low.cost
 
@@ -109,7 +106,7 @@ def test_a_look_counts_what_the_ledgers_measures_count_in_rows(
 ) -> None:
     scenario = replace(scenario, lines=lines)
     wanted = [*targets(scenario, 0.8), Target(Reached.SL_OFFERED, 0.8, None, 5.0)]
-    sample = Sample(scenario, wanted, 2, seed, simulate)
+    sample = Sample(scenario, wanted, 2, seed)
     look = sample.look(np.full((len(scenario.groups), scenario.periods), agents))
     crew = tuple(replace(each, agents=(agents,) * scenario.periods) for each in scenario.groups)
     records = simulate(replace(scenario, groups=crew), draw_day(scenario, seed, 1))

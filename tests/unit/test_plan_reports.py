@@ -17,11 +17,12 @@ from acd.cli.plan.form import EXIT_CLAIM
 from acd.errors import ConfigError, Refused
 from sim.inputs.distributions import exponential
 from sim.inputs.scenario import CallClass, Group, Scenario
-from sim.staffing.absences import MOST_DAYS, Day, precise_enough
+from sim.scenario_file.find import study_of
+from sim.staffing.absences import MOST_DAYS, Day, precise_enough, with_absent
 from sim.staffing.cover import cover
+from sim.staffing.look import Figure
 from sim.staffing.people import assign
-from sim.staffing.roster_file import read_roster
-from sim.staffing.sample import Figure
+from sim.staffing.roster_file import read_roster, roster_of
 from sim.staffing.shift_sentences import sentences
 from tests.calls_csv import days_csv
 from tests.unit.test_staffing import ROSTER, written
@@ -280,3 +281,23 @@ def test_the_rest_of_the_day_is_as_sure_as_is_asked(
     assert found["sl_offered"]["half_width_95"] <= wanted * 1.02 < usual
     with pytest.raises(Refused, match=r"at least 0\.1%"):
         CliRunner().invoke(app, [*asked, "--precision", "0.0001%"], catch_exceptions=False)
+
+
+@pytest.mark.requirement("M14")
+def test_what_an_absence_costs_is_paired_with_its_half_width() -> None:
+    plan, study = roster_of("city-b"), study_of("city-b")
+    found = cover(plan)
+    days = with_absent(study.scenario, plan, found.duties, [0, 2, None], days=12, seed=1)
+    assert days[0].change is None
+    for each in days[1:]:
+        assert each.change is not None
+        assert each.change.value == pytest.approx(each.answered.value - days[0].answered.value)
+    two = days[1]
+    assert two.change is not None
+    assert two.change.half_width < two.answered.half_width
+    said = sentences(plan, found, (), days, 20.0, japanese=False)
+    assert re.search(
+        r"With 2 absent: answer rate \d+\.\d % ± \d+\.\d \(-\d+\.\d ± \d+\.\d points\)", said[-2]
+    )
+    alone = with_absent(study.scenario, plan, found.duties, [2], days=4, seed=1)
+    assert alone[0].change is None, "nothing is told of a day that was not asked for"

@@ -21,18 +21,18 @@ from acd.errors import ConfigError, LimitExceeded, NotFound, Refused
 from metrics.roster import ShiftKind, parse_roster
 from sim.inputs.distributions import exponential
 from sim.inputs.scenario import CallClass, Group, Scenario
-from sim.kernel import simulate
 from sim.scenario_file.find import study_of
 from sim.staffing import absences, roster, targets
 from sim.staffing.absences import fit, with_absent
 from sim.staffing.answer import staff
 from sim.staffing.cover import Cover, cover
 from sim.staffing.linear import work_of
+from sim.staffing.operators import intervals
 from sim.staffing.people import assign
 from sim.staffing.roster import Duty, Kind, RosterPlan
 from sim.staffing.roster_csv import roster_csv
 from sim.staffing.roster_file import EXAMPLES, read_roster, roster_of
-from sim.staffing.sample import Sample, intervals
+from sim.staffing.sample import Sample
 from sim.staffing.search import find
 from sim.staffing.targets import Reached, Target, parse_costs, parse_target
 
@@ -110,9 +110,9 @@ def test_an_operator_with_two_skills_is_one_operator_in_the_linear_bound() -> No
 @pytest.mark.requirement("M14")
 def test_the_search_finds_what_trying_everything_finds() -> None:
     scenario = two_skills(1.5)
-    sample = Sample(scenario, [level("A"), level("B")], 16, 3, simulate)
+    sample = Sample(scenario, [level("A"), level("B")], 16, 3)
     found = find(sample, COSTS)
-    every = Sample(scenario, [level("A"), level("B")], 16, 3, simulate)
+    every = Sample(scenario, [level("A"), level("B")], 16, 3)
     cheapest = min(
         (float(np.dot(COSTS, staffing)), staffing)
         for staffing in itertools.product(range(8), repeat=3)
@@ -145,9 +145,9 @@ def test_what_no_number_of_operators_can_reach_is_said() -> None:
     )  # fmt: skip
     blocked_too = Target(Reached.SL_INCL_BLOCKED, 0.8, "A")
     with pytest.raises(LimitExceeded, match="too few lines"):
-        find(Sample(lines, [blocked_too], 12, 1, simulate), (1.0,))
+        find(Sample(lines, [blocked_too], 12, 1), (1.0,))
     # As everywhere, the plain service level is of the calls that came into the queue.
-    assert find(Sample(lines, [level("A")], 12, 1, simulate), (1.0,)).cost <= 5
+    assert find(Sample(lines, [level("A")], 12, 1), (1.0,)).cost <= 5
 
 
 def test_callers_who_never_give_up_are_a_miss_where_nobody_serves_them() -> None:
@@ -155,7 +155,7 @@ def test_callers_who_never_give_up_are_a_miss_where_nobody_serves_them() -> None
     endless = replace(
         scenario, classes=tuple(replace(c, patience=(None,) * 5) for c in scenario.classes)
     )
-    sample = Sample(endless, [level("A"), level(None)], 12, 1, simulate)
+    sample = Sample(endless, [level("A"), level(None)], 12, 1)
     assert not sample.met(np.array([[9], [0], [0]]))
     assert find(sample, COSTS).gap == 0
 

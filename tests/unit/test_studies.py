@@ -19,7 +19,7 @@ from sim.experiment.hours import Hours, busiest, hours_of
 from sim.experiment.keys import ALWAYS, kept
 from sim.experiment.run_folder import RunFolder, forget_old
 from sim.experiment.study import Asked, Studies
-from sim.experiment.workers import Cluster, Cores, Here
+from sim.experiment.workers import Cluster, Cores, Here, Job, R
 from sim.exports import comparison_csv, comparison_data, json_text, study_csv, study_data
 from sim.scenario_file.find import study_of
 from sim.scenario_file.read import read_text
@@ -58,20 +58,21 @@ class Counting(Here):
         self.days = 0
         self._left = stop_after
 
-    def each(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Chunk]]:
-        for task, chunk in super().each(tasks):
+    def each(self, jobs: Sequence[Job[R]]) -> Iterator[tuple[int, R]]:
+        for place, chunk in super().each(jobs):
             if self._left <= 0:
                 raise KeyboardInterrupt
             self._left -= 1
+            assert isinstance(chunk, Chunk)
             self.days += chunk.days
-            yield task, chunk
+            yield place, chunk
 
 
 class Backwards(Here):
     """Hands the chunks back in another order."""
 
-    def each(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Chunk]]:
-        yield from reversed(list(super().each(tasks)))
+    def each(self, jobs: Sequence[Job[R]]) -> Iterator[tuple[int, R]]:
+        yield from reversed(list(super().each(jobs)))
 
 
 def text_of(of: StudyFile, asked: Asked = QUICK, running: Studies | None = None) -> str:

@@ -15,15 +15,14 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
-from sim.kernel import simulate
 from sim.scenario_file.find import study_of
-from sim.staffing.sample import Figure, Sample
+from sim.staffing.look import Figure
+from sim.staffing.sample import Sample
 from sim.staffing.search import Found, find
 from sim.staffing.targets import Reached, Target
 
@@ -55,15 +54,15 @@ def figures(console: Console | None = None) -> dict[str, float]:
     console = console or Console()
     scenario = study_of("two-skills").scenario
     targets = [Target(Reached.SL_OFFERED, 0.8, name) for name in ("A", "B")]
-    engine = partial(simulate, compiled=_compiled())
-    warm = Sample(scenario, targets, 2, _SEED, engine)
+    large = _compiled()
+    warm = Sample(scenario, targets, 2, _SEED, large=large)
     warm.look(np.array([[8], [8], [7]]))  # compiled code is loaded once, and kept on disk
     began = time.perf_counter()
-    found = find(Sample(scenario, targets, _DAYS, _SEED, engine), COSTS)
+    found = find(Sample(scenario, targets, _DAYS, _SEED, large=large), COSTS)
     took_s = time.perf_counter() - began
     _say(console, found, took_s)
     everybody = [Target(Reached.ANSWER_RATE, 0.8), Target(Reached.SL_OFFERED, 0.8)]
-    other = Sample(scenario, everybody, _DAYS, _SEED + 1, engine)
+    other = Sample(scenario, everybody, _DAYS, _SEED + 1, large=large)
     name = f"pyworkforce {PUBLISHED_VERSION} (published)"
     theirs = PUBLISHED
     live = _live()

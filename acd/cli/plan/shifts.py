@@ -23,6 +23,7 @@ from acd.cli.plan.studying import (
 from acd.cli.words import japanese, say
 from acd.errors import MadoguchiError, Refused
 from sim.assertions import failed
+from sim.experiment.workers import Cores
 from sim.report.of_shifts import shifts_page
 from sim.report.paper import Sheet
 from sim.results import StudyResult
@@ -104,7 +105,7 @@ def shifts(
     study = what_if.applied(study_of(name)) if name else None
     if study is not None and not form.csv:
         check_plannable(study.scenario)
-    with shown_steps(_STEPS) as tell:
+    with Cores() as cores, shown_steps(_STEPS) as tell:
         tell("cover", 0.0)
         found = cover(plan)
         assigned = assign(plan, found.duties)
@@ -114,7 +115,7 @@ def shifts(
             numbers = numbers_of(plan, absent)
             counted = precise_days(
                 study.scenario, plan, found.duties, numbers, days=days, precision=sure,
-                seed=form.seed, tell=lambda part: tell("absent", part),
+                seed=form.seed, tell=lambda part: tell("absent", part), workers=cores,
             )  # fmt: skip
     threshold = common_threshold_s(study.scenario) if study else None
     said = sentences(plan, found, assigned, counted, threshold, japanese())
@@ -186,6 +187,7 @@ def document(
             {
                 "absent": each.absent if each.absent is not None else "drawn",
                 "answer_rate_a": figure(each.answered),
+                "answer_rate_a_change": figure(each.change) if each.change else None,
                 "sl_offered": figure(each.quick),
                 "worst_from_s": each.worst_s,
                 "worst_answer_rate_a": figure(each.worst_answered),

@@ -25,6 +25,7 @@ from acd.cli.plan.studying import (
 from acd.cli.words import japanese, say
 from acd.errors import MadoguchiError, Refused
 from sim.assertions import failed
+from sim.experiment.workers import Cores
 from sim.inputs.quantities import share
 from sim.report.of_staff import found_people
 from sim.scenario_file.find import study_of
@@ -97,10 +98,11 @@ def staff(
         )
     costs = parse_costs(cost, study.scenario)
     wanted = None if form.precision is None else _precision(form.precision)
-    with shown_steps(_STEPS) as tell:
+    with Cores() as cores, shown_steps(_STEPS) as tell:
         answer = find_staff(
-            study.scenario, targets, costs, seed=form.seed, days=days, precision=wanted, tell=tell
-        )
+            study.scenario, targets, costs, seed=form.seed, days=days, precision=wanted,
+            workers=cores, tell=tell,
+        )  # fmt: skip
     form.give(
         lambda: _show(answer),
         data=lambda: msgspec.json.format(msgspec.json.encode(document(answer, study))).decode(),
