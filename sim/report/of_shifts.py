@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sim.report.of_study import Around, study_paper
-from sim.report.of_told import told_page
+from sim.report.of_told import told_paper
 from sim.report.page import page
 from sim.report.paper import Drawn, Paper, Sheet
 from sim.results import StudyResult
@@ -24,7 +24,7 @@ def shifts_page(
     simulate it)."""
     if day is None:
         title = "勤務表" if lang == "ja" else "The roster"
-        return told_page(title, subject, said, lang, plots=plots, sheets=sheets)
+        return page(told_paper(title, subject, said, lang, plots=plots, sheets=sheets))
     return page(shifts_paper(subject, said, plots, sheets, day, lang))
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.report.page import page
 from sim.report.paper import Drawn, Paper, Sheet
 
 
-def told_page(
+def told_paper(
     title: str,
     subject: str,
     answer: Sequence[str],
@@ -18,12 +17,9 @@ def told_page(
     plots: Sequence[Drawn] = (),
     sheets: Sequence[Sheet] = (),
     origin: Sequence[tuple[str, str]] = (),
-) -> str:
-    """One HTML file: the answer's sentences, what must not be overlooked, plots, tables."""
-    return page(
-        Paper(
-            lang, title, subject, tuple(answer), tuple(warnings), (), tuple(plots), tuple(sheets),
-            (), (), (),
-            tuple(origin),
-        )
+) -> Paper:
+    """The answer's sentences, what must not be overlooked, plots, tables."""
+    return Paper(
+        lang, title, subject, tuple(answer), tuple(warnings), (), tuple(plots), tuple(sheets),
+        (), (), (), tuple(origin),
     )  # fmt: skip

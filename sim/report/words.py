@@ -55,6 +55,11 @@ def word(key: str, lang: str) -> str:
     return WORDS[key].of(lang)
 
 
+def say(lang: str, ja: str, en: str) -> str:
+    """The text of a language."""
+    return ja if lang == "ja" else en
+
+
 def percent(value: Value, lang: str) -> str:
     """A share with its half-width, as people read it.
 

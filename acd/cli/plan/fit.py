@@ -27,9 +27,7 @@ from acd.errors import Refused
 if TYPE_CHECKING:
     from sim.calibrate.days import DayKind
     from sim.calibrate.fit import Fit
-    from sim.calibrate.past import Past
     from sim.calibrate.values import Fitted
-    from sim.report.paper import Sheet
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")
 
@@ -76,6 +74,8 @@ def fit(
     from sim.calibrate.fit import FORMS, Asked
     from sim.calibrate.fit import fit as fitted
     from sim.inputs.quantities import duration_s
+    from sim.report.of_fit import fit_paper, fit_scenario
+    from sim.report.page import page
     from sim.results import Estimate
 
     if shape not in FORMS:
@@ -90,12 +90,12 @@ def fit(
     )  # fmt: skip
     found = fitted(read.past, read.kind_of, asked, calendar=read.calendar)
     if write_to is not None:
-        write(write_to, text_of(found))
+        write(write_to, fit_scenario(found, language()))
     form.give(
         lambda: _show(found),
         data=lambda: json.dumps(as_data(found), ensure_ascii=False, indent=2),
         rows=lambda: _csv(found),
-        page=lambda: _report(found, read.past),
+        page=lambda: page(fit_paper(found, read.past, language())),
         figures=lambda: {key: Estimate(of.value, of.half) for key, of in _values(found)},
     )
 
@@ -114,75 +114,18 @@ def kind_named(day: str) -> DayKind | None:
     return DayKind(_DAYS.index(day)) if day in _DAYS else None
 
 
-def text_of(found: Fit) -> str:
-    """The scenario's file, with the findings as its first lines."""
-    from sim.calibrate.told import sentences, warnings
-    from sim.calibrate.written import scenario_toml
-
-    ja = japanese()
-    head = [*sentences(found, ja=ja), *warnings(found, ja=ja)]
-    return scenario_toml(found.scenario, found, head)
-
-
 def _show(found: Fit) -> None:
     from rich.console import Console
 
     from acd.cli.plan.showing import said, table
     from sim.calibrate.told import sentences, warnings
+    from sim.report.of_fit import fit_sheets
 
     ja, out = japanese(), Console()
     said(out, sentences(found, ja=ja))
     said(out, warnings(found, ja=ja), "yellow")
-    for sheet in _sheets(found):
+    for sheet in fit_sheets(found, language()):
         out.print(table(sheet))
-
-
-def _report(found: Fit, past: Past) -> str:
-    from sim.calibrate.told import sentences, warnings
-    from sim.report.of_records import fit_plots
-    from sim.report.of_told import told_page
-
-    ja = japanese()
-    return told_page(
-        say("記録からの推定", "Fitted to the records"), f"{found.first} – {found.last}",
-        sentences(found, ja=ja), language(), warnings=warnings(found, ja=ja),
-        plots=fit_plots(found, past, language()), sheets=_sheets(found),
-    )  # fmt: skip
-
-
-def _sheets(found: Fit) -> tuple[Sheet, ...]:
-    from sim.calibrate.told import kind_said, number
-    from sim.report.paper import Sheet
-
-    ja = japanese()
-    rows = [
-        (kind_said(each.kind, ja=ja), number(each.calls), f"{each.calls.n:,}")
-        for each in found.levels
-    ]
-    head = (say("日の種類", "Kind of day"), say("1日の件数", "calls a day"), say("日数", "days"))
-    return (
-        Sheet(say("曜日ごとの件数", "Calls by kind of day"), head, tuple(rows)),
-        _profile(found),
-    )
-
-
-def _profile(found: Fit) -> Any:
-    from sim.report.paper import Sheet
-
-    scenario = found.scenario
-    head = (
-        say("時刻", "From"),
-        *(each.name for each in scenario.classes),
-        *(each.name for each in scenario.groups),
-    )
-    rows = []
-    for n in range(scenario.periods):
-        minutes = int(scenario.opens_s + n * scenario.period_s) // 60
-        calls = [f"{each.arrivals_per_s[n] * 3600:,.1f}" for each in scenario.classes]
-        agents = [str(each.agents[n]) for each in scenario.groups]
-        rows.append((f"{minutes // 60}:{minutes % 60:02d}", *calls, *agents))
-    title = say("1時間あたりの件数と人数", "Calls an hour, and operators")
-    return Sheet(title, head, tuple(rows))
 
 
 def _values(found: Fit) -> Iterator[tuple[str, Fitted]]:
@@ -204,6 +147,7 @@ def _values(found: Fit) -> Iterator[tuple[str, Fitted]]:
 def as_data(found: Fit) -> dict[str, Any]:
     """The findings for programs: every value with its half-width; nobody's number."""
     from sim.calibrate.told import sentences, warnings
+    from sim.report.of_fit import fit_scenario
 
     ja = japanese()
     values = {
@@ -220,7 +164,7 @@ def as_data(found: Fit) -> dict[str, Any]:
         "values": values,
         "said": sentences(found, ja=ja),
         "warnings": warnings(found, ja=ja),
-        "scenario": text_of(found),
+        "scenario": fit_scenario(found, language()),
     }
 
 

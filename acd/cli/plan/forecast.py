@@ -25,9 +25,7 @@ from acd.cli.plan.studying import language
 from acd.cli.words import japanese, say
 
 if TYPE_CHECKING:
-    from sim.calibrate.fit import Fit
-    from sim.forecast.coming import Coming, Forecast
-    from sim.report.paper import Sheet
+    from sim.forecast.coming import Forecast
     from sim.results import Estimate
 
 
@@ -58,6 +56,8 @@ def forecast(
     """Forecast, say by what and how good it was, and write the first open day as a scenario."""
     from sim.calibrate.days import grid
     from sim.forecast.coming import forecast as told
+    from sim.report.of_forecast import forecast_paper
+    from sim.report.page import page
 
     length_s = period_s(period)
     read = history(records, centre, first_day, last_day)
@@ -65,43 +65,20 @@ def forecast(
     first = start.date() if start else read.past.last + dt.timedelta(days=1)
     found = told(of, read.kind_of, first, days)
     if write_to is not None:
-        from sim.calibrate.fit import Asked, fit
+        from sim.forecast.written import forecast_scenario
 
-        day = _next(found)
-        asked = Asked(period_s=length_s, kind=day.kind, busiest=not day.seen)
-        fitted = fit(read.past, read.kind_of, asked, calendar=read.calendar)
-        write(write_to, _scenario(found, day, fitted, write_to.stem[:60]))
+        text = forecast_scenario(
+            found, read.past, read.kind_of, calendar=read.calendar, name=write_to.stem[:60],
+            lang=language(),
+        )  # fmt: skip
+        write(write_to, text)
     form.give(
         lambda: _show(found),
         data=lambda: json.dumps(_data(found), ensure_ascii=False, indent=2),
         rows=lambda: _csv(found),
-        page=lambda: _report(found),
+        page=lambda: page(forecast_paper(found, language())),
         figures=lambda: _figures(found),
     )
-
-
-def _next(found: Forecast) -> Coming:
-    """The first day with calls."""
-    return next((each for each in found.days if each.total), found.days[0])
-
-
-def _scenario(found: Forecast, day: Coming, fitted: Fit, name: str) -> str:
-    """The day as a scenario."""
-    from sim.calibrate.told import warnings
-    from sim.calibrate.written import scenario_toml
-    from sim.forecast.coming import scenario_fit
-    from sim.forecast.told import sentences
-
-    ja = japanese()
-    made = scenario_fit(fitted, found.grid, day.calls, found.test, name)
-    head = [say(f"{day.date} の予測", f"The forecast of {day.date}"),
-            *sentences(found, ja=ja), *warnings(fitted, ja=ja)]  # fmt: skip
-    return scenario_toml(made.scenario, made, head)
-
-
-def _clock(found: Forecast, interval: int) -> str:
-    minutes = (found.grid.opens_s + interval * found.grid.period_s) // 60
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def _show(found: Forecast) -> None:
@@ -109,57 +86,17 @@ def _show(found: Forecast) -> None:
 
     from acd.cli.plan.showing import said, table
     from sim.forecast.told import sentences
+    from sim.report.of_forecast import forecast_sheets
 
     out = Console()
     said(out, sentences(found, ja=japanese()))
-    for sheet in _sheets(found):
+    for sheet in forecast_sheets(found, language()):
         out.print(table(sheet))
-
-
-def _report(found: Forecast) -> str:
-    from sim.forecast.told import sentences
-    from sim.report.of_records import forecast_plots
-    from sim.report.of_told import told_page
-
-    return told_page(
-        say("着信の予測", "The calls to come"),
-        f"{found.days[0].date} – {found.days[-1].date}",
-        sentences(found, ja=japanese()), language(),
-        plots=forecast_plots(found, language()), sheets=_sheets(found),
-    )  # fmt: skip
-
-
-def _sheets(found: Forecast) -> tuple[Sheet, ...]:
-    from sim.calibrate.told import kind_said
-    from sim.report.paper import Sheet
-
-    ja = japanese()
-    rows = [
-        (f"{day.date} {kind_said(day.kind, ja=ja)}", f"{day.total:,.0f}",
-         f"{day.total_low:,.0f}–{day.total_high:,.0f}", str(day.seen))
-        for day in found.days
-    ]  # fmt: skip
-    head = (say("日", "Day"), say("件数", "calls"), say("10日中9日の幅", "nine days of ten"),
-            say("同じ種類の日数", "days like it"))  # fmt: skip
-    by_day = Sheet(say("日ごとの見込み", "By day"), head, tuple(rows))
-    busy = [day for day in found.days if day.total][:3]
-    return (by_day, _intervals(found, busy)) if busy else (by_day,)
-
-
-def _intervals(found: Forecast, busy: list[Coming]) -> Any:
-    from sim.report.paper import Sheet
-
-    rows = [
-        (_clock(found, n), *(f"{day.calls[n]:,.0f} ({day.low[n]:,.0f}–{day.high[n]:,.0f})"
-                             for day in busy))
-        for n in range(found.grid.periods)
-    ]  # fmt: skip
-    head = (say("時刻", "From"), *(f"{day.date:%m-%d}" for day in busy))
-    return Sheet(say("時間帯ごとの見込み(幅)", "By interval (band)"), head, tuple(rows))
 
 
 def _data(found: Forecast) -> dict[str, Any]:
     from sim.forecast.told import sentences
+    from sim.report.of_forecast import clock_of
 
     return {
         "said": sentences(found, ja=japanese()),
@@ -178,8 +115,9 @@ def _data(found: Forecast) -> dict[str, Any]:
             {"date": day.date.isoformat(), "kind": day.kind.name.lower(), "calls": day.total,
              "low": day.total_low, "high": day.total_high,
              "intervals": [
-                 {"from": _clock(found, n), "calls": float(day.calls[n]), "low": float(day.low[n]),
-                  "high": float(day.high[n])} for n in range(found.grid.periods)]}
+                 {"from": clock_of(found, n), "calls": float(day.calls[n]),
+                  "low": float(day.low[n]), "high": float(day.high[n])}
+                 for n in range(found.grid.periods)]}
             for day in found.days
         ],
     }  # fmt: skip
@@ -190,10 +128,12 @@ def _finite(value: float | None) -> float | None:
 
 
 def _csv(found: Forecast) -> str:
+    from sim.report.of_forecast import clock_of
+
     return csv_text(
         ["date", "kind", "from", "calls", "low", "high"],
         [
-            [day.date.isoformat(), day.kind.name.lower(), _clock(found, n),
+            [day.date.isoformat(), day.kind.name.lower(), clock_of(found, n),
              round(float(day.calls[n]), 2), day.low[n], day.high[n]]
             for day in found.days for n in range(found.grid.periods)
         ],

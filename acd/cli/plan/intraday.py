@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -33,11 +32,7 @@ if TYPE_CHECKING:
     from sim.forecast.rest_seats import RestSeats
     from sim.forecast.today import Today
     from sim.inputs.scenario import Scenario
-    from sim.report.paper import Sheet
     from sim.results import Estimate
-
-#: What is usual is learnt from so many weeks of the ledger, unless ``--from`` says otherwise.
-WEEKS = 13
 
 
 @taking("intraday")
@@ -84,6 +79,8 @@ def intraday(
     from sim.forecast.rest_seats import rest_seats
     from sim.forecast.told_today import sentences
     from sim.inputs.quantities import share
+    from sim.report.of_today import intraday_paper
+    from sim.report.page import page
 
     wanted, length_s = share(target), period_s(period)
     _check(wanted, seats, roster)
@@ -95,7 +92,7 @@ def intraday(
         lambda: _show(found, needed, said),
         data=lambda: json.dumps(_data(found, needed, said), ensure_ascii=False, indent=2),
         rows=lambda: _csv(found, needed),
-        page=lambda: _report(found, needed, said),
+        page=lambda: page(intraday_paper(found, needed, said, language())),
         figures=lambda: _figures(found, needed),
     )
 
@@ -116,12 +113,7 @@ def _prepared(
 ) -> tuple[Today, Scenario, list[str]]:  # fmt: skip
     """Today's expectation, the rest of the day as a scenario, and where its seats come from if a
     roster tells them."""
-    from sim.calibrate.days import DayKind, grid
-    from sim.calibrate.fit import Asked, fit, with_groups
-    from sim.calibrate.past import within
-    from sim.forecast.rostered import rostered
-    from sim.forecast.today import rest_scenario
-    from sim.forecast.today import today as expected
+    from sim.forecast.rest_of_day import WEEKS, Rostered, rest_of_day
 
     asked_day = now
     if asked_day is None and records is None:
@@ -131,31 +123,16 @@ def _prepared(
     if records is None and first_day is None and asked_day is not None:
         first_day = asked_day - dt.timedelta(weeks=WEEKS)
     read = history(records, centre, first_day, asked_day, time.time())
-    moment_s = _moment_s(read.past, now, of_file=records is not None)
-    day = dt.datetime.fromtimestamp(moment_s, read.past.zone).date()
-    if day <= read.past.first:
-        raise Refused(
-            "there is no day before today in the records: what is usual is not known",
-            ja="今日より前の日の記録がないため、いつもの件数がわかりません。",
-        )
-    if read.kind_of(day) is DayKind.CLOSED:
-        raise Refused(
-            f"{day} is closed by the centre's calendar: there is nothing to plan",
-            ja=f"{day}はセンターのカレンダーで閉庁日のため、計画するものがありません。",
-        )
-    before = within(read.past, None, day - dt.timedelta(days=1))
-    of = grid(before, length_s, read.kind_of, calendar=read.calendar)
-    found = expected(of, read.kind_of(day), _so_far(read.past, day, moment_s, of.opens_s, length_s))
-    asked = Asked(period_s=length_s, kind=found.kind, busiest=False, seats=seats)
-    fitted = fit(before, read.kind_of, asked, calendar=read.calendar)
-    source: list[str] = []
-    if seats is None:
+
+    def there(day: dt.date) -> Rostered:
         rows, groups = planned(roster, centre if records is None else None, day, read.past.zone)
-        if rows or roster is not None:
-            there = rostered(rows, day, read.past.zone, of, found.over, groups)
-            fitted = replace(fitted, scenario=with_groups(fitted.scenario, there))
-            source.append(told(roster))
-    return found, rest_scenario(fitted, of, found), source
+        return rows, groups, bool(rows) or roster is not None
+
+    found = rest_of_day(
+        read.past, read.kind_of, _moment_s(read.past, now, of_file=records is not None), length_s,
+        calendar=read.calendar, seats=seats, roster=there,
+    )  # fmt: skip
+    return found.today, found.scenario, [told(roster)] if found.rostered else []
 
 
 def _moment_s(past: Past, now: dt.datetime | None, *, of_file: bool) -> float:
@@ -165,75 +142,16 @@ def _moment_s(past: Past, now: dt.datetime | None, *, of_file: bool) -> float:
     return float(past.came_s[-1]) if of_file and len(past) else time.time()
 
 
-def _so_far(past: Past, day: dt.date, moment_s: float, opens_s: int, length_s: int) -> list[int]:
-    """Today's calls in the intervals that are over."""
-    from sim.calibrate.past import midnights_s
-
-    begin_s = float(midnights_s(day, 1, past.zone)[0]) + opens_s
-    over = max(0, int((moment_s - begin_s) // length_s))
-    counts = [0] * over
-    for came_s, number in zip(past.came_s.tolist(), past.counted.tolist(), strict=True):
-        at = int((came_s - begin_s) // length_s)
-        if came_s >= begin_s and at < over:
-            counts[at] += number
-    return counts
-
-
 def _show(now: Today, seats: RestSeats, sentences: Sequence[str]) -> None:
     from rich.console import Console
 
     from acd.cli.plan.showing import said, table
+    from sim.report.of_today import intraday_sheets
 
     out = Console()
     said(out, sentences)
-    for sheet in _sheets(now, seats):
+    for sheet in intraday_sheets(now, seats, language()):
         out.print(table(sheet))
-
-
-def _report(now: Today, seats: RestSeats, said: Sequence[str]) -> str:
-    from sim.forecast.told_today import clock
-    from sim.report.of_records import intraday_plots
-    from sim.report.of_told import told_page
-
-    moment = clock(now.opens_s + now.over * now.period_s)
-    return told_page(
-        say("今日の残り", "The rest of today"), say(f"{moment}から", f"from {moment}"),
-        said, language(), plots=intraday_plots(now, seats, language()),
-        sheets=_sheets(now, seats),
-    )  # fmt: skip
-
-
-def _sheets(now: Today, seats: RestSeats) -> tuple[Sheet, ...]:
-    from sim.forecast.told_today import clock, percent
-    from sim.report.paper import Sheet
-
-    rows = [
-        (clock(hour.begins_s), str(sum(hour.now)), percent(hour.level_now),
-         percent(hour.answered_now), f"{hour.change:+d}" if hour.change else "0",
-         _seats_said(seats, hour.needed), percent(hour.level_needed))
-        for hour in seats.hours
-    ]  # fmt: skip
-    head = (
-        say("時刻", "From"), say("いまの人数", "seats now"), say("基準内の応答", "in time"),
-        say("応答率", "answered"), say("増減", "change"), say("必要な人数", "seats needed"),
-        say("そのとき", "then in time"),
-    )  # fmt: skip
-    hours = Sheet(say("残りの時間の人数", "Seats for the rest of the day"), head, tuple(rows))
-    calls = [
-        (clock(now.opens_s + (now.over + n) * now.period_s), f"{now.usual[now.over + n]:,.0f}",
-         f"{each:,.0f}", f"{now.low[n]:,.0f}–{now.high[n]:,.0f}")
-        for n, each in enumerate(now.expected)
-    ]  # fmt: skip
-    names = (say("時刻", "From"), say("いつも", "usual"), say("見込み", "expected"),
-            say("10日中9日の幅", "nine days of ten"))  # fmt: skip
-    return hours, Sheet(say("このあとの着信", "Calls to come"), names, tuple(calls))
-
-
-def _seats_said(seats: RestSeats, needed: tuple[int, ...]) -> str:
-    if len(needed) == 1:
-        return str(needed[0])
-    parts = " ".join(f"{name} {n}" for name, n in zip(seats.groups, needed, strict=True))
-    return f"{sum(needed)} ({parts})"
 
 
 def _data(now: Today, seats: RestSeats, said: Sequence[str]) -> dict[str, Any]:

@@ -111,13 +111,16 @@ def replay(
 def _page(report: Report) -> str:
     from sim.replay.report import sentences, sheet
     from sim.report.of_held import replay_plots
-    from sim.report.of_told import told_page
+    from sim.report.of_told import told_paper
+    from sim.report.page import page
 
     said = tuple(sentences(report, japanese=japanese()))
     title = say("記録した一日の再現", "A recorded day, played again")
-    return told_page(title, report.date.isoformat(), said, language(),
-                     plots=replay_plots(report, language()),
-                     sheets=(sheet(report, japanese=japanese()),))  # fmt: skip
+    paper = told_paper(
+        title, report.date.isoformat(), said, language(),
+        plots=replay_plots(report, language()), sheets=(sheet(report, japanese=japanese()),),
+    )  # fmt: skip
+    return page(paper)
 
 
 def _day(centre: Path, day: str | None, records: Path | None) -> Day:

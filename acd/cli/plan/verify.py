@@ -112,7 +112,8 @@ def _report(found: list[Verdict], name: str, seed: int) -> str:
     from importlib import metadata
 
     from sim.report.of_held import verify_plots
-    from sim.report.of_told import told_page
+    from sim.report.of_told import told_paper
+    from sim.report.page import page
     from sim.report.paper import Sheet
 
     head = (say("行", "row"), say("値", "key"), say("計算方法", "engine"), say("基準", "expected"),
@@ -128,12 +129,13 @@ def _report(found: list[Verdict], name: str, seed: int) -> str:
         "errors (at most 4).",
     )
     versions = (("madoguchi", metadata.version("madoguchi")), ("numpy", metadata.version("numpy")))
-    return told_page(
+    paper = told_paper(
         say("計算方法の検算", "The engines against reference values"), name, [_sentence(found)],
         language(), warnings=_faults(found), plots=verify_plots(found, language()),
         sheets=(_rows_sheet(found), Sheet(say("すべての値", "Every value"), head, rows, note=note)),
         origin=((say("乱数の種", "Seed"), str(seed)), *versions),
     )  # fmt: skip
+    return page(paper)
 
 
 def _sentence(found: list[Verdict]) -> str:
