@@ -49,7 +49,8 @@ async def past_of(
     now_s: float,
     told: Told = lambda done, whole: None,
 ) -> Past:
-    """The calls of these days (None: all that are over, today's not), day by day.
+    """The calls of these days (None: all that are over, today's not), day by day; none from before
+    the ledger's first.
 
     A call asks for an operator once for each queue that it enters anew; an overflow goes on with
     the wait. Drills, calls out of hours and those that ended in the menu ask for none.
@@ -91,13 +92,14 @@ async def _days(
 ) -> tuple[dt.date, dt.date]:
     today = dt.datetime.fromtimestamp(now_s, zone).date()
     last = last or today - dt.timedelta(days=1)
-    if first is None:
-        tallies = Tallies(centre.settings.database_url, shape_of(centre.plan))
-        try:
-            oldest = await tallies.first_ms()
-        finally:
-            await tallies.close()
-        first = last if oldest is None else date_of(oldest, zone)
+    tallies = Tallies(centre.settings.database_url, shape_of(centre.plan))
+    try:
+        oldest = await tallies.first_ms()
+    finally:
+        await tallies.close()
+    # Days from before the ledger began are not days without calls.
+    known = last if oldest is None else date_of(oldest, zone)
+    first = known if first is None else max(first, known)
     first = max(first, last - dt.timedelta(days=DAYS_MAX - 1))
     return min(first, last), last
 

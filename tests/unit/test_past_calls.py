@@ -85,6 +85,13 @@ def test_each_wish_for_an_operator_is_one_item(tmp_path: Path) -> None:
     assert past.thresholds_s[past.queues.index("switchboard")] == 10
 
 
+def test_days_from_before_the_ledger_began_are_not_days_without_calls(tmp_path: Path) -> None:
+    first, day = dt.date(2026, 8, 1), dt.date.fromisoformat(DAY)
+    folder = centre_with(some_rows(), tmp_path)
+    past = asyncio.run(past_of(load_centre(folder), first, day, 0.0))
+    assert (past.first, past.last, len(past)) == (day, day, 5)
+
+
 def test_operators_are_counted_while_they_can_take_calls(tmp_path: Path) -> None:
     past = read(centre_with(some_rows(), tmp_path))
     tax = next(each for each in past.present if "tax" in each.queues and each.there.any())
