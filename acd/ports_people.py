@@ -47,6 +47,7 @@ class OperationKind(StrEnum):
     HISTORY_VIEWED = "history_viewed"
     OPERATORS_VIEWED = "operators_viewed"
     NUMBER_DIALLED = "number_dialled"
+    CALLS_STUDIED = "calls_studied"
     RECORDS_SEARCHED = "records_searched"
     RECORDS_EXPORTED = "records_exported"
     RECORD_CHANGED = "record_changed"

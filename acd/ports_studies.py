@@ -42,13 +42,37 @@ class Assumed(Struct, frozen=True):
 
 class StudyKind(StrEnum):
     """What is simulated: the day; what a change does to it; one assumption over a range; the least
-    staff that meets the targets; or a roster, with its breaks and people missing."""
+    staff that meets the targets; or a roster, with its breaks and people missing. Or what the
+    centre's own calls tell: the days to come, the rest of today, a scenario fitted to them."""
 
     DAY = "day"
     COMPARE = "compare"
     SWEEP = "sweep"
     STAFF = "staff"
     SHIFTS = "shifts"
+    FORECAST = "forecast"
+    INTRADAY = "intraday"
+    FIT = "fit"
+
+
+#: The studies that read the centre's ledger.
+OF_RECORDS = frozenset({StudyKind.FORECAST, StudyKind.INTRADAY, StudyKind.FIT})
+
+
+class DayWanted(StrEnum):
+    """What day a scenario is fitted for: the weekday with most calls, all open days together, or
+    days of one kind."""
+
+    BUSIEST = "busiest"
+    ALL = "all"
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+    HOLIDAY = "holiday"
 
 
 class Swept(StrEnum):
@@ -67,7 +91,9 @@ class Wanted(Struct, frozen=True):
     """Which study. ``days`` of each day that is simulated. Of a comparison: what it was ``before``.
     Of a sweep: which assumption, and its ``values``. Of the least staff: ``costs``, ``A=1,B=1.1``
     (a group that is not named costs 1). Of a roster: the text of its file, and what it is called
-    (empty: the shipped example)."""
+    (empty: the shipped example). Of the centre's calls: how many ``weeks`` of them are read, and
+    the length of the intervals; days ``ahead``; which ``day`` is fitted; so many ``seats`` (0:
+    those of the roster, or as on such days)."""
 
     kind: StudyKind = StudyKind.DAY
     days: int = 100
@@ -77,6 +103,11 @@ class Wanted(Struct, frozen=True):
     costs: str = ""
     roster: str = ""
     roster_name: str = ""
+    weeks: int = 26
+    period_s: int = 3_600
+    ahead: int = 7
+    day: DayWanted = DayWanted.BUSIEST
+    seats: int = 0
 
 
 class StudyState(StrEnum):
@@ -135,11 +166,13 @@ class Example(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StudyChoices(Struct, frozen=True, forbid_unknown_fields=True):
-    """What can be begun with, and the largest value of each assumption by its name."""
+    """What can be begun with, and the largest value of each assumption by its name; ``records``:
+    whether the centre's own calls can be studied."""
 
     examples: tuple[Example, ...]
     hour: Hour
     bounds: dict[str, int | float]
+    records: bool = False
 
 
 class OwnScenario(Struct, frozen=True, forbid_unknown_fields=True):
@@ -206,6 +239,10 @@ class Studies(Protocol):
 
     def result(self, person: str, lang: str) -> Paper:
         """What came out; raises NotFound while there is nothing."""
+        ...
+
+    def made(self, person: str, lang: str) -> ScenarioText:
+        """The scenario that was made of the centre's calls; raises NotFound while there is none."""
         ...
 
     def roster(self, person: str) -> bytes:

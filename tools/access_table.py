@@ -62,6 +62,10 @@ def _logged(route: Route) -> str:
         told = route.logged.value
     elif route.logged_own:
         told += f", {route.logged_own.value} (own)"
+    if route.logged_reading:
+        told = ", ".join(
+            each for each in (told, f"{route.logged_reading.value} (of calls)") if each
+        )
     return told + (f", {route.logged_outside.value} (outside)" if route.logged_outside else "")
 
 

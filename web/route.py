@@ -43,6 +43,8 @@ class Route:
     logged_own: OperationKind | None = None
     #: As what it is logged when it calls an outside number, whoever asks.
     logged_outside: OperationKind | None = None
+    #: As what it is logged when it reads the centre's calls; else it is not.
+    logged_reading: OperationKind | None = None
     #: Who may ask for what shows single people; nobody else of ``roles``. None: all of them.
     of_people: frozenset[Role] | None = None
     #: Logged only where single people are shown.
@@ -61,6 +63,8 @@ class Route:
         """As what the operation log says that this person did this; None where it says nothing."""
         if self.logged_of_people and isinstance(body, Body) and not body.shows_people():
             return None
+        if self.logged_reading and isinstance(body, Body) and body.reads_calls():
+            return self.logged_reading
         if self.logged_outside and isinstance(body, Body) and body.calls_outside():
             return self.logged_outside
         own = self.logged_for_others and names.get("agent") == who.agent

@@ -166,7 +166,10 @@ def _no_port(host: str, port: int, error: OSError) -> Fault:
 @contextlib.asynccontextmanager
 async def interface(running: RunningCentre) -> AsyncIterator[None]:
     """Serve the interface for as long as the context lasts; raises ConfigError if it cannot."""
-    studies = PageStudies()
+    centre = running.centre
+    studies = PageStudies(
+        ("acd.bootstrap.page_worker", str(centre.path), str(centre.settings.state_dir))
+    )
     wiring, desk = _wiring(running, studies)
     server = Server(wiring)
     running.controller.follow(desk)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from functools import cache
 
+from sim.calibrate.days import DayKind, weekday_kind
+
 
 def national_holiday(day: dt.date) -> bool:
     """Whether it is a national holiday, or one of 12/29 to 1/3.
@@ -14,6 +16,11 @@ def national_holiday(day: dt.date) -> bool:
     """
     new_year = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
     return new_year or day in _holidays(day.year)
+
+
+def national_kind(day: dt.date) -> DayKind:
+    """Weekdays, with Japan's national holidays and 12/29 to 1/3 as days of their own."""
+    return DayKind.HOLIDAY if national_holiday(day) else weekday_kind(day)
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -18,12 +18,15 @@ from acd.errors import ConfigError, Fault, MadoguchiError, Refused, StoreUnavail
 #: A report in two languages with ten plots is a few hundred kilobytes.
 _LINE_MAX_BYTES = 16 * 1024 * 1024
 _END_S = 10.0
+#: The simulator alone; a centre's has its ledger as well.
+PROGRAM = ("sim.page.worker",)
 
 
 class Helper:
-    """One such process."""
+    """One such process; ``program``: the module that it runs, and its arguments."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: Sequence[str] = PROGRAM) -> None:
+        self._program = program
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -62,7 +65,7 @@ class Helper:
                 self._process = await asyncio.create_subprocess_exec(
                     sys.executable,
                     "-m",
-                    "sim.page.worker",
+                    *self._program,
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
                     stderr=asyncio.subprocess.DEVNULL,

@@ -22,10 +22,12 @@ Papers = Mapping[str, Paper]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came out: the report in each language, and a roster as CSV if one was made."""
+    """What came out: the report in each language, a roster as CSV and a scenario's file in each
+    language if they were made."""
 
     papers: Papers
     csv: str = ""
+    scenarios: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

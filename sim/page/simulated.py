@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 
 from acd.errors import Refused
-from acd.ports_studies import Assumed, StudyKind, Wanted
+from acd.ports_studies import OF_RECORDS, Assumed, StudyKind, Wanted
 from sim.experiment.comparing import compared
 from sim.inputs.scenario import Scenario
 from sim.page.case import case_of
 from sim.page.engine import engine_of
 from sim.page.least import least
+from sim.page.ledger import Ledger
 from sim.page.load import check_load
 from sim.page.rosters import rostered
 from sim.page.runs import LANGUAGES, Made, Runs, Tell
@@ -29,13 +30,22 @@ from sim.results import StudyResult
 from sim.scenario_file.study_file import StudyFile
 
 
-def simulated(assumed: Assumed, wanted: Wanted, tell: Tell) -> dict[str, Any]:
-    """``papers`` and ``files`` by language, and ``csv``: the roster if one was made."""
-    made = _KINDS[wanted.kind](assumed, wanted, tell)
+def simulated(
+    assumed: Assumed, wanted: Wanted, tell: Tell, ledger: Ledger | None = None
+) -> dict[str, Any]:
+    """``papers`` and ``files`` by language; ``csv``: the roster, and ``scenarios``: the scenario's
+    file by language, if they were made."""
+    if wanted.kind in OF_RECORDS:
+        from sim.page.records import from_records
+
+        made = from_records(assumed, wanted, tell, ledger)
+    else:
+        made = _KINDS[wanted.kind](assumed, wanted, tell)
     return {
         "papers": {lang: msgspec.to_builtins(paper) for lang, paper in made.papers.items()},
         "files": {lang: page(paper) for lang, paper in made.papers.items()},
         "csv": made.csv,
+        "scenarios": dict(made.scenarios),
     }
 
 

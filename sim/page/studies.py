@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -26,7 +27,7 @@ from acd.ports_studies import (
     StudyState,
     Wanted,
 )
-from sim.page.helper import Helper
+from sim.page.helper import PROGRAM, Helper
 from sim.page.load import CALLS_MAX, too_large
 
 AT_ONCE = 2
@@ -46,21 +47,23 @@ class _Result(Struct, frozen=True):
     papers: dict[str, Paper] = {}
     files: dict[str, str] = {}
     csv: str = ""
+    scenarios: dict[str, str] = {}
 
 
 class _Study:
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: Wanted, helper: Helper) -> None:
         self.progress = Progress(StudyState.WAITING, 0, wanted.days, kind=wanted.kind)
         self.task: asyncio.Task[None] | None = None
-        self.helper = Helper()
+        self.helper = helper
         self.result = _Result()
 
 
 class PageStudies:
-    """The page's studies in one process of the controller."""
+    """The page's studies in one process of the controller; ``program``: what each helper runs."""
 
-    def __init__(self) -> None:
-        self._quick = Helper()
+    def __init__(self, program: Sequence[str] = PROGRAM) -> None:
+        self._program = program
+        self._quick = Helper(program)
         self._asking = asyncio.Lock()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._of: dict[str, _Study] = {}
@@ -140,7 +143,7 @@ class PageStudies:
                 code="studies_busy",
                 ja="計算の順番待ちが多すぎます。1分ほど待ってください。",
             )
-        study = self._of[person] = _Study(wanted)
+        study = self._of[person] = _Study(wanted, Helper(self._program))
         self._forget_oldest()
         study.task = asyncio.create_task(self._run(study, assumed, wanted), name="study")
         return study.progress
@@ -215,6 +218,17 @@ class PageStudies:
     def file(self, person: str, lang: str) -> bytes:
         """The report."""
         return self._done(person).result.files[lang].encode()
+
+    def made(self, person: str, lang: str) -> ScenarioText:
+        """The scenario."""
+        text = self._done(person).result.scenarios.get(lang, "")
+        if not text:
+            raise NotFound(
+                "the last study made no scenario: begin one that does",
+                code="no_scenario",
+                ja="最後の計算ではシナリオを作っていません。",
+            )
+        return ScenarioText("fitted.toml", text)
 
     def roster(self, person: str) -> bytes:
         """The roster."""

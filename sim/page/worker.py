@@ -12,7 +12,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -20,18 +20,21 @@ from acd.errors import ConfigError, MadoguchiError
 from acd.japanese import in_japanese
 from acd.ports_studies import Assumed, Wanted
 
+if TYPE_CHECKING:
+    from sim.page.ledger import Ledger
+
 #: More than any bounded study needs; a defect must not take the controller's memory or cores.
 MEMORY_BYTES = 3 * 1024**3
 CPU_S = 1_800
 
 
-def main() -> None:
-    """Answer until nobody asks any more."""
+def main(ledger: Ledger | None = None) -> None:
+    """Answer until nobody asks any more; ``ledger``: the centre's calls, if they may be studied."""
     _step_back()
     out = sys.stdout.buffer
     for line in sys.stdin.buffer:
         try:
-            answer = _answer(msgspec.json.decode(line), lambda said: _say(out, said))
+            answer = _answer(msgspec.json.decode(line), lambda said: _say(out, said), ledger)
         except MadoguchiError as error:
             answer = {"error": _error(error)}
         _say(out, answer)
@@ -53,11 +56,13 @@ def _say(out: Any, said: dict[str, Any]) -> None:
     out.flush()
 
 
-def _answer(asked: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def _answer(
+    asked: dict[str, Any], say: Callable[[dict[str, Any]], None], ledger: Ledger | None
+) -> dict[str, Any]:
     if asked["ask"] == "choices":
         from sim.page.examples import choices
 
-        return choices()
+        return choices() | {"records": ledger is not None}
     if asked["ask"] == "check":
         from sim.page.own import own_values
 
@@ -79,7 +84,7 @@ def _answer(asked: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> dic
     from sim.page.simulated import simulated
 
     wanted = msgspec.convert(asked["wanted"], Wanted)
-    return simulated(assumed, wanted, lambda share: say({"progress": round(share, 4)}))
+    return simulated(assumed, wanted, lambda share: say({"progress": round(share, 4)}), ledger)
 
 
 def _step_back() -> None:

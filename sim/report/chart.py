@@ -125,7 +125,8 @@ def draw(of: Chart, lang: str, width: float) -> str:
         svg.text(x, frame.floor - 5, said, kind="inside") for x, said in _fitting(frame, of.inside)
     ]
     parts += [svg.text(x, frame.floor + 16, said) for x, said in _fitting(frame, of.names)]
-    parts.append(svg.text((frame.left + frame.end) / 2, frame.height - 6, of.title))
+    if of.title:
+        parts.append(svg.text((frame.left + frame.end) / 2, frame.height - 6, of.title))
     parts += svg.legend(frame, of.entries)
     return svg.drawing(frame, of.said, parts)
 

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from acd.cli.plan.history import national_kind
 from acd.errors import Refused
 from sim.calibrate.csv_file import read_text
 from sim.calibrate.days import DayKind, Grid, grid, weekday_kind
 from sim.calibrate.fit import Asked, fit
+from sim.calibrate.national import national_kind
 from sim.calibrate.written import scenario_toml
 from sim.forecast.backtest import backtest, band, extra, paired
 from sim.forecast.coming import forecast, scenario_fit

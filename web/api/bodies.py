@@ -44,6 +44,10 @@ class Body(BaseModel):
         """Whether an outside number is called with it (see ``web.route.Route.logged_outside``)."""
         return False
 
+    def reads_calls(self) -> bool:
+        """Whether it reads the centre's calls (see ``web.route.Route.logged_reading``)."""
+        return False
+
     def said(self) -> str:
         """What the operation log says of it (``queue=tax``); what is empty is left out."""
         values = ((name, getattr(self, name)) for name in self.told)

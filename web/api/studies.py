@@ -8,6 +8,7 @@ from aiohttp import web
 
 from acd.errors import NotFound
 from acd.ports_paper import Paper
+from acd.ports_people import OperationKind
 from acd.ports_studies import (
     OwnRoster,
     OwnScenario,
@@ -76,8 +77,9 @@ async def scenario(ask: Ask) -> ScenarioText:
 
 
 async def begin(ask: Ask) -> Progress:
-    """Begin a simulated study: the day, a comparison, a range, the least staff. One that I have
-    running is given up; its result is kept until the next one."""
+    """Begin a simulated study: the day, a comparison, a range, the least staff, a roster; or one of
+    the centre's own calls. One that I have running is given up; its result is kept until the next
+    one."""
     body = ask.body_as(bodies.Begin)
     return await _studies(ask).begin(_person(ask), body.assumed(), body.wanted())
 
@@ -101,6 +103,11 @@ async def file(ask: Ask) -> Annotated[web.Response, Media(("text/html",))]:
     """The report of my study as one HTML file."""
     data = _studies(ask).file(_person(ask), ask.body_as(bodies.InLanguage).lang.value)
     return _attached(data, "study.html", "text/html")
+
+
+async def made(ask: Ask) -> ScenarioText:
+    """The scenario that my study made of the centre's calls, as a file to be taken along."""
+    return _studies(ask).made(_person(ask), ask.body_as(bodies.InLanguage).lang.value)
 
 
 async def roster(ask: Ask) -> Annotated[web.Response, Media(("text/csv",))]:
@@ -127,10 +134,18 @@ ROUTES = (
         "POST", "/api/studies/check-roster", PLANNERS, check_roster, bodies.Check, within_s=ANSWER_S
     ),
     Route("POST", "/api/studies/scenario", PLANNERS, scenario, bodies.OwnAnswer, within_s=ANSWER_S),
-    Route("POST", "/api/studies/begin", PLANNERS, begin, bodies.Begin),
+    Route(
+        "POST",
+        "/api/studies/begin",
+        PLANNERS,
+        begin,
+        bodies.Begin,
+        logged_reading=OperationKind.CALLS_STUDIED,
+    ),
     Route("GET", "/api/studies/mine", PLANNERS, mine),
     Route("POST", "/api/studies/cancel", PLANNERS, cancel, common.Nothing),
     Route("GET", "/api/studies/result", PLANNERS, result, bodies.InLanguage),
+    Route("GET", "/api/studies/made", PLANNERS, made, bodies.InLanguage),
     Route("GET", "/api/studies/roster", PLANNERS, roster),
     Route("GET", "/api/studies/file", PLANNERS, file, bodies.InLanguage),
 )

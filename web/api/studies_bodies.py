@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from acd.ports_studies import Assumed, StudyKind, Swept, Wanted
+from acd.ports_studies import OF_RECORDS, Assumed, DayWanted, StudyKind, Swept, Wanted
 from web.api.bodies import Body
 from web.api.reports_bodies import Lang
 
@@ -89,7 +89,9 @@ class Check(Body):
 
 
 class Begin(OwnCase):
-    """The same, and which study; see ``acd.ports_studies.Wanted``."""
+    """The same, and which study; see ``acd.ports_studies.Wanted``. ``people``: its ``seats``."""
+
+    told: ClassVar[tuple[str, ...]] = ("kind",)
 
     kind: StudyKind = StudyKind.DAY
     days: Annotated[int, Field(ge=10, le=DAYS_MAX)] = 100
@@ -101,6 +103,15 @@ class Begin(OwnCase):
     costs: Annotated[str, Field(max_length=400)] = ""
     roster: _Own = ""
     roster_name: _Name = ""
+    weeks: Annotated[int, Field(ge=1, le=260)] = 26
+    period_s: Literal[900, 1800, 3600] = 3600
+    ahead: Annotated[int, Field(ge=1, le=62)] = 7
+    day: DayWanted = DayWanted.BUSIEST
+    people: Annotated[int, Field(ge=0, le=500)] = 0
+
+    def reads_calls(self) -> bool:
+        """Whether the study is of the centre's own calls."""
+        return self.kind in OF_RECORDS
 
     @model_validator(mode="after")
     def _study(self) -> Self:
@@ -133,4 +144,9 @@ class Begin(OwnCase):
             self.costs,
             self.roster,
             self.roster_name,
+            self.weeks,
+            self.period_s,
+            self.ahead,
+            self.day,
+            self.people,
         )

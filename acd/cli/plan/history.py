@@ -7,7 +7,6 @@ import datetime as dt
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -19,8 +18,7 @@ from acd.cli.words import say
 from acd.errors import Refused
 
 if TYPE_CHECKING:
-    from sim.calibrate.days import DayKind, KindOf
-    from sim.calibrate.past import Past
+    from sim.page.ledger import History
 
 _DAY = ["%Y-%m-%d"]
 _ZONE = "Asia/Tokyo"
@@ -59,15 +57,6 @@ WriteOption = Annotated[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class History:
-    """Calls, what kind of day a date is, and whether that is from the centre's calendar."""
-
-    past: Past
-    kind_of: KindOf
-    calendar: bool
-
-
 def history(
     records: Path | None,
     centre: Path,
@@ -90,6 +79,8 @@ def history(
     from acd.bootstrap.logs import configure_logging
     from acd.bootstrap.past_calls import kinds_of, past_of
     from acd.config import load_centre
+    from sim.calibrate.national import national_kind
+    from sim.page.ledger import History
 
     found = load_centre(centre)
     configure_logging(found.settings.log)
@@ -113,20 +104,14 @@ def _told() -> Callable[[int, int], None]:
 
 def _from_file(path: Path, first: dt.date | None, last: dt.date | None) -> History:
     from sim.calibrate.csv_file import read_csv
+    from sim.calibrate.national import national_kind
     from sim.calibrate.past import within
+    from sim.page.ledger import History
 
     past = read_csv(path, ZoneInfo(_ZONE))
     if first or last:
         past = within(past, first, last)
     return History(past, national_kind, calendar=False)
-
-
-def national_kind(day: dt.date) -> DayKind:
-    """Weekdays, with Japan's national holidays and 12/29 to 1/3 as days of their own."""
-    from sim.calibrate.days import DayKind, weekday_kind
-    from sim.calibrate.national import national_holiday
-
-    return DayKind.HOLIDAY if national_holiday(day) else weekday_kind(day)
 
 
 def period_s(text: str) -> int:

@@ -5,6 +5,7 @@ import { signOut } from "../base/api.js";
 import { start } from "../base/page.js";
 import { Button, Dialog, KeyHelp, Looks, useKeyHelp } from "../base/widgets.js";
 import { Controls } from "./controls.js";
+import { OF_RECORDS } from "./records.js";
 import { asking, assumed, begin, paper, retell, simulated, study } from "./store.js";
 import { Study } from "./study.js";
 
@@ -51,10 +52,12 @@ function Pairs({ title, pairs, lines = [] }) {
 function Answer() {
   const { answer, warnings, cards, plots, sheets, assumptions, method, definitions, origin } = paper.value;
   const [first, ...rest] = answer;
+  const told = [...definitions, ...origin];
   const wanted = simulated.value && study.value.kind !== "day";
   return html`<div class="answer" aria-busy=${asking.value}>
     <section class="card lead-card" aria-label=${t("planner.answer")}>
-      <p class="small soft">${t(simulated.value ? "planner.simulated" : "planner.exact")}</p>
+      <p class="small soft">${t(!simulated.value ? "planner.exact"
+        : OF_RECORDS.includes(study.value.kind) ? "planner.of_records" : "planner.simulated")}</p>
       <p class="lead" role="status">${first}</p>
       ${rest.length > 0 && html`<ul>${rest.map((said) => html`<li>${said}</li>`)}</ul>`}
       ${warnings.map((said) => html`<p class="notice warning">${said}</p>`)}
@@ -65,8 +68,8 @@ function Answer() {
       <span class="small soft">${each.note}</span></div>`)}</div>`}
     <div class="plots">${plots.map((plot) => html`<${Plot} key=${plot.title} plot=${plot} />`)}</div>
     ${sheets.map((sheet, at) => html`<${Sheet} key=${sheet.title} sheet=${sheet} open=${wanted && at === 0} />`)}
-    <${Pairs} title=${t("planner.assumptions")} pairs=${assumptions} />
-    <${Pairs} title=${t("planner.method")} pairs=${[...definitions, ...origin]} lines=${method} />
+    ${assumptions.length > 0 && html`<${Pairs} title=${t("planner.assumptions")} pairs=${assumptions} />`}
+    ${told.length + method.length > 0 && html`<${Pairs} title=${t("planner.method")} pairs=${told} lines=${method} />`}
   </div>`;
 }
 

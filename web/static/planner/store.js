@@ -148,15 +148,41 @@ export async function cancel() {
   }
 }
 
+function saved({ name, text }) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/toml" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 0);
+}
+
 /** Take along what is assumed, as a scenario file. */
 export async function takeScenario() {
   try {
-    const { name, text } = await post("/api/studies/scenario", { ...asked(), lang: lang.value });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "application/toml" }));
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 0);
+    saved(await post("/api/studies/scenario", { ...asked(), lang: lang.value }));
+  } catch (error) {
+    complain(error);
+  }
+}
+
+const made = () => get(`/api/studies/made?lang=${lang.value}`);
+
+/** Take along the scenario that a study of the centre's calls made. */
+export async function downloadMade() {
+  try {
+    saved(await made());
+  } catch (error) {
+    complain(error);
+  }
+}
+
+/** Go on planning with it: the sliders take its values. */
+export async function openMade() {
+  try {
+    const { name, text } = await made();
+    const found = await post("/api/studies/check", { own: text, own_name: name }, { deadline_ms: ANSWER_MS });
+    own.value = { ...found, file: name, text };
+    choose(OWN);
   } catch (error) {
     complain(error);
   }

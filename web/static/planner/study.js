@@ -1,12 +1,14 @@
-// The simulated studies: the day, a comparison, one assumption over a range, the least staff, rosters.
+// The simulated studies: the day, a comparison, one assumption over a range, the least staff, rosters; and
+// those of the centre's own calls.
 import { computed, html, signal } from "../base/ui.js";
 import { both, number, t } from "../base/i18n.js";
 import { useKeys } from "../base/keys.js";
 import { Button } from "../base/widgets.js";
 import { Opener } from "./own.js";
+import { Made, makes, OF_RECORDS, Records, recordsWanted } from "./records.js";
 import {
-  asked, assumed, base, cancel, choices, days, download, downloadRoster, running, show, showExact, simulate,
-  simulated, study,
+  asked, assumed, base, cancel, choices, days, download, downloadRoster, openMade, running, show, showExact,
+  simulate, simulated, study,
 } from "./store.js";
 
 const DAYS = [50, 100, 200, 400];
@@ -76,6 +78,7 @@ function begin() {
     ...(kind.value === "sweep" && { swept: swept.value, values: values.value }),
     ...(kind.value === "staff" && { costs: costly.map(([name, cost]) => `${name}=${cost}`).join(",") }),
     ...(kind.value === "shifts" && roster.value && { roster: roster.value.text, roster_name: roster.value.file }),
+    ...(OF_RECORDS.includes(kind.value) && recordsWanted(kind.value)),
   });
 }
 
@@ -168,18 +171,23 @@ function Running() {
 
 const Begin = () => {
   const Fields = FIELDS[kind.value];
+  const ofRecords = OF_RECORDS.includes(kind.value);
+  const kinds = choices.value?.records ? [...KINDS, ...OF_RECORDS] : KINDS;
   return html`<div class="row">
       <label class="field"><span>${t("planner.kind")}</span>
         <select value=${kind.value} onChange=${(event) => (kind.value = event.currentTarget.value)}>
-          ${KINDS.map((each) => html`<option value=${each}>${t(`planner.kind_${each}`)}</option>`)}
+          ${kinds.map((each) => html`<option value=${each}>${t(`planner.kind_${each}`)}</option>`)}
         </select></label>
-      <label class="field"><span>${t("planner.days")}</span>
+      ${!ofRecords && html`<label class="field"><span>${t("planner.days")}</span>
         <select value=${days.value} onChange=${(event) => (days.value = Number(event.currentTarget.value))}>
           ${DAYS.map((each) => html`<option value=${each}>${t("planner.so_many_days", { days: each })}</option>`)}
-        </select></label>
+        </select></label>`}
     </div>
+    ${ofRecords && html`<${Records} kind=${kind.value} />`}
     ${Fields && html`<${Fields} />`}
-    <${Button} kind="main" text=${t("planner.simulate")} keys="S" disabled=${!ready.value} onClick=${begin} />`;
+    <${Button} kind="main" text=${t(ofRecords ? "planner.read" : "planner.simulate")} keys="S" disabled=${!ready.value}
+      onClick=${begin} />
+    <p class="small soft">${t("planner.elsewhere")}</p>`;
 };
 
 export function Study() {
@@ -188,10 +196,12 @@ export function Study() {
     { keys: "S", text: t("planner.simulate"), run: begin, when: () => ready.value },
     { keys: "K", text: t("planner.keep"), run: keep, when: () => kind.value === "compare" },
     { keys: "X", text: t("planner.cancel"), run: cancel, when: () => running.value },
+    { keys: "G", text: t("planner.open_made"), run: openMade,
+      when: () => study.value.state === "done" && makes(study.value.kind) },
     { keys: "D", text: t("planner.download"), run: download, when: () => study.value.state === "done" },
   ]);
   return html`<section class="stack study" aria-label=${t("planner.study")}>
-    <p class="small soft">${t("planner.study_text")}</p>
+    ${!OF_RECORDS.includes(kind.value) && html`<p class="small soft">${t("planner.study_text")}</p>`}
     ${running.value ? html`<${Running} />` : html`<${Begin} />`}
     ${state === "failed" && html`<p class="notice warning" role="alert">${both(study.value)}</p>`}
     ${state === "cancelled" && html`<p class="small soft" role="status">${t("planner.cancelled")}</p>`}
@@ -200,6 +210,7 @@ export function Study() {
         ? html`<${Button} text=${t("planner.show_exact")} onClick=${showExact} />`
         : html`<${Button} text=${t("planner.show")} onClick=${show} />`}
       <${Button} text=${t("planner.download")} keys="D" onClick=${download} />
+      <${Made} kind=${study.value.kind} />
       ${study.value.kind === "shifts" && html`<${Button} text=${t("planner.roster_csv")} onClick=${downloadRoster} />`}
     </div>`}
   </section>`;
