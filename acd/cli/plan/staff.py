@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -98,7 +99,8 @@ def staff(
         )
     costs = parse_costs(cost, study.scenario)
     wanted = None if form.precision is None else _precision(form.precision)
-    with Cores() as cores, shown_steps(_STEPS) as tell:
+    # No round is worth waiting until others have started: they start beside a search that is long.
+    with Cores(small_calls=math.inf) as cores, shown_steps(_STEPS) as tell:
         answer = find_staff(
             study.scenario, targets, costs, seed=form.seed, days=days, precision=wanted,
             workers=cores, tell=tell,
