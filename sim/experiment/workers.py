@@ -22,7 +22,7 @@ _AHEAD = 2
 #: Fewer calls than these are done before other processes have started.
 SMALL_CALLS = 300_000
 #: Many small rounds are one large one: after so long the other processes are started for the rest.
-LONG_S = 4.0
+LONG_S = 10.0
 
 
 class Job(Protocol[R_co]):
