@@ -52,6 +52,8 @@ HOLD, HANG_UP, EXPECT = "hold", "hangup", "dial"
 DUE = "MDG_DUE"
 #: Variable of the caller's channel: what follows the talk.
 AFTER, SKIP = "MDG_AFTER", "skip"
+#: What the dialplan says of an operator who was gone at once.
+SHORT = "short"
 #: A moment that never comes, for a queue that announces nothing.
 NEVER_S = 9_999_999_999
 
@@ -173,9 +175,10 @@ class Reception:
             await self._announce_wait(conversation, call)
         await self._to_hold(conversation)
 
-    async def after(self, conversation: Conversation) -> None:
-        """The operator is gone and the caller is still there: after a talk, or for want of one."""
-        if await self._still_in_line(conversation.info.call):
+    async def after(self, conversation: Conversation, talked: str = "") -> None:
+        """The operator is gone and the caller is still there. ``talked``: :data:`SHORT` when it was
+        so short that it may have been no talk at all, by the switch's own clock."""
+        if talked == SHORT and await self._still_in_line(conversation.info.call):
             await self._to_hold(conversation)
             return
         call = self._engine.calls.get(conversation.info.call)

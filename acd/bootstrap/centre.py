@@ -195,28 +195,24 @@ class RunningCentre:
         return self.records.journal.book.snapshot()
 
     def _scripts(self) -> dict[str, Script]:
-        def simply(talk: Callable[[Conversation], object]) -> Script:
-            async def script(conversation: Conversation, _argument: str) -> None:
+        def seen(talk: Script) -> Script:
+            async def script(conversation: Conversation, argument: str) -> None:
                 self.switches[conversation.info.switch].in_menu(conversation.info.call)
-                await talk(conversation)  # type: ignore[misc]
+                await talk(conversation, argument)
 
             return script
 
         return {
             "ivr": self._answer,
-            "hold": simply(self.reception.hold),
-            "after": simply(self.reception.after),
-            "announce": self._announce,
+            "hold": seen(lambda conversation, _: self.reception.hold(conversation)),
+            "after": seen(self.reception.after),
+            "announce": seen(self.reception.announce),
             "check": self._check,
         }
 
     async def _check(self, conversation: Conversation, _argument: str) -> None:
         """Somebody tries whether the menus can be reached; it is nobody's call."""
         await conversation.set_next("checked")
-
-    async def _announce(self, conversation: Conversation, announcement: str) -> None:
-        self.switches[conversation.info.switch].in_menu(conversation.info.call)
-        await self.reception.announce(conversation, announcement)
 
     async def _answer(self, conversation: Conversation, _argument: str) -> None:
         """The menu; a hang-up that the switch told before the menu began counts as well."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,14 @@ class Prometheus:
         self._url = url
 
     async def ask(self, query: str) -> list[Any]:
-        """The samples of an instant query; AssertionError when it is refused."""
+        """The samples of an instant query; AssertionError when it is refused, ClientConnectionError
+        when nobody is there, or is still reading what it kept."""
         async with (
             aiohttp.ClientSession() as session,
             session.get(self._url + "/api/v1/query", params={"query": query}) as answer,
         ):
+            if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise aiohttp.ClientConnectionError("it is not ready yet")
             found = await answer.json()
             assert found["status"] == "success", (query, found)
             result: list[Any] = found["data"]["result"]

@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 import pytest
 
+from acd.app.reception import SHORT
 from acd.config import load_centre
 from acd.core.inputs import AgentReadied, CallConnected, EndedBy, LegEnded
 from tests.fakes.caller import FakeConversation
@@ -17,7 +18,7 @@ async def test_who_was_never_in_a_talk_waits_on() -> None:
     hall = Hall(load_centre(CITY))
     await hall.waiting("1.1")
     caller = FakeConversation(call="1.1")
-    await hall.reception.after(caller)
+    await hall.reception.after(caller, SHORT)
     assert (caller.heard, caller.next) == ([], "hold")
 
 
@@ -38,7 +39,7 @@ async def test_what_became_of_the_operator_is_waited_for(
     await hall.waiting("1.1")
     (offer,) = hall.engine.state.offers.values()
     caller = FakeConversation(call="1.1")
-    asked = asyncio.create_task(hall.reception.after(caller))
+    asked = asyncio.create_task(hall.reception.after(caller, SHORT))
     await asyncio.sleep(0)
     assert not asked.done()
     if news == "talked":
@@ -47,6 +48,15 @@ async def test_what_became_of_the_operator_is_waited_for(
         hall.do(LegEnded(offer.id, EndedBy.AGENT))
     await asked
     assert (caller.heard, caller.next) == (heard, goes_to)
+
+
+async def test_whoever_talked_for_longer_is_let_go_whatever_is_known_here() -> None:
+    """Nothing is heard of a switch behind a cut line: it knows better who was there how long."""
+    hall = Hall(load_centre(CITY))
+    await hall.waiting("1.1")
+    caller = FakeConversation(call="1.1")
+    await hall.reception.after(caller)
+    assert (caller.heard, caller.next) == (["/sounds/ja/goodbye"], "hangup")
 
 
 async def test_where_no_goodbye_is_said_a_short_talk_ends_without_one() -> None:
@@ -60,5 +70,5 @@ async def test_where_no_goodbye_is_said_a_short_talk_ends_without_one() -> None:
     hall.do(CallConnected(offer.id))
     hall.do(LegEnded(offer.id, EndedBy.AGENT))
     caller = FakeConversation(call="1.1")
-    await hall.reception.after(caller)
+    await hall.reception.after(caller, SHORT)
     assert (caller.heard, caller.next) == ([], "hangup")

@@ -73,6 +73,7 @@ READS: dict[str, OperationKind | str] = {
     "/api/studies/answer": NOBODY,
     "/api/studies/choices": NOBODY,
     "/api/studies/file": NOBODY,
+    "/api/studies/made": NOBODY,
     "/api/studies/mine": NOBODY,
     "/api/studies/result": NOBODY,
     "/api/studies/roster": STAFF,
